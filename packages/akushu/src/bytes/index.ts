@@ -1,0 +1,3 @@
+export * from './bytes.js';
+export { Reader, ShortRead } from './reader.js';
+export { Writer } from './writer.js';

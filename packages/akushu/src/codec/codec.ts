@@ -26,10 +26,11 @@ export interface AnnotatedNode {
 export interface Codec<T> {
   readonly type: string;
   readonly rfc?: string;
-  decode(reader: Reader): T;
-  encode(writer: Writer, value: T): void;
+  /** `parent` has the fields of the enclosing struct that were read before: what `dependent` chooses by. */
+  decode(reader: Reader, parent?: object): T;
+  encode(writer: Writer, value: T, parent?: object): void;
   /** As `decode`, for the tree. Never throws on bad bytes: the node carries the error. */
-  annotate(reader: Reader, name: string): AnnotatedNode;
+  annotate(reader: Reader, name: string, parent?: object): AnnotatedNode;
 }
 
 /** The TypeScript type that a codec decodes to. */
@@ -255,18 +256,21 @@ export function struct<F extends Fields>(type: string, rfc: string, fields: F): 
     rfc,
     decode(reader) {
       const value: Record<string, unknown> = {};
-      for (const [name, codec] of entries) value[name] = codec.decode(reader);
+      for (const [name, codec] of entries) value[name] = codec.decode(reader, value);
       return value as StructOf<F>;
     },
     encode(writer, value) {
-      for (const [name, codec] of entries) codec.encode(writer, value[name]);
+      for (const [name, codec] of entries) codec.encode(writer, value[name], value);
     },
     annotate(reader, name) {
       const start = reader.pos;
       const children: AnnotatedNode[] = [];
+      const soFar: Record<string, unknown> = {};
       for (const [field, codec] of entries) {
-        const child = codec.annotate(reader, wireName(field));
+        const at = reader.pos;
+        const child = codec.annotate(reader, wireName(field), soFar);
         children.push(child);
+        if (!child.error) soFar[field] = codec.decode(new Reader(reader.bytes, at, reader.end), soFar);
         if (child.error) return { name, type, rfc, start, end: child.end, value: '', children, error: child.error };
       }
       return { name, type, rfc, start, end: reader.pos, value: '', children };
@@ -319,6 +323,29 @@ export const empty: Codec<true> = {
   encode: () => {},
   annotate: (reader, name) => leaf(name, 'empty', reader.pos, reader.pos, ''),
 };
+
+/** A field whose structure depends on fields before it in the same struct. */
+export function dependent<P extends object, T>(type: string, choose: (parent: P) => Codec<T>): Codec<T> {
+  return {
+    type,
+    decode: (reader, parent) => choose(parent as P).decode(reader, parent),
+    encode: (writer, value, parent) => choose(parent as P).encode(writer, value, parent),
+    annotate: (reader, name, parent) => choose(parent as P).annotate(reader, name, parent),
+  };
+}
+
+/** Absent where nothing is left of the enclosing structure, as the extensions of a hello before TLS 1.3. */
+export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
+  return {
+    ...codec,
+    decode: (reader, parent) => (reader.remaining === 0 ? undefined : codec.decode(reader, parent)),
+    encode(writer, value, parent) {
+      if (value !== undefined) codec.encode(writer, value, parent);
+    },
+    annotate: (reader, name, parent) =>
+      reader.remaining === 0 ? leaf(name, codec.type, reader.pos, reader.pos, '') : codec.annotate(reader, name, parent),
+  };
+}
 
 /** `select`: the codec to use depends on what stands in front of it. `tag` is kept in the value. */
 export function select<K extends string, T>(

@@ -1,0 +1,2 @@
+export * from './hkdf.js';
+export * from './tls13.js';

@@ -1,0 +1,2 @@
+export * from './framing.js';
+export * from './protection13.js';

@@ -1,0 +1,172 @@
+/**
+ * Name constraints (RFC 5280 §4.2.1.10): for DNS names, IP addresses, mailboxes and directory names. For other forms
+ * a constraint that applies is a failure, as the RFC demands of those who cannot process it. A plain loop over names
+ * and constraints, with a budget.
+ */
+import { equal } from '../bytes/index.js';
+import type { Certificate } from './certificate.js';
+import { isWithinName } from './distinguished-name.js';
+import type { GeneralName, NameConstraints, Subtree } from './extensions.js';
+import { isPreferredDnsName } from './names.js';
+import { OID } from './oids.js';
+
+export type ConstraintProblem =
+  | 'not_permitted'
+  | 'excluded'
+  | 'malformed_constraint'
+  | 'malformed_name'
+  | 'unsupported_name_form'
+  | 'too_many_comparisons';
+
+export interface ConstraintViolation {
+  readonly problem: ConstraintProblem;
+  readonly form: string;
+}
+
+/** Comparisons left for the whole verification. */
+export interface ComparisonBudget {
+  left: number;
+}
+
+/** What is wrong with the names of `certificate` under the constraints of a CA above it; null where nothing is. */
+export function checkNameConstraints(
+  constraints: NameConstraints,
+  certificate: Certificate,
+  budget: ComparisonBudget,
+): ConstraintViolation | null {
+  for (const subtree of [...constraints.permitted, ...constraints.excluded]) {
+    if (!isWellFormed(subtree)) return { problem: 'malformed_constraint', form: formOf(subtree.base) };
+  }
+  for (const name of constrainedNames(certificate)) {
+    const violation = checkName(name, constraints, budget);
+    if (violation) return violation;
+  }
+  return null;
+}
+
+/** The subject where it is not empty, its e-mail addresses where there is no subjectAltName, and that extension's. */
+function constrainedNames(certificate: Certificate): GeneralName[] {
+  const names: GeneralName[] = [...(certificate.subjectAltName ?? [])];
+  if (certificate.subject.parts.length > 0) names.push({ kind: 'directory', value: certificate.subject });
+  if (!certificate.subjectAltName) {
+    for (const { oid, value } of certificate.subject.attributes) {
+      if (oid === OID.emailAddress && value !== null) names.push({ kind: 'email', value });
+    }
+  }
+  return names;
+}
+
+const formOf = (name: GeneralName): string => (name.kind === 'other' ? name.form : name.kind);
+
+function checkName(
+  name: GeneralName,
+  { permitted, excluded }: NameConstraints,
+  budget: ComparisonBudget,
+): ConstraintViolation | null {
+  const form = formOf(name);
+  const sameForm = (subtree: Subtree): boolean => formOf(subtree.base) === form;
+  const allowed = permitted.filter(sameForm);
+  const forbidden = excluded.filter(sameForm);
+  budget.left -= permitted.length + excluded.length;
+  if (budget.left < 0) return { problem: 'too_many_comparisons', form };
+  if (allowed.length + forbidden.length === 0) return null;
+  if (name.kind === 'other' || name.kind === 'uri') return { problem: 'unsupported_name_form', form };
+  if (!isReadable(name)) return { problem: 'malformed_name', form };
+  if (forbidden.some(({ base }) => mayBeWithin(name, base))) return { problem: 'excluded', form };
+  if (allowed.length > 0 && !allowed.some(({ base }) => isWithin(name, base))) {
+    return { problem: 'not_permitted', form };
+  }
+  return null;
+}
+
+function isWellFormed({ base, minimum, maximum }: Subtree): boolean {
+  // §4.2.1.10: minimum must be zero and maximum absent.
+  if (minimum !== 0 || maximum !== null) return false;
+  if (base.kind === 'dns') return base.value === '' || (isPreferredDnsName(base.value) && !base.value.startsWith('*'));
+  if (base.kind === 'ip') return isAddressRange(base.value);
+  if (base.kind === 'email') return isMailboxConstraint(base.value);
+  return true;
+}
+
+/** Address and mask; the mask is a prefix, as in CIDR. */
+function isAddressRange(bytes: Uint8Array): boolean {
+  if (bytes.length !== 8 && bytes.length !== 32) return false;
+  let ended = false;
+  for (const byte of bytes.subarray(bytes.length / 2)) {
+    const inverted = byte ^ 0xff;
+    if ((inverted & (inverted + 1)) !== 0 || (ended && byte !== 0)) return false;
+    if (byte !== 0xff) ended = true;
+  }
+  return true;
+}
+
+/** A mailbox, a host, or `.domain` for all hosts below it. */
+function isMailboxConstraint(text: string): boolean {
+  if (text.includes('@')) return splitMailbox(text) !== null;
+  return isPreferredDnsName(text.startsWith('.') ? text.slice(1) : text) && !text.startsWith('*');
+}
+
+/** Local part, compared as it is, and host, without regard to case. Quoted local parts are not understood. */
+function splitMailbox(text: string): { readonly local: string; readonly host: string } | null {
+  const [local, host, ...more] = text.split('@');
+  if (!local || !host || more.length > 0 || /["\s\\]/.test(local)) return null;
+  return isPreferredDnsName(host) && !host.startsWith('*') ? { local, host: host.toLowerCase() } : null;
+}
+
+function isReadable(name: GeneralName): boolean {
+  if (name.kind === 'dns') return isPreferredDnsName(name.value) || isServiceName(name.value);
+  return name.kind === 'email' ? splitMailbox(name.value) !== null : true;
+}
+
+/** Names with underscores: no host names, but there is no doubt about where in the tree they are. */
+function isServiceName(name: string): boolean {
+  return isPreferredDnsName(name.replace(/_/g, 'x'));
+}
+
+/** Whether the whole of `name` lies in the subtree. */
+function isWithin(name: GeneralName, base: GeneralName): boolean {
+  if (name.kind === 'dns' && base.kind === 'dns') {
+    return isSubdomain(name.value.startsWith('*.') ? name.value.slice(2) : name.value, base.value);
+  }
+  return overlaps(name, base);
+}
+
+/** Whether `name`, or a host that a wildcard stands for, lies in the subtree. */
+function mayBeWithin(name: GeneralName, base: GeneralName): boolean {
+  if (name.kind === 'dns' && base.kind === 'dns') {
+    if (!name.value.startsWith('*.')) return isSubdomain(name.value, base.value);
+    const parent = name.value.slice(2);
+    const below = base.value.slice(base.value.indexOf('.') + 1);
+    // `*.example.com` is for bar.example.com too, whether that is excluded by itself or from above.
+    return isSubdomain(parent, base.value) || (base.value.includes('.') && isSameDomain(below, parent));
+  }
+  return overlaps(name, base);
+}
+
+function overlaps(name: GeneralName, base: GeneralName): boolean {
+  if (name.kind === 'ip' && base.kind === 'ip') return isInRange(name.value, base.value);
+  if (name.kind === 'email' && base.kind === 'email') return isMailboxWithin(name.value, base.value);
+  if (name.kind === 'directory' && base.kind === 'directory') return isWithinName(name.value, base.value);
+  return false;
+}
+
+const isSameDomain = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** The empty constraint is for every name. */
+function isSubdomain(name: string, base: string): boolean {
+  return base === '' || isSameDomain(name, base) || name.toLowerCase().endsWith(`.${base.toLowerCase()}`);
+}
+
+function isInRange(address: Uint8Array, range: Uint8Array): boolean {
+  if (range.length !== 2 * address.length) return false;
+  const masked = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => byte & range[address.length + i]!);
+  return equal(masked(address), masked(range.subarray(0, address.length)));
+}
+
+function isMailboxWithin(mailbox: string, constraint: string): boolean {
+  const name = splitMailbox(mailbox);
+  if (!name) return false;
+  if (constraint.startsWith('.')) return name.host.endsWith(constraint.toLowerCase());
+  const exact = splitMailbox(constraint);
+  return exact ? exact.local === name.local && exact.host === name.host : isSameDomain(constraint, name.host);
+}

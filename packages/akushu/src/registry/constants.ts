@@ -4,7 +4,7 @@
  * RFC 9846 §4–6 and appendix B, RFC 5246 §7, RFC 6066, RFC 7301, RFC 7366, RFC 7627, RFC 8879, RFC 9849.
  */
 
-/** ContentType of a record (RFC 9846 §5.1, RFC 6520, RFC 9146). */
+/** ContentType of a record (RFC 9846 §5.1, RFC 6520, RFC 9146, RFC 9147, RFC 9853). */
 export const ContentType = {
   invalid: 0,
   change_cipher_spec: 20,
@@ -13,6 +13,8 @@ export const ContentType = {
   application_data: 23,
   heartbeat: 24,
   tls12_cid: 25,
+  ack: 26,
+  return_routability_check: 27,
 } as const;
 export type ContentType = (typeof ContentType)[keyof typeof ContentType];
 

@@ -39,7 +39,48 @@ export interface CipherSuite {
   readonly versions: readonly VersionName[];
   readonly recommended: Recommended;
   /** Why it is discouraged, as closed words: `rc4`, `null`, `export`, `anonymous`, `static_rsa`, `cbc`, `3des`, `md5`, `des`, …; empty where it is fine. */
-  readonly weaknesses: readonly string[];
+  readonly weaknesses: readonly Weakness[];
+  /** Set where the suite's hash is one that no provider has; `hash` then says `sha256` and means nothing. */
+  readonly foreignHash?: ForeignHash;
+  /** Set where IANA does not know the suite: drafts, SSL 3.0's own, TLCP. */
+  readonly unregistered?: true;
+}
+
+export type ForeignHash = 'sm3' | 'streebog256' | 'gostr341194';
+
+/**
+ * `anonymous`: nobody is authenticated. `static_rsa`, `static_dh`, `static_ecdh`, `static_key`: no forward secrecy
+ * (`static_key` where the long-term key is a shared secret, a ticket or a VKO key). `finite_field_dh`: ephemeral DH of
+ * TLS 1.2, where the server alone picks the group. `cbc`: MAC-then-encrypt, padding oracles. `block64`: 64-bit blocks
+ * (Sweet32). `short_tag`: an authentication tag of 64 bits. `broken_kem`: superseded or broken post-quantum part.
+ */
+export type Weakness =
+  | 'null'
+  | 'export'
+  | 'anonymous'
+  | 'rc4'
+  | 'rc2'
+  | 'des'
+  | '3des'
+  | 'idea'
+  | 'md5'
+  | 'cbc'
+  | 'block64'
+  | 'short_tag'
+  | 'static_rsa'
+  | 'static_dh'
+  | 'static_ecdh'
+  | 'static_key'
+  | 'finite_field_dh'
+  | 'broken_kem';
+
+/** A cipher kind of SSL 2.0: three bytes, one flat list. */
+export interface Ssl2CipherKind {
+  readonly code: number;
+  readonly name: string;
+  readonly openssl: string | null;
+  readonly enc: string;
+  readonly bits: number;
 }
 
 export type GroupKind = 'ecdh' | 'xdh' | 'ffdh' | 'kem' | 'hybrid';
@@ -54,9 +95,23 @@ export interface NamedGroup {
   readonly bits: number | null;
   readonly postQuantum: boolean;
   readonly recommended: Recommended;
+  /** May stand in a TLS 1.3 key share (RFC 9846 §4.3.7). */
+  readonly tls13?: boolean;
+  /** Other names under which it is found, such as `P-256` and `prime256v1`. */
+  readonly aliases?: readonly string[];
+  /** Set where IANA does not know it, or lists it as obsolete. */
+  readonly obsolete?: true;
 }
 
-export type SignatureKind = 'rsa-pkcs1' | 'rsa-pss-rsae' | 'rsa-pss-pss' | 'ecdsa' | 'eddsa' | 'ml-dsa' | 'dsa' | 'other';
+export type SignatureKind =
+  | 'rsa-pkcs1'
+  | 'rsa-pss-rsae'
+  | 'rsa-pss-pss'
+  | 'ecdsa'
+  | 'eddsa'
+  | 'ml-dsa'
+  | 'dsa'
+  | 'other';
 
 export interface SignatureSchemeInfo {
   readonly code: number;
@@ -71,6 +126,10 @@ export interface SignatureSchemeInfo {
   /** May sign CertificateVerify in TLS 1.3 (RFC 9846 §4.3.3). */
   readonly tls13: boolean;
   readonly recommended: Recommended;
+  /** Set where only a client may sign with it in TLS 1.3 (RFC 9963); `tls13` is then false. */
+  readonly tls13ClientOnly?: true;
+  /** Other names under which it is found, such as `RSA+SHA256`. */
+  readonly aliases?: readonly string[];
 }
 
 export interface AlertInfo {
@@ -86,6 +145,28 @@ export interface ExtensionInfo {
   readonly tls13: readonly string[];
   readonly rfc: string;
   readonly recommended: Recommended;
+  /** Set where IANA does not know it: drafts and vendors' own. */
+  readonly unregistered?: true;
+}
+
+/** A row of one of the small registries. */
+export interface CodePoint {
+  readonly code: number;
+  /** IANA's name. */
+  readonly name: string;
+  readonly rfc: string;
+}
+
+export interface HandshakeTypeInfo extends CodePoint {
+  /** The message as the RFCs' prose calls it: `ClientHello` for `client_hello`. */
+  readonly message: string;
+}
+
+export interface AlpnProtocol {
+  /** The identifier as it goes over the wire, all of them ASCII. */
+  readonly id: string;
+  readonly name: string;
+  readonly rfc: string;
 }
 
 export interface VersionInfo {

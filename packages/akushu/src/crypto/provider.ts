@@ -61,7 +61,10 @@ export interface KeyAgreement {
   /** A fresh key pair. With `random` the private key is taken from it where the group allows: for test vectors. */
   generate(random?: RandomSource): KeyShare;
   /** The server's answer to the client's share. Throws CryptoError on a bad share. */
-  encapsulate(peerShare: Uint8Array, random?: RandomSource): { readonly ciphertext: Uint8Array; readonly secret: Uint8Array };
+  encapsulate(
+    peerShare: Uint8Array,
+    random?: RandomSource,
+  ): { readonly ciphertext: Uint8Array; readonly secret: Uint8Array };
 }
 
 export interface KeyShare {
@@ -77,7 +80,11 @@ export type RandomSource = (length: number) => Uint8Array;
 export interface Aead {
   readonly tagLength: number;
   /** Ciphertext and tag; both arrays belong to the caller. `plaintext` may be reused afterwards. */
-  seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): { readonly ciphertext: Uint8Array; readonly tag: Uint8Array };
+  seal(
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+  ): { readonly ciphertext: Uint8Array; readonly tag: Uint8Array };
   /** The plaintext, or null where the tag does not fit. The returned array belongs to the caller. `sealed` is ciphertext followed by tag. */
   open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null;
 }
@@ -92,7 +99,15 @@ export type SignatureAlgorithm =
   | { readonly kind: 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87' };
 
 /** What a SubjectPublicKeyInfo holds. `rsa-pss` is a key whose OID restricts it to PSS (rsa_pss_pss_*). */
-export type PublicKeyKind = 'rsa' | 'rsa-pss' | 'ec' | 'ed25519' | 'ed448' | 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87';
+export type PublicKeyKind =
+  | 'rsa'
+  | 'rsa-pss'
+  | 'ec'
+  | 'ed25519'
+  | 'ed448'
+  | 'ml-dsa-44'
+  | 'ml-dsa-65'
+  | 'ml-dsa-87';
 
 export interface PublicKey {
   readonly kind: PublicKeyKind;
@@ -115,7 +130,11 @@ export interface PrivateKey {
   /** SubjectPublicKeyInfo of its public half. */
   readonly spki: Uint8Array;
   /** Signs the raw to-be-signed bytes. `scheme` is one of `schemes`. */
-  sign(scheme: string, message: Uint8Array, options?: { readonly signal?: AbortSignal }): Uint8Array | Promise<Uint8Array>;
+  sign(
+    scheme: string,
+    message: Uint8Array,
+    options?: { readonly signal?: AbortSignal },
+  ): Uint8Array | Promise<Uint8Array>;
 }
 
 export interface Provider {
@@ -137,7 +156,9 @@ export interface Provider {
   /** From a DER PKCS#8 PrivateKeyInfo, unencrypted. Throws CryptoError. */
   importPrivateKey(pkcs8: Uint8Array): PrivateKey | Promise<PrivateKey>;
   /** A new key pair as PKCS#8, for certificates made on the spot. */
-  generatePrivateKey(kind: 'rsa-2048' | 'secp256r1' | 'secp384r1' | 'ed25519' | 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87'): Uint8Array | Promise<Uint8Array>;
+  generatePrivateKey(
+    kind: 'rsa-2048' | 'secp256r1' | 'secp384r1' | 'ed25519' | 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87',
+  ): Uint8Array | Promise<Uint8Array>;
   /** Decompresses at most `limit` bytes (RFC 8879). Throws CryptoError `bad_length` beyond it. Absent: the provider has none. */
   readonly decompress?: (algorithm: 'zlib' | 'brotli', data: Uint8Array, limit: number) => Uint8Array;
   readonly compress?: (algorithm: 'zlib' | 'brotli', data: Uint8Array) => Uint8Array;

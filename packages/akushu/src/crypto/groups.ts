@@ -8,6 +8,7 @@ import {
   type GroupName,
   type KeyAgreement,
   type KeyShare,
+  type Provider,
   type RandomSource,
 } from './provider.js';
 
@@ -181,4 +182,19 @@ export function randomScalar(
 export function isBelow(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
   return false;
+}
+
+/** The part of a provider that finds its groups by name. */
+export function keyAgreementTable(
+  agreements: readonly KeyAgreement[],
+): Pick<Provider, 'groups' | 'keyAgreement'> {
+  const byName: ReadonlyMap<string, KeyAgreement> = new Map(agreements.map((group) => [group.name, group]));
+  return {
+    groups: agreements.map((group) => group.name),
+    keyAgreement(group) {
+      const agreement = byName.get(group);
+      if (!agreement) throw new CryptoError('unsupported', 'group');
+      return agreement;
+    },
+  };
 }

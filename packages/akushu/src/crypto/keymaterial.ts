@@ -31,7 +31,8 @@ export type PublicMaterial =
       readonly restriction: PssRestriction | null;
     }
   | { readonly kind: 'ec'; readonly curve: CurveName; readonly bits: number; readonly raw: Uint8Array }
-  | { readonly kind: EdKind | MlDsaKind; readonly bits: number; readonly raw: Uint8Array };
+  | { readonly kind: EdKind; readonly bits: number; readonly raw: Uint8Array }
+  | { readonly kind: MlDsaKind; readonly bits: number; readonly raw: Uint8Array };
 
 export type PrivateMaterial =
   | {

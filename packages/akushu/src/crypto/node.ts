@@ -4,7 +4,7 @@
  */
 
 import { AEAD_NAMES } from './aeads.js';
-import { agreementFrom, hybrid } from './groups.js';
+import { agreementFrom, hybrid, keyAgreementTable } from './groups.js';
 import { aead } from './node/aead.js';
 import { random } from './node/bytes.js';
 import { compress, decompress } from './node/compression.js';
@@ -12,14 +12,14 @@ import { finiteField, montgomery, nistCurve } from './node/groups.js';
 import { digest, hmacKey, startHash } from './node/hash.js';
 import { generatePrivateKey, importPrivateKey, importPublicKey } from './node/keys.js';
 import { mlKem } from './node/mlkem.js';
-import { CryptoError, type KeyAgreement, type Provider } from './provider.js';
+import type { Provider } from './provider.js';
 
 const x25519 = agreementFrom(montgomery('x25519'));
 const secp256r1 = agreementFrom(nistCurve('secp256r1'));
 const secp384r1 = agreementFrom(nistCurve('secp384r1'));
 
 /** Fastest first. Order inside hybrids: draft-ietf-tls-ecdhe-mlkem §4.1. */
-const AGREEMENTS: readonly KeyAgreement[] = [
+const agreements = keyAgreementTable([
   x25519,
   secp256r1,
   hybrid('X25519MLKEM768', mlKem('ml-kem-768'), x25519),
@@ -31,21 +31,14 @@ const AGREEMENTS: readonly KeyAgreement[] = [
   agreementFrom(finiteField('ffdhe2048')),
   agreementFrom(finiteField('ffdhe3072')),
   agreementFrom(finiteField('ffdhe4096')),
-];
-const byName: ReadonlyMap<string, KeyAgreement> = new Map(AGREEMENTS.map((group) => [group.name, group]));
-
+]);
 export const nodeProvider: Provider = {
   name: 'node',
   random,
   createHash: startHash,
   digest,
   hmacKey,
-  groups: AGREEMENTS.map((group) => group.name),
-  keyAgreement(group) {
-    const agreement = byName.get(group);
-    if (!agreement) throw new CryptoError('unsupported', 'group');
-    return agreement;
-  },
+  ...agreements,
   aeads: AEAD_NAMES,
   aead,
   importPublicKey,

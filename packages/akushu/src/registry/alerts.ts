@@ -34,8 +34,17 @@ export function alertByCode(code: number): AlertInfo | undefined {
   return table.find((row) => row.code === code);
 }
 
-/** Finds an alert by IANA's name in any case. */
+/** Finds an alert by IANA's name in any case, or by a name that a draft or another list gave it. */
 export function alertByName(name: string): AlertInfo | undefined {
-  const folded = name.toLowerCase();
+  const lower = name.trim().toLowerCase();
+  const folded = formerNames[lower] ?? lower;
   return table.find((row) => row.name === folded);
 }
+
+const formerNames: Readonly<Record<string, string>> = {
+  encrypted_client_hello_required: 'ech_required',
+  user_cancelled: 'user_canceled',
+  no_certificate_reserved: 'no_certificate',
+  decryption_failed_reserved: 'decryption_failed',
+  export_restriction_reserved: 'export_restriction',
+};

@@ -111,11 +111,19 @@ function gnutlsNameOf(iana: string): string {
 function buildIndex(): NameIndex {
   const built = new NameIndex();
   for (const { code, iana, openssl, gnutls } of allRows().values()) built.add(code, iana, openssl, gnutls);
+  for (const { code, iana } of allRows().values()) built.add(code, ...respell(iana));
   for (const [name, code] of Object.entries(aliases)) built.add(code, name);
   return built;
 }
 
-/** SSL 2.0's cipher kinds. Their MAC is MD5, their key exchange RSA; none is safe (RFC 6176). */
+/** Java writes `SSL_` before what SSL 3.0 had, others `TLS_` before everything; TLCP's suites go by OpenSSL's hyphens. */
+function respell(iana: string): string[] {
+  if (iana.startsWith('TLS_')) return [`SSL_${iana.slice(4)}`];
+  if (iana.startsWith('SSL_')) return [`TLS_${iana.slice(4)}`];
+  return [`TLS_${iana}`, iana.replaceAll('_', '-')];
+}
+
+/** SSL 2.0's cipher kinds, with those that SSLeay defined on the side. Key exchange is RSA; none is safe (RFC 6176). */
 export const ssl2CipherKinds: readonly Ssl2CipherKind[] = [
   { code: 0x000000, name: 'SSL_CK_NULL_WITH_MD5', openssl: 'NULL-MD5', enc: 'NULL', bits: 0 },
   { code: 0x010080, name: 'SSL_CK_RC4_128_WITH_MD5', openssl: 'RC4-MD5', enc: 'RC4-128', bits: 128 },
@@ -148,6 +156,7 @@ export const ssl2CipherKinds: readonly Ssl2CipherKind[] = [
     bits: 128,
   },
   { code: 0x060040, name: 'SSL_CK_DES_64_CBC_WITH_MD5', openssl: 'DES-CBC-MD5', enc: 'DES-CBC', bits: 56 },
+  { code: 0x060140, name: 'SSL_CK_DES_64_CBC_WITH_SHA', openssl: null, enc: 'DES-CBC', bits: 56 },
   {
     code: 0x0700c0,
     name: 'SSL_CK_DES_192_EDE3_CBC_WITH_MD5',
@@ -155,5 +164,8 @@ export const ssl2CipherKinds: readonly Ssl2CipherKind[] = [
     enc: '3DES-EDE-CBC',
     bits: 112,
   },
+  { code: 0x0701c0, name: 'SSL_CK_DES_192_EDE3_CBC_WITH_SHA', openssl: null, enc: '3DES-EDE-CBC', bits: 112 },
   { code: 0x080080, name: 'SSL_CK_RC4_64_WITH_MD5', openssl: 'RC4-64-MD5', enc: 'RC4-64', bits: 64 },
+  { code: 0xff8000, name: 'SSL_CK_DES_64_CFB64_WITH_MD5_1', openssl: null, enc: 'DES-CFB', bits: 56 },
+  { code: 0xff8010, name: 'SSL_CK_NULL', openssl: null, enc: 'NULL', bits: 0 },
 ];

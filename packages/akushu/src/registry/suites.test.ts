@@ -93,6 +93,23 @@ describe('the table', () => {
       expect(suiteOf(code).recommended).toBe('N');
   });
 
+  test('counts strength, not key length', () => {
+    const others: Readonly<Record<string, number>> = {
+      NULL: 0,
+      'DES-CBC': 56,
+      '3DES-EDE-CBC': 112,
+      'SKIPJACK-CBC': 80,
+      'IDEA-CBC': 128,
+      'SEED-CBC': 128,
+      'CHACHA20-POLY1305': 256,
+    };
+    for (const { iana, enc, bits } of cipherSuites()) {
+      const size = /^(?:AES|CAMELLIA|ARIA|AEGIS|RC2|RC4|DES|SALSA20|ESTREAM-SALSA20)-(\d+)/.exec(enc)?.[1];
+      const national = /^SM/.test(enc) ? 128 : 256;
+      expect(bits, iana).toBe(size === undefined ? (others[enc] ?? national) : Number(size));
+    }
+  });
+
   test('keeps export suites out of TLS 1.1, DES and IDEA out of TLS 1.2, AEAD out of what came before it', () => {
     expect(suiteOf(0x0003).versions).toEqual(['SSLv3', 'TLSv1']);
     expect(suiteOf(0x0009).versions).toEqual(['SSLv3', 'TLSv1', 'TLSv1.1']);

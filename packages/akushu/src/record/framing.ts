@@ -27,13 +27,19 @@ export class RecordReader {
   private partial: Uint8Array = new Uint8Array(0);
   private partialLength = 0;
   private first = true;
-  /** Longest fragment allowed now; falls when TLS 1.3 is agreed upon. */
-  maxFragment = MAX_CIPHERTEXT_12;
+  /** Longest fragment allowed now; grows when records come protected. */
+  maxFragment = MAX_PLAINTEXT;
 
   /** More bytes from the transport. All records of the chunk before must have been taken. */
   push(chunk: Uint8Array): void {
     if (this.at < this.chunk.length) throw new Error('records of the chunk before are still to be taken');
     this.chunk = chunk;
+    this.at = 0;
+  }
+
+  /** Lets go of the caller's chunk: what is left of it is copied. */
+  detach(): void {
+    this.chunk = this.chunk.slice(this.at);
     this.at = 0;
   }
 

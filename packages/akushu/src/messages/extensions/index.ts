@@ -32,8 +32,8 @@ export type { ExtensionContext, ExtensionDefinition } from './context.js';
 
 /** `pre_shared_key` stands last: RFC 9846 §4.3.11 wants it so in a ClientHello. */
 const TABLE = {
-  serverCertificateType,
   clientCertificateType,
+  serverCertificateType,
   renegotiationInfo,
   supportedGroups,
   ecPointFormats,

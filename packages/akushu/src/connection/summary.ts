@@ -1,0 +1,53 @@
+/** What was negotiated, and why, as callers see it. */
+import { type Established, peerChain } from '../handshake/index.js';
+import {
+  type CipherSuite,
+  groupByCode,
+  type NamedGroup,
+  type SignatureSchemeInfo,
+  findScheme,
+  type VersionName,
+} from '../registry/index.js';
+import type { DecisionEvent, DecisionTopic } from '../trace/index.js';
+
+export interface HandshakeSummary {
+  readonly version: VersionName;
+  readonly cipherSuite: CipherSuite;
+  /** null for a PSK without (EC)DHE. */
+  readonly group: NamedGroup | null;
+  /** The scheme of the server's CertificateVerify; null where a PSK stood in its place. */
+  readonly signatureScheme: SignatureSchemeInfo | null;
+  readonly alpn: string | null;
+  readonly serverName: string | null;
+  readonly resumed: boolean;
+  readonly earlyDataAccepted: boolean;
+  /** DER, leaf first; of the earlier session where this one was resumed. */
+  readonly peerCertificates: readonly Uint8Array[];
+  /** The peer's stapled OCSP response and SCTs, unread. */
+  readonly ocsp: Uint8Array | null;
+  readonly scts: readonly Uint8Array[];
+  /** The last decision on each topic, with what was passed over. */
+  readonly why: Readonly<Partial<Record<DecisionTopic, DecisionEvent>>>;
+}
+
+export function summarize(done: Established): HandshakeSummary {
+  const why: Partial<Record<DecisionTopic, DecisionEvent>> = {};
+  for (const decision of done.decisions) why[decision.about] = decision;
+  const { peer } = done;
+  const proven = 'publicKey' in peer ? peer : null;
+  const scheme = why.signature_scheme?.chosen;
+  return {
+    version: 'TLSv1.3',
+    cipherSuite: done.suite,
+    group: done.group === null ? null : (groupByCode(done.group) ?? null),
+    signatureScheme: scheme ? (findScheme(scheme) ?? null) : null,
+    alpn: done.alpn,
+    serverName: done.serverName,
+    resumed: 'resumed' in peer,
+    earlyDataAccepted: done.earlyDataAccepted,
+    peerCertificates: peerChain(peer),
+    ocsp: proven?.ocsp ?? null,
+    scts: proven?.scts ?? [],
+    why,
+  };
+}

@@ -1,0 +1,259 @@
+/**
+ * Certificate and CertificateVerify, both ways (RFC 9846 §4.5.2–4.5.3, RFC 8879, RFC 7250). Asks the caller for the
+ * verdict on the chain; checks the signature itself. Knows nothing of trust stores.
+ */
+import { toHex } from '../bytes/index.js';
+import { CryptoError, type PublicKey } from '../crypto/provider.js';
+import { TlsError, tlsError } from '../errors.js';
+import { type Certificate, decodeBareBody, encodeBareBody, type MessageBody } from '../messages/index.js';
+import { ExtensionType, schemeByCode, signatureSchemeName } from '../registry/index.js';
+import type { Side } from '../trace/index.js';
+import { parseCertificate, X509Error } from '../x509/index.js';
+import type { CertificateCompression, Credential, PeerVerdict } from './config.js';
+import { checkResponse } from './extension-rules.js';
+import { ask, type Flow, type Received, receive } from './flow.js';
+import { callerSays, type Handshake } from './handshake.js';
+import { algorithmOf, keyFits, schemesFor13, signedContent } from './signatures.js';
+
+class PeerProof {
+  private readonly verified = true;
+  constructor(
+    /** DER, leaf first; empty for a raw public key. */
+    readonly chain: readonly Uint8Array[],
+    readonly publicKey: PublicKey,
+    readonly signatureScheme: number,
+    readonly ocsp: Uint8Array | null,
+    readonly scts: readonly Uint8Array[],
+    readonly verdict: PeerVerdict,
+  ) {
+    if (!this.verified) throw new Error('unreachable');
+  }
+}
+
+/** A peer whose chain was accepted and who proved to hold its key. Can be had from `authenticatePeer` only. */
+export type VerifiedPeer = PeerProof;
+
+/** What we asked the peer for, by which its answer is judged. */
+export interface AuthenticationTerms {
+  readonly signer: Side;
+  /** Must be echoed (§4.5.2). */
+  readonly context: Uint8Array;
+  readonly schemes: readonly number[];
+  /** Extensions that the peer may put into its entries. */
+  readonly offeredExtensions: readonly number[];
+  readonly compression: readonly CertificateCompression[];
+  readonly rawPublicKey: boolean;
+  readonly serverName: string | null;
+}
+
+const COMPRESSION_CODE: Readonly<Record<CertificateCompression, number>> = { zlib: 1, brotli: 2 };
+
+export function compressionCodes(names: readonly CertificateCompression[]): number[] {
+  return names.map((name) => COMPRESSION_CODE[name]);
+}
+
+/** Algorithms of the configuration that the provider can do. */
+export function usableCompression(hs: Handshake): readonly CertificateCompression[] {
+  return hs.provider.decompress ? (hs.config.certificateCompression ?? []) : [];
+}
+
+/**
+ * Receives the peer's chain and proof of possession; undefined where a client sent an empty chain.
+ * Throws what is wrong with either, and the caller's verdict where it is not trusted.
+ */
+export function* authenticatePeer(hs: Handshake, terms: AuthenticationTerms): Flow<VerifiedPeer | undefined> {
+  const message =
+    terms.compression.length > 0 ? yield* receive(hs, 'Certificate', 'CompressedCertificate') : yield* receive(hs, 'Certificate');
+  return yield* authenticateWith(hs, terms, message);
+}
+
+/** As `authenticatePeer`, from a Certificate message that has come already. */
+export function* authenticateWith(
+  hs: Handshake,
+  terms: AuthenticationTerms,
+  message: Received<'Certificate'> | Received<'CompressedCertificate'>,
+): Flow<VerifiedPeer | undefined> {
+  const certificate = message.name === 'Certificate' ? message.body : decompress(hs, terms, message.body);
+  hs.transcript.add(message.bytes);
+  checkCertificate(hs, terms, certificate);
+  if (certificate.certificateList.length === 0) return undefined;
+
+  const chain = certificate.certificateList.map((entry) => entry.certData);
+  const leaf = certificate.certificateList[0]!;
+  const ocsp = leaf.extensions.statusRequest?.statusType === 1 ? leaf.extensions.statusRequest.response : null;
+  const scts = leaf.extensions.signedCertificateTimestamp ?? [];
+  const publicKey = importPeerKey(hs, terms.rawPublicKey ? chain[0]! : leafKey(chain[0]!));
+
+  const presentation = {
+    role: terms.signer,
+    chain: terms.rawPublicKey ? [] : chain,
+    rawPublicKey: terms.rawPublicKey ? chain[0]! : null,
+    serverName: terms.serverName,
+    ocsp,
+    scts,
+  };
+  const verifyPeer = hs.config.verifyPeer;
+  const verdict: PeerVerdict = verifyPeer
+    ? yield* ask(callerSays(() => verifyPeer(presentation)))
+    : { trusted: false, code: 'certificate_refused', facts: { reason: 'no verifier was configured' } };
+  hs.decide({
+    about: 'peer_certificate',
+    by: hs.role,
+    chosen: verdict.trusted ? 'trusted' : verdict.code,
+    reason: verdict.trusted ? 'verified' : 'not_verified',
+    alternatives: [],
+    ...(verdict.facts && { facts: verdict.facts }),
+  });
+  if (!verdict.trusted) throw tlsError(verdict.code, verdict.facts);
+
+  const scheme = yield* receiveCertificateVerify(hs, terms, publicKey);
+  return new PeerProof(presentation.chain, publicKey, scheme, ocsp, scts, verdict);
+}
+
+function checkCertificate(hs: Handshake, terms: AuthenticationTerms, certificate: Certificate): void {
+  const { certificateRequestContext: context, certificateList: list } = certificate;
+  // §4.5.2: empty from a server; otherwise what the request had.
+  if (toHex(context) !== toHex(terms.context)) throw tlsError('bad_certificate_context');
+  // §4.5.2.4: a server's list is never empty.
+  if (list.length === 0 && terms.signer === 'server') throw tlsError('empty_server_certificate');
+  // RFC 7250 §3: exactly one raw public key.
+  if (terms.rawPublicKey && list.length > 1) throw tlsError('illegal_field', { structure: 'Certificate' });
+  if (list.length > hs.limits.chain) throw tlsError('too_many_certificates', { count: list.length, limit: hs.limits.chain });
+  for (const entry of list) checkResponse('CT', entry.extensions.order ?? [], terms.offeredExtensions);
+}
+
+function leafKey(certificate: Uint8Array): Uint8Array {
+  try {
+    return parseCertificate(certificate).spki;
+  } catch (error) {
+    if (error instanceof X509Error) throw new TlsError('bad_certificate', { cause: error, facts: { certificate: 0 } });
+    throw error;
+  }
+}
+
+function importPeerKey(hs: Handshake, spki: Uint8Array): PublicKey {
+  try {
+    return hs.provider.importPublicKey(spki);
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error;
+    throw new TlsError(error.reason === 'unsupported' ? 'unsupported_certificate_key' : 'bad_certificate', { cause: error });
+  }
+}
+
+/** RFC 8879 §4, refusing bombs before they go off: the length that is announced is the most that is made. */
+function decompress(hs: Handshake, terms: AuthenticationTerms, body: MessageBody<'CompressedCertificate'>): Certificate {
+  const algorithm = terms.compression.find((name) => COMPRESSION_CODE[name] === body.algorithm);
+  if (!algorithm || !hs.provider.decompress) throw tlsError('unoffered_certificate_compression', { algorithm: body.algorithm });
+  const limit = hs.limits.decompressedCertificate;
+  if (body.uncompressedLength > limit) {
+    throw tlsError('certificate_decompression_failed', { announced: body.uncompressedLength, limit });
+  }
+  let plain: Uint8Array;
+  try {
+    plain = hs.provider.decompress(algorithm, body.compressedCertificateMessage, body.uncompressedLength);
+  } catch (cause) {
+    throw new TlsError('certificate_decompression_failed', { cause });
+  }
+  if (plain.length !== body.uncompressedLength) throw tlsError('certificate_decompression_failed', { length: plain.length });
+  hs.decide({ about: 'certificate_compression', by: hs.peerRole, chosen: algorithm, reason: 'chosen_by_server', alternatives: [] });
+  return decodeBareBody('Certificate', plain);
+}
+
+/** §4.5.3: the scheme was offered, fits the key, and the signature is over this transcript. */
+function* receiveCertificateVerify(hs: Handshake, terms: AuthenticationTerms, key: PublicKey): Flow<number> {
+  const { body, bytes } = yield* receive(hs, 'CertificateVerify');
+  const scheme = schemeByCode(body.algorithm);
+  if (!terms.schemes.includes(body.algorithm) || !scheme?.tls13) {
+    throw tlsError('unoffered_signature_scheme', { scheme: signatureSchemeName(body.algorithm) });
+  }
+  const algorithm = algorithmOf(scheme);
+  if (!algorithm || !keyFits(key, scheme)) {
+    throw tlsError('signature_scheme_key_mismatch', { scheme: scheme.iana, key: key.kind });
+  }
+  const content = signedContent(terms.signer, hs.transcript.digest());
+  if (!key.verify(algorithm, content, body.signature)) throw tlsError('bad_signature', { scheme: scheme.iana });
+  hs.transcript.add(bytes);
+  if (terms.signer === 'server') {
+    hs.decide({
+      about: 'signature_scheme',
+      by: terms.signer,
+      chosen: scheme.iana,
+      reason: 'chosen_by_server',
+      alternatives: [],
+    });
+  }
+  return body.algorithm;
+}
+
+/** How the peer wants our certificate. */
+export interface PresentationTerms {
+  readonly context: Uint8Array;
+  readonly schemes: readonly number[];
+  readonly peerExtensions: readonly number[];
+  readonly compression: readonly number[];
+  readonly rawPublicKey: boolean;
+}
+
+/** The scheme to sign with: the first of the peer's that the key has, in our order; undefined for none. */
+export function schemeFor(credential: Credential, peerSchemes: readonly number[], ours: readonly number[]): number | undefined {
+  const fit = schemesFor13(ours).filter((scheme) => credential.key.schemes.includes(scheme.iana));
+  return fit.find((scheme) => peerSchemes.includes(scheme.code))?.code;
+}
+
+/** Sends our chain, compressed where the peer can and it gets shorter. */
+export function sendCertificate(hs: Handshake, credential: Credential | null, terms: PresentationTerms): void {
+  const body = { certificateRequestContext: terms.context, certificateList: entriesOf(credential, terms) };
+  const provider = hs.provider;
+  const algorithm = usableCompression(hs).find((name) => terms.compression.includes(COMPRESSION_CODE[name]));
+  if (algorithm && provider.compress && body.certificateList.length > 0) {
+    const plain = encodeBareBody('Certificate', body);
+    const compressed = provider.compress(algorithm, plain);
+    if (compressed.length + 8 < plain.length) {
+      hs.decide({
+        about: 'certificate_compression',
+        by: hs.role,
+        chosen: algorithm,
+        reason: 'first_that_fits',
+        alternatives: [],
+        facts: { from: plain.length, to: compressed.length },
+      });
+      hs.send('CompressedCertificate', {
+        algorithm: COMPRESSION_CODE[algorithm],
+        uncompressedLength: plain.length,
+        compressedCertificateMessage: compressed,
+      });
+      return;
+    }
+  }
+  hs.send('Certificate', body);
+}
+
+function entriesOf(credential: Credential | null, terms: PresentationTerms): Certificate['certificateList'] {
+  if (!credential) return [];
+  if (terms.rawPublicKey) return [{ certData: credential.key.spki, extensions: {} }];
+  const staple = credential.ocsp && terms.peerExtensions.includes(ExtensionType.status_request);
+  const scts = credential.scts && terms.peerExtensions.includes(ExtensionType.signed_certificate_timestamp);
+  return credential.chain.map((certData, index) => ({
+    certData,
+    extensions:
+      index > 0
+        ? {}
+        : {
+            ...(staple && { statusRequest: { statusType: 1, response: credential.ocsp! } }),
+            ...(scts && { signedCertificateTimestamp: credential.scts! }),
+          },
+  }));
+}
+
+/** Signs the transcript so far; verifies what came back, since the key may be anywhere, before it is sent. */
+export function* sendCertificateVerify(hs: Handshake, credential: Credential, code: number): Flow<void> {
+  const scheme = schemeByCode(code)!;
+  const content = signedContent(hs.role, hs.transcript.digest());
+  const signature = yield* ask(callerSays(() => credential.key.sign(scheme.iana, content, { signal: hs.io.signal })));
+  const own = credential.chain.length > 0 ? leafKey(credential.chain[0]!) : credential.key.spki;
+  const algorithm = algorithmOf(scheme);
+  if (!algorithm || !importPeerKey(hs, own).verify(algorithm, content, signature)) {
+    throw tlsError('own_signature_invalid', { scheme: scheme.iana });
+  }
+  hs.send('CertificateVerify', { algorithm: code, signature });
+}

@@ -1,0 +1,236 @@
+/** What the two roles can be told. Everything that the engine needs from outside comes in through here. */
+import type { PrivateKey, Provider, RandomSource } from '../crypto/provider.js';
+import type { ErrorCode } from '../errors.js';
+import type { ClientHello, ServerHello } from '../messages/index.js';
+import { Group, Scheme, Suite } from '../registry/index.js';
+import type { ExternalPsk, Session, TicketKeeper } from '../session/index.js';
+import type { TraceSink } from '../trace/index.js';
+
+/** A certificate chain, or a raw public key, with the private key for it. */
+export interface Credential {
+  /** DER, leaf first. Empty for a raw public key (RFC 7250): then `key.spki` is sent. */
+  readonly chain: readonly Uint8Array[];
+  readonly key: PrivateKey;
+  /** A DER OCSPResponse for the leaf, stapled where the peer asks (RFC 6066 §8). */
+  readonly ocsp?: Uint8Array;
+  /** SerializedSCTs for the leaf (RFC 6962 §3.3). */
+  readonly scts?: readonly Uint8Array[];
+  /** Names that it answers to, `*.example.com` among them; the leaf's own where absent and the chooser knows them. */
+  readonly serverNames?: readonly string[];
+}
+
+/** What the peer presented, for the caller's verdict. Its possession of the key is checked by the engine, afterwards. */
+export interface PeerPresentation {
+  readonly role: 'client' | 'server';
+  /** DER, leaf first as sent. Empty where a raw public key came. */
+  readonly chain: readonly Uint8Array[];
+  /** SubjectPublicKeyInfo, where a raw public key was negotiated. */
+  readonly rawPublicKey: Uint8Array | null;
+  /** The name that the client asked for; null for none. */
+  readonly serverName: string | null;
+  readonly ocsp: Uint8Array | null;
+  readonly scts: readonly Uint8Array[];
+}
+
+export type PeerVerdict =
+  | { readonly trusted: true; readonly facts?: Readonly<Record<string, unknown>> }
+  | { readonly trusted: false; readonly code: ErrorCode; readonly facts?: Readonly<Record<string, unknown>> };
+
+export type Maybe<T> = T | Promise<T>;
+
+/** Hard bounds; each has a test. */
+export interface Limits {
+  /** Bytes of a handshake message's body. */
+  readonly message: number;
+  readonly certificateMessage: number;
+  /** Certificates in a peer's chain. */
+  readonly chain: number;
+  readonly decompressedCertificate: number;
+  /** KeyUpdates in a row without application data between. */
+  readonly keyUpdates: number;
+  /** Empty or warning-only records in a row. */
+  readonly emptyRecords: number;
+  /** Bytes of rejected early data that a server skips. */
+  readonly skippedEarlyData: number;
+  /** Bytes kept while somebody's answer is awaited. */
+  readonly pendingInput: number;
+  /** Records under one key before a KeyUpdate; null for what the AEAD allows (RFC 9846 §5.5). */
+  readonly recordsPerKey: number | null;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  message: 65_536,
+  certificateMessage: 131_072,
+  chain: 10,
+  decompressedCertificate: 65_536,
+  keyUpdates: 32,
+  emptyRecords: 4,
+  skippedEarlyData: 16_384,
+  pendingInput: 1_048_576,
+  recordsPerKey: null,
+};
+
+export type CertificateCompression = 'zlib' | 'brotli';
+
+export interface CommonConfig {
+  readonly provider: Provider;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Replaces the provider's randomness; for tests with recorded handshakes only. */
+  readonly random?: RandomSource;
+  /** Code points, most preferred first. */
+  readonly cipherSuites?: readonly number[];
+  readonly groups?: readonly number[];
+  /** For signatures made in the handshake. */
+  readonly signatureSchemes?: readonly number[];
+  /** For signatures in certificates, where they differ. */
+  readonly signatureSchemesCert?: readonly number[];
+  /** Application protocols, most preferred first. */
+  readonly alpn?: readonly string[];
+  readonly limits?: Partial<Limits>;
+  readonly trace?: TraceSink;
+  /** Receives lines of SSLKEYLOGFILE (RFC 9850), without line ends. */
+  readonly keyLog?: (line: string) => void;
+  /** The largest plaintext we accept, 64 to 16,385 with the content type (RFC 8449); absent: not offered. */
+  readonly recordSizeLimit?: number;
+  /** How many zeros to hide a fragment of `length` bytes with (RFC 9846 §5.4). */
+  readonly padding?: (length: number, contentType: number) => number;
+  /** Algorithms for certificates, both ways, most preferred first (RFC 8879). */
+  readonly certificateCompression?: readonly CertificateCompression[];
+  /** The verdict on the peer's chain. Asked for every certificate; without it none is trusted. */
+  readonly verifyPeer?: (peer: PeerPresentation) => Maybe<PeerVerdict>;
+  /** Credentials to choose from, most preferred first. */
+  readonly credentials?: readonly Credential[];
+  /** Distinguished names (DER) of authorities: hints for the peer's choice (RFC 9846 §4.3.4). */
+  readonly certificateAuthorities?: readonly Uint8Array[];
+  /** Offer or accept raw public keys in place of chains: ours, the peer's (RFC 7250). */
+  readonly rawPublicKeys?: { readonly own?: boolean; readonly peer?: boolean };
+  readonly externalPsks?: readonly ExternalPsk[];
+}
+
+/** What a server said about the certificate it wants. */
+export interface CertificateWish {
+  readonly signatureSchemes: readonly number[];
+  readonly certificateAuthorities: readonly Uint8Array[];
+  readonly oidFilters: readonly { readonly certificateExtensionOid: Uint8Array; readonly certificateExtensionValues: Uint8Array }[];
+  /** The request came after the handshake. */
+  readonly postHandshake: boolean;
+}
+
+export interface ClientConfig extends CommonConfig {
+  /** A DNS name for server_name; absent or an address: none is sent (RFC 6066 §3). */
+  readonly serverName?: string;
+  /** Groups to send shares for at once; by default the first hybrid and the first classical one of `groups`. */
+  readonly keyShares?: readonly number[];
+  /** Chooses our certificate; by default the first credential that fits. null: none. */
+  readonly chooseCredential?: (wish: CertificateWish) => Maybe<Credential | null>;
+  readonly requestOcsp?: boolean;
+  readonly requestScts?: boolean;
+  /** Willing to authenticate after the handshake (RFC 9846 §4.3.6). */
+  readonly postHandshakeAuth?: boolean;
+  /** Send a random legacy_session_id and ChangeCipherSpec (RFC 9846 appendix E.4). Default true. */
+  readonly middleboxCompatibility?: boolean;
+  /** Sprinkle reserved values to keep servers tolerant (RFC 8701). */
+  readonly grease?: boolean;
+  readonly session?: Session;
+  /** Also offer the session or PSK without (EC)DHE, which has no forward secrecy. Default false. */
+  readonly pskWithoutDhe?: boolean;
+  /**
+   * Sent with the first flight if the session allows it. It can be replayed by an attacker and has no forward
+   * secrecy (RFC 9846 §2.3): only what is harmless when it arrives twice.
+   */
+  readonly replayableEarlyData?: Uint8Array;
+  /** Last word on the ClientHello before it is encoded: order of extensions, values of no meaning to the engine. */
+  readonly shapeHello?: (hello: ClientHello) => ClientHello;
+  /** Called for each ticket that the server gives. */
+  readonly onSession?: (session: Session) => void;
+}
+
+/** What a server's callbacks may choose by. */
+export interface HelloInfo {
+  readonly serverName: string | null;
+  readonly alpn: readonly string[];
+  readonly signatureSchemes: readonly number[];
+  readonly cipherSuites: readonly number[];
+  readonly groups: readonly number[];
+  readonly hello: ClientHello;
+}
+
+export interface ServerConfig extends CommonConfig {
+  /** Chooses by name and schemes; by default the first of `credentials` that fits. null: `unrecognized_name`. */
+  readonly chooseCredential?: (hello: HelloInfo) => Maybe<Credential | null>;
+  readonly clientAuth?: 'none' | 'request' | 'require';
+  /** Ask clients to staple an OCSP response to their certificate. */
+  readonly requestClientOcsp?: boolean;
+  /** Whose order of suites and groups counts. Default `server`. */
+  readonly preference?: 'server' | 'client';
+  /** Refuse the handshake where ALPN was offered and nothing is shared. Default true (RFC 7301 §3.2). */
+  readonly strictAlpn?: boolean;
+  /** Chooses the protocol in place of `alpn`. null: none, the handshake goes on without. */
+  readonly chooseAlpn?: (offered: readonly string[], hello: HelloInfo) => Maybe<string | null>;
+  /** Make every client come back with a cookie in a second hello (RFC 9846 §4.3.2). */
+  readonly requireCookie?: boolean;
+  /** The cookie to send with a HelloRetryRequest; by default random. */
+  readonly makeCookie?: (hello: Uint8Array) => Uint8Array;
+  /** What to do where no credential answers to the name that the client asked for. Default `default`: the first one. */
+  readonly unknownServerName?: 'default' | 'refuse';
+  /** Groups to name in EncryptedExtensions, for the client's next connection (RFC 9846 §4.3.7); absent: none. */
+  readonly announceGroups?: readonly number[];
+  /** Last word on the ServerHello before it is encoded: the order of its extensions. */
+  readonly shapeHello?: (hello: ServerHello) => ServerHello;
+  readonly tickets?: TicketKeeper;
+  /** Tickets sent after each full handshake. Default 2. */
+  readonly ticketCount?: number;
+  /** Seconds, at most 604,800. Default 7,200. */
+  readonly ticketLifetime?: number;
+  /** Looks up a PSK by identity, besides `externalPsks`. */
+  readonly findPsk?: (identity: Uint8Array) => Maybe<ExternalPsk | null>;
+  /** Allow PSK without (EC)DHE. Default false. */
+  readonly pskWithoutDhe?: boolean;
+  /** Bytes of 0-RTT data to allow in tickets; 0 for none. Default 0. Needs `acceptEarlyData`. */
+  readonly maxEarlyData?: number;
+  /**
+   * Asked before early data is accepted (RFC 9846 §8): the caller guards against replay. `binder` identifies the
+   * ClientHello.
+   */
+  readonly acceptEarlyData?: (offer: { readonly binder: Uint8Array; readonly ticket: Uint8Array; readonly serverName: string | null }) => Maybe<boolean>;
+}
+
+export const DEFAULT_SUITES: readonly number[] = [
+  Suite.TLS_AES_128_GCM_SHA256,
+  Suite.TLS_AES_256_GCM_SHA384,
+  Suite.TLS_CHACHA20_POLY1305_SHA256,
+];
+
+export const DEFAULT_GROUPS: readonly number[] = [
+  Group.X25519MLKEM768,
+  Group.x25519,
+  Group.secp256r1,
+  Group.secp384r1,
+  Group.secp521r1,
+  Group.x448,
+  Group.SecP256r1MLKEM768,
+  Group.SecP384r1MLKEM1024,
+  Group.ffdhe2048,
+  Group.ffdhe3072,
+];
+
+export const DEFAULT_SCHEMES: readonly number[] = [
+  Scheme.ecdsa_secp256r1_sha256,
+  Scheme.ecdsa_secp384r1_sha384,
+  Scheme.ecdsa_secp521r1_sha512,
+  Scheme.ed25519,
+  Scheme.ed448,
+  Scheme.mldsa44,
+  Scheme.mldsa65,
+  Scheme.mldsa87,
+  Scheme.rsa_pss_rsae_sha256,
+  Scheme.rsa_pss_rsae_sha384,
+  Scheme.rsa_pss_rsae_sha512,
+  Scheme.rsa_pss_pss_sha256,
+  Scheme.rsa_pss_pss_sha384,
+  Scheme.rsa_pss_pss_sha512,
+  Scheme.rsa_pkcs1_sha256,
+  Scheme.rsa_pkcs1_sha384,
+  Scheme.rsa_pkcs1_sha512,
+];

@@ -1,0 +1,164 @@
+/**
+ * What the steps of one handshake share: configuration, transcript, and the ways to send, to change keys and to
+ * report. The connection implements `HandshakeIO`; no step touches bytes on the wire itself.
+ */
+import { toHex } from '../bytes/index.js';
+import type { Provider, RandomSource } from '../crypto/provider.js';
+import { tlsError } from '../errors.js';
+import type { SecretLabel, TrafficSecret } from '../keys/index.js';
+import { annotateMessage, displayName, type MessageBody, type MessageName, messageBytes } from '../messages/index.js';
+import type { DecisionEvent, KeyEvent, Side, TraceEvent } from '../trace/index.js';
+import { type CommonConfig, DEFAULT_LIMITS, type Limits } from './config.js';
+import { Transcript } from './transcript.js';
+
+/** What the connection does for the handshake. */
+export interface HandshakeIO {
+  /** Sends a whole handshake message under the keys of now. */
+  sendMessage(message: Uint8Array): void;
+  /** Sends the ChangeCipherSpec of middlebox compatibility (RFC 9846 appendix E.4), once. */
+  sendChangeCipherSpec(): void;
+  sendEarlyData(data: Uint8Array): void;
+  /** Client: what follows goes unprotected again, after early data and a HelloRetryRequest. */
+  writeInTheClear(): void;
+  /** Protects what is sent from now on. */
+  writeWith(secret: TrafficSecret): void;
+  /** Expects what is received from now on to be protected. Throws `message_across_key_change` where a message is half read. */
+  readWith(secret: TrafficSecret): void;
+  /** Server: drop what does not decrypt, or application data before a second hello, up to the limit (§4.3.10). */
+  skipEarlyData(until: 'decrypts' | 'second_hello' | 'never'): void;
+  /** Server: early data may come now, at most so many bytes; null: no more. */
+  acceptEarlyData(limit: number | null): void;
+  /** From here on records must be those of TLS 1.3: the versions and lengths of §5.1. */
+  agreeOn13(): void;
+  setSendLimit(plaintext: number): void;
+  setReceiveLimit(inner: number): void;
+  /** ChangeCipherSpec and plaintext alerts may not come any more. */
+  expectNoChangeCipherSpec(): void;
+  readonly signal: AbortSignal;
+}
+
+export class Handshake<C extends CommonConfig = CommonConfig> {
+  readonly provider: Provider;
+  readonly limits: Limits;
+  readonly random: RandomSource;
+  readonly transcript: Transcript;
+  private readonly began: number;
+  private clientRandom = '';
+  /** The label under which each side's messages travel now, for the trace. */
+  private readonly protectedBy: Record<Side, SecretLabel | null> = { client: null, server: null };
+  /** What was decided, by topic: the connection's `why`. */
+  readonly decisions: DecisionEvent[] = [];
+
+  constructor(
+    readonly role: Side,
+    readonly config: C,
+    readonly io: HandshakeIO,
+  ) {
+    this.provider = config.provider;
+    this.limits = { ...DEFAULT_LIMITS, ...config.limits };
+    this.random = config.random ?? config.provider.random;
+    this.transcript = new Transcript(config.provider);
+    this.began = this.now();
+  }
+
+  /** A copy with a transcript of its own, for authentication after the handshake (§4.7.2). */
+  fork(): this {
+    return Object.create(this, { transcript: { value: this.transcript.copy() } });
+  }
+
+  get peerRole(): Side {
+    return this.role === 'client' ? 'server' : 'client';
+  }
+
+  /** Milliseconds since 1970 by the caller's clock; 0 without one. */
+  now(): number {
+    return this.config.now?.() ?? 0;
+  }
+
+  /** Milliseconds since this connection began. */
+  elapsed(): number {
+    return this.now() - this.began;
+  }
+
+  /** Encodes, reports, adds to the transcript and sends. Gives the bytes. */
+  send<N extends MessageName>(name: N, body: MessageBody<N>): Uint8Array {
+    const bytes = messageBytes(name, body);
+    this.transcript.add(bytes);
+    this.sendBytes(bytes);
+    return bytes;
+  }
+
+  /** As `send`, for a message that is encoded already and whose place in the transcript is the caller's matter. */
+  sendBytes(bytes: Uint8Array): void {
+    this.traceMessage(this.role, bytes);
+    this.io.sendMessage(bytes);
+  }
+
+  rememberClientRandom(random: Uint8Array): void {
+    this.clientRandom = toHex(random);
+  }
+
+  /** A line of SSLKEYLOGFILE (RFC 9850 §2). */
+  logSecret(label: SecretLabel, secret: Uint8Array): void {
+    this.config.keyLog?.(`${label} ${this.clientRandom} ${toHex(secret)}`);
+  }
+
+  /** Brings a secret into use for what `sender` sends. */
+  useSecret(label: SecretLabel, secret: TrafficSecret, sender: Side, protects: KeyEvent['protects']): void {
+    this.logSecret(label, secret.secret);
+    if (sender === this.role) this.io.writeWith(secret);
+    else this.io.readWith(secret);
+    this.protectedBy[sender] = label;
+    this.traceKey(label, secret, sender, protects);
+  }
+
+  traceKey(label: SecretLabel, secret: TrafficSecret, sender: Side | null, protects: KeyEvent['protects']): void {
+    this.config.trace?.({
+      kind: 'key',
+      t: this.elapsed(),
+      label,
+      generation: secret.generation,
+      sender,
+      protects,
+      aead: secret.suite.aead,
+    });
+  }
+
+  traceMessage(from: Side, bytes: Uint8Array): void {
+    this.config.trace?.({
+      kind: 'message',
+      t: this.elapsed(),
+      from,
+      type: displayName(bytes),
+      bytes,
+      protectedBy: this.protectedBy[from],
+      annotate: () => annotateMessage(bytes),
+    });
+  }
+
+  /** Records a decision with its alternatives. */
+  decide(decision: Omit<DecisionEvent, 'kind' | 't'>): void {
+    const event: DecisionEvent = { kind: 'decision', t: this.elapsed(), ...decision };
+    this.decisions.push(event);
+    this.config.trace?.(event);
+  }
+
+  trace(event: TraceEvent): void {
+    this.config.trace?.(event);
+  }
+}
+
+/** Runs a caller's function whose failure is ours, not the peer's: a throw becomes `callback_failed`. */
+export function callerSays<T>(question: () => T): T {
+  try {
+    return question();
+  } catch (cause) {
+    throw wrapCallbackFailure(cause);
+  }
+}
+
+export function wrapCallbackFailure(cause: unknown): Error {
+  const error = tlsError('callback_failed');
+  error.cause = cause;
+  return error;
+}

@@ -1,0 +1,100 @@
+/** After the handshake (RFC 9846 §4.7): tickets given and taken, and authentication of a client later on. */
+import { tlsError } from '../errors.js';
+import type { TrafficSecret } from '../keys/index.js';
+import { decodeBody, messageBytes, type MessageBody } from '../messages/index.js';
+import type { ClientConfig, ServerConfig } from './config.js';
+import { authenticateWith } from './authentication.js';
+import { checkCertificateRequest, sendClientCertificate } from './client13.js';
+import { type Established, peerChain, type PeerIdentity } from './established.js';
+import { receiveFinished, sendFinished } from './finished.js';
+import { ask, type Flow, receive } from './flow.js';
+import { callerSays, type Handshake } from './handshake.js';
+import { certificateRequest, clientTerms } from './server13.js';
+
+const MAX_LIFETIME = 604_800;
+
+/** Sends the configured number of tickets (§4.7.1). */
+export function* sendTickets(hs: Handshake<ServerConfig>, done: Established): Flow<void> {
+  const { tickets, ticketCount = 2, ticketLifetime = 7200, maxEarlyData = 0, acceptEarlyData } = hs.config;
+  if (!tickets) return;
+  const lifetime = Math.min(ticketLifetime, MAX_LIFETIME);
+  const early = acceptEarlyData ? maxEarlyData : 0;
+  for (let i = 0; i < ticketCount; i++) {
+    const ageBytes = hs.random(4);
+    const ageAdd = new DataView(ageBytes.buffer, ageBytes.byteOffset).getUint32(0);
+    // §4.7.1: unique among the tickets of this connection.
+    const ticketNonce = Uint8Array.of(i >> 8, i & 0xff);
+    const state = {
+      version: 0x0304,
+      cipherSuite: done.suite.code,
+      psk: done.resumption.psk(ticketNonce),
+      ageAdd,
+      issuedAt: hs.now(),
+      lifetime,
+      maxEarlyData: early,
+      serverName: done.serverName,
+      alpn: done.alpn,
+      peerChain: peerChain(done.peer),
+    };
+    const ticket = yield* ask(callerSays(() => tickets.seal(state)));
+    hs.sendBytes(
+      messageBytes('NewSessionTicket', {
+        ticketLifetime: lifetime,
+        ticketAgeAdd: ageAdd,
+        ticketNonce,
+        ticket,
+        extensions: early > 0 ? { earlyData: early } : {},
+      }),
+    );
+  }
+}
+
+/** Takes a ticket and hands it to the caller as a session (§4.7.1). Throws `bad_ticket`. */
+export function receiveTicket(hs: Handshake<ClientConfig>, done: Established, bytes: Uint8Array): void {
+  const body: MessageBody<'NewSessionTicket'> = decodeBody('NewSessionTicket', bytes);
+  if (body.ticketLifetime > MAX_LIFETIME) throw tlsError('bad_ticket', { lifetime: body.ticketLifetime });
+  if (body.ticketLifetime === 0) return;
+  const onSession = hs.config.onSession;
+  if (!onSession) return;
+  const session = {
+    version: 0x0304,
+    cipherSuite: done.suite.code,
+    psk: done.resumption.psk(body.ticketNonce),
+    ticket: body.ticket,
+    lifetime: body.ticketLifetime,
+    ageAdd: body.ticketAgeAdd,
+    receivedAt: hs.now(),
+    maxEarlyData: body.extensions.earlyData ?? 0,
+    serverName: done.serverName,
+    alpn: done.alpn,
+    peerChain: peerChain(done.peer),
+  };
+  callerSays(() => onSession(session));
+}
+
+/** Client: answers a CertificateRequest that came after the handshake (§4.7.2). The transcript goes into a copy. */
+export function* answerLateRequest(established: Handshake<ClientConfig>, traffic: () => TrafficSecret): Flow<void> {
+  const hs = established.fork();
+  const { body, bytes } = yield* receive(hs, 'CertificateRequest');
+  // §4.4.2: after the handshake the context tells requests apart, so it may not be empty.
+  if (body.certificateRequestContext.length === 0) throw tlsError('bad_certificate_context');
+  checkCertificateRequest(body);
+  hs.transcript.add(bytes);
+  yield* sendClientCertificate(hs, { body }, false);
+  sendFinished(hs, traffic());
+}
+
+/** Server: asks for the client's certificate (§4.7.2) and receives chain, proof and Finished. */
+export function* requestLateAuthentication(
+  established: Handshake<ServerConfig>,
+  clientTraffic: () => TrafficSecret,
+): Flow<PeerIdentity> {
+  const hs = established.fork();
+  const context = hs.random(8);
+  hs.send('CertificateRequest', certificateRequest(hs, context));
+  const message = yield* receive(hs, 'Certificate', 'CompressedCertificate');
+  const peer = yield* authenticateWith(hs, clientTerms(hs, context, false), message);
+  yield* receiveFinished(hs, clientTraffic());
+  if (!peer && hs.config.clientAuth === 'require') throw tlsError('no_peer_certificate');
+  return peer ?? { anonymous: true };
+}

@@ -1,0 +1,246 @@
+/**
+ * What a server of TLS 1.3 takes from a ClientHello (RFC 9846 §4.2.1, §4.3): suite, group, protocol, pre-shared key,
+ * credential and scheme. Every choice is reported with what was passed over.
+ */
+import { toLatin1 } from '../bytes/index.js';
+import { tlsError } from '../errors.js';
+import type { EarlySecret } from '../keys/index.js';
+import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
+import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
+import type { ClientHello, Extensions } from '../messages/index.js';
+import { type CipherSuite, cipherSuiteByCode, cipherSuiteName, groupByCode, groupName, signatureSchemeName, Suite } from '../registry/index.js';
+import type { TicketState } from '../session/index.js';
+import type { DecisionReason } from '../trace/index.js';
+import { parseCertificate, presentedNames } from '../x509/index.js';
+import { schemeFor } from './authentication.js';
+import { type Credential, DEFAULT_GROUPS, DEFAULT_SCHEMES, DEFAULT_SUITES, type HelloInfo, type ServerConfig } from './config.js';
+import { ask, type Flow } from './flow.js';
+import { callerSays, type Handshake } from './handshake.js';
+import { choose } from './negotiation.js';
+import { checkBinder, fromExternal, type OfferedPsk } from './psk.js';
+
+type Server = Handshake<ServerConfig>;
+
+/** A ClientHello of TLS 1.3 whose extensions are known to be there. */
+export interface Hello {
+  readonly body: ClientHello;
+  readonly bytes: Uint8Array;
+  readonly x: Extensions<'CH'>;
+  readonly info: HelloInfo;
+}
+
+export function describeHello(body: ClientHello, bytes: Uint8Array): Hello {
+  const x = body.extensions ?? {};
+  const serverName = x.serverName ? toLatin1(x.serverName[0]!.value as Uint8Array) : null;
+  const info: HelloInfo = {
+    serverName,
+    alpn: (x.alpn ?? []).map(toLatin1),
+    signatureSchemes: x.signatureAlgorithms ?? [],
+    cipherSuites: body.cipherSuites,
+    groups: x.supportedGroups ?? [],
+    hello: body,
+  };
+  return { body, bytes, x, info };
+}
+
+/** The suite (§4.2.1). Throws `no_shared_cipher_suite`. */
+export function chooseSuite(hs: Server, hello: Hello): CipherSuite {
+  const configured = hs.config.cipherSuites ?? DEFAULT_SUITES;
+  const ours = configured.filter((code) => {
+    const suite = cipherSuiteByCode(code);
+    return suite?.versions.includes('TLSv1.3') && suite.aead && hs.provider.aeads.includes(suite.aead);
+  });
+  // A client without AES in hardware puts ChaCha20 first: its wish costs the server little.
+  const theirs = hello.body.cipherSuites;
+  const preferred = prefersChaCha(theirs) ? chachaFirst(ours) : ours;
+  const order = hs.config.preference ?? 'server';
+  const choice = choose({ ours: preferred, theirs, order, nameOf: cipherSuiteName });
+  const chosen = choice.chosen === undefined ? null : cipherSuiteName(choice.chosen);
+  hs.decide({ about: 'cipher_suite', by: 'server', chosen, reason: choice.reason, alternatives: choice.alternatives });
+  if (choice.chosen === undefined) {
+    throw tlsError('no_shared_cipher_suite', { offered: theirs.map(cipherSuiteName), supported: ours.map(cipherSuiteName) });
+  }
+  return cipherSuiteByCode(choice.chosen)!;
+}
+
+function prefersChaCha(offered: readonly number[]): boolean {
+  return offered.find((code) => cipherSuiteByCode(code)?.versions.includes('TLSv1.3')) === Suite.TLS_CHACHA20_POLY1305_SHA256;
+}
+
+function chachaFirst(codes: readonly number[]): readonly number[] {
+  const chacha = Suite.TLS_CHACHA20_POLY1305_SHA256;
+  return codes.includes(chacha) ? [chacha, ...codes.filter((code) => code !== chacha)] : codes;
+}
+
+/** The group: the most preferred one that is shared, whether or not a share for it came. Undefined where none is shared. */
+export function chooseGroup(hs: Server, hello: Hello): number | undefined {
+  const ours = (hs.config.groups ?? DEFAULT_GROUPS).filter((code) => hs.provider.groups.some((name) => name === groupByCode(code)?.iana));
+  const choice = choose({ ours, theirs: hello.info.groups, order: hs.config.preference ?? 'server', nameOf: groupName });
+  const chosen = choice.chosen === undefined ? null : groupName(choice.chosen);
+  hs.decide({ about: 'group', by: 'server', chosen, reason: choice.reason, alternatives: choice.alternatives });
+  return choice.chosen;
+}
+
+export function noSharedGroup(hs: Server, hello: Hello): Error {
+  const ours = hs.config.groups ?? DEFAULT_GROUPS;
+  return tlsError('no_shared_group', { offered: hello.info.groups.map(groupName), supported: ours.map(groupName) });
+}
+
+/** The application protocol (RFC 7301 §3.2), in the server's order. Throws `no_shared_alpn`. */
+export function* chooseAlpn(hs: Server, hello: Hello): Flow<string | null> {
+  const offered = hello.info.alpn;
+  const { chooseAlpn: callback, alpn: ours } = hs.config;
+  if (offered.length === 0) return null;
+  let chosen: string | null = null;
+  if (callback) {
+    chosen = yield* ask(callerSays(() => callback(offered, hello.info)));
+    if (chosen !== null && !offered.includes(chosen)) throw tlsError('callback_failed', { alpn: chosen });
+  } else if (ours?.length) {
+    const list = hs.config.preference === 'client' ? offered : ours;
+    chosen = list.find((name) => ours.includes(name) && offered.includes(name)) ?? null;
+    if (chosen === null && (hs.config.strictAlpn ?? true)) throw tlsError('no_shared_alpn', { offered, supported: ours });
+  } else return null;
+  hs.decide({
+    about: 'alpn',
+    by: 'server',
+    chosen,
+    reason: callback ? 'chosen_by_callback' : 'first_shared_in_server_order',
+    alternatives: offered.filter((name) => name !== chosen).map((value) => ({ value, reason: ours?.includes(value) ? 'less_preferred' : 'not_supported_by_server' })),
+  });
+  return chosen;
+}
+
+export interface ChosenPsk {
+  readonly index: number;
+  readonly psk: OfferedPsk;
+  readonly early: EarlySecret;
+  readonly state: TicketState | null;
+  readonly dhe: boolean;
+  /** Hash of the ClientHello alone, to which early data's key is bound (§7.1). */
+  readonly helloHash: Uint8Array;
+}
+
+/** Takes the first pre-shared key that is known and fits the suite, and checks its binder (§4.3.11). Null: full handshake. */
+export function* choosePsk(hs: Server, hello: Hello, suite: CipherSuite, groupShared: boolean): Flow<ChosenPsk | null> {
+  const offered = hello.x.preSharedKey;
+  if (!offered) return null;
+  const modes = hello.x.pskKeyExchangeModes!;
+  const dhe = modes.includes(PSK_DHE_KE) && groupShared;
+  if (!dhe && !(modes.includes(PSK_KE) && hs.config.pskWithoutDhe)) return null;
+
+  const alternatives: { value: string; reason: DecisionReason }[] = [];
+  // §4.3.11: identities may be many; looking at a few keeps the work bounded.
+  for (const [index, { identity }] of offered.identities.slice(0, MAX_IDENTITIES).entries()) {
+    const found = yield* lookUp(hs, hello, identity);
+    if (typeof found === 'string') alternatives.push({ value: `identity ${index}`, reason: found });
+    else if (found.psk.hash !== suite.hash) alternatives.push({ value: `identity ${index}`, reason: 'wrong_hash_for_psk' });
+    else {
+      const early = checkBinder(hs, hello.body, hello.bytes, index, found.psk);
+      hs.decide({ about: 'psk', by: 'server', chosen: `identity ${index}`, reason: found.state ? 'resumed' : 'accepted', alternatives });
+      const helloHash = hs.provider.digest(suite.hash, hello.bytes);
+      return { index, psk: found.psk, early, state: found.state, dhe, helloHash };
+    }
+  }
+  hs.decide({ about: 'psk', by: 'server', chosen: null, reason: 'refused', alternatives });
+  return null;
+}
+
+const MAX_IDENTITIES = 8;
+
+function* lookUp(hs: Server, hello: Hello, identity: Uint8Array): Flow<{ psk: OfferedPsk; state: TicketState | null } | DecisionReason> {
+  const { tickets, externalPsks, findPsk } = hs.config;
+  const known = externalPsks?.find((psk) => sameIdentity(psk.identity, identity));
+  const external = known ?? (findPsk ? yield* ask(callerSays(() => findPsk(identity))) : null);
+  if (external) return { psk: fromExternal(external), state: null };
+  const state = tickets ? yield* ask(callerSays(() => tickets.open(identity))) : null;
+  if (!state) return 'unknown_value';
+  const suite = cipherSuiteByCode(state.cipherSuite);
+  if (!suite || state.version !== 0x0304) return 'unknown_value';
+  const age = hs.now() - state.issuedAt;
+  if (age < 0 || age > state.lifetime * 1000) return 'expired';
+  // A session is bound to the name that it was made for (RFC 9846 §4.7.1, RFC 6066 §3).
+  if (state.serverName !== hello.info.serverName) return 'name_does_not_match';
+  // What a client had not to prove then it has to prove now.
+  if (hs.config.clientAuth === 'require' && state.peerChain.length === 0) return 'refused';
+  return { psk: { identity, key: state.psk, hash: suite.hash, binderLabel: 'res binder' }, state };
+}
+
+function sameIdentity(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+export interface ChosenCredential {
+  readonly credential: Credential;
+  readonly scheme: number;
+}
+
+/** The credential by name and by what the client can verify (§4.5.2.2). Throws `unrecognized_server_name`, `no_shared_signature_scheme`, `no_credential`. */
+export function* chooseCredential(hs: Server, hello: Hello): Flow<ChosenCredential> {
+  const { config } = hs;
+  const ours = config.signatureSchemes ?? DEFAULT_SCHEMES;
+  const name = hello.info.serverName;
+  const callback = config.chooseCredential;
+  if (callback) {
+    const credential = yield* ask(callerSays(() => callback(hello.info)));
+    if (!credential) throw tlsError('unrecognized_server_name', { serverName: name });
+    return decideCredential(hs, hello, [credential], ours, 'chosen_by_callback');
+  }
+  const all = config.credentials ?? [];
+  if (all.length === 0) throw tlsError('no_credential');
+  const named = name === null ? [] : all.filter((credential) => answersTo(credential, name));
+  if (name !== null && named.length === 0 && config.unknownServerName === 'refuse') {
+    throw tlsError('unrecognized_server_name', { serverName: name });
+  }
+  return decideCredential(hs, hello, named.length > 0 ? named : all, ours, named.length > 0 ? 'matches_server_name' : 'default_credential');
+}
+
+function decideCredential(hs: Server, hello: Hello, candidates: readonly Credential[], ours: readonly number[], reason: DecisionReason): ChosenCredential {
+  const theirs = hello.info.signatureSchemes;
+  const alternatives: { value: string; reason: DecisionReason }[] = [];
+  for (const [index, credential] of candidates.entries()) {
+    const scheme = schemeFor(credential, theirs, ours);
+    if (scheme !== undefined) {
+      hs.decide({ about: 'credential', by: 'server', chosen: `credential ${index}`, reason, alternatives });
+      const others = ours.filter((code) => code !== scheme && theirs.includes(code));
+      hs.decide({
+        about: 'signature_scheme',
+        by: 'server',
+        chosen: signatureSchemeName(scheme),
+        reason: 'first_shared_in_server_order',
+        alternatives: others.map((code) => ({
+          value: signatureSchemeName(code),
+          reason: credential.key.schemes.includes(signatureSchemeName(code)) ? 'less_preferred' : 'key_cannot_sign',
+        })),
+      });
+      return { credential, scheme };
+    }
+    alternatives.push({ value: `credential ${index}`, reason: 'key_cannot_sign' });
+  }
+  hs.decide({ about: 'credential', by: 'server', chosen: null, reason: 'refused', alternatives });
+  throw tlsError('no_shared_signature_scheme', {
+    offered: theirs.map(signatureSchemeName),
+    supported: candidates.flatMap((credential) => credential.key.schemes),
+  });
+}
+
+/** A wildcard stands for exactly one left-most label (RFC 9525 §6.3). */
+function answersTo(credential: Credential, name: string): boolean {
+  const wanted = name.toLowerCase();
+  const names = credential.serverNames ?? (credential.chain.length > 0 ? presentedNames(parseCertificate(credential.chain[0]!)) : []);
+  return names.some((candidate) => {
+    const own = candidate.toLowerCase();
+    return own === wanted || (own.startsWith('*.') && wanted.slice(wanted.indexOf('.') + 1) === own.slice(2) && wanted.includes('.'));
+  });
+}
+
+/** RFC 7250 §4.2: the first type that both sides take, for our certificate and for the client's. Throws `no_shared_certificate_type`. */
+export function chooseCertificateTypes(hs: Server, hello: Hello): { readonly server: number; readonly client: number } {
+  const { own, peer } = hs.config.rawPublicKeys ?? {};
+  const pick = (offered: readonly number[] | undefined, raw: boolean | undefined): number => {
+    if (!offered) return X509;
+    const chosen = offered.find((type) => type === X509 || (type === RAW_PUBLIC_KEY && raw));
+    if (chosen === undefined) throw tlsError('no_shared_certificate_type', { offered });
+    return chosen;
+  };
+  return { server: pick(hello.x.serverCertificateType, own), client: pick(hello.x.clientCertificateType, peer) };
+}

@@ -1,0 +1,34 @@
+/**
+ * What a later connection needs to resume this one (RFC 9846 §2.2), as the client keeps it, and pre-shared keys
+ * agreed upon elsewhere. Stores and serialisation stand apart.
+ */
+import type { HashName } from '../registry/index.js';
+
+export interface Session {
+  readonly version: number;
+  /** Code point of the cipher suite; its hash binds the PSK. */
+  readonly cipherSuite: number;
+  readonly psk: Uint8Array;
+  readonly ticket: Uint8Array;
+  /** Seconds, at most 604,800 (§4.7.1). */
+  readonly lifetime: number;
+  readonly ageAdd: number;
+  /** Milliseconds since 1970, by the receiver's clock. */
+  readonly receivedAt: number;
+  /** Bytes of early data that the server allows; 0 for none. */
+  readonly maxEarlyData: number;
+  readonly serverName: string | null;
+  readonly alpn: string | null;
+  /** DER, leaf first, as it was verified in the full handshake. */
+  readonly peerChain: readonly Uint8Array[];
+}
+
+/** A key that both sides were given beforehand (§4.3.11). Goes with exactly one hash. */
+export interface ExternalPsk {
+  readonly identity: Uint8Array;
+  readonly key: Uint8Array;
+  /** SHA-256 unless the key was provisioned for another (§4.3.11). */
+  readonly hash: HashName;
+  /** Imported by RFC 9258: then its binder has a label of its own. */
+  readonly imported?: boolean;
+}

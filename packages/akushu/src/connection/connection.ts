@@ -361,12 +361,18 @@ export class Connection {
       throw tlsError('bad_change_cipher_spec');
     }
     if (++this.counts.changeCipherSpecs > 32) throw tlsError('bad_change_cipher_spec', { count: this.counts.changeCipherSpecs });
-    this.hs.trace({
+    this.traceChangeCipherSpec(this.hs.peerRole);
+  }
+
+  private traceChangeCipherSpec(from: Side): void {
+    const { hs } = this;
+    if (!hs.config.trace) return;
+    hs.trace({
       kind: 'message',
-      t: this.hs.elapsed(),
-      from: this.hs.peerRole,
+      t: hs.elapsed(),
+      from,
       type: 'ChangeCipherSpec',
-      bytes: fragment.slice(),
+      bytes: Uint8Array.of(1),
       protectedBy: null,
       annotate: () => ({ name: 'ChangeCipherSpec', type: 'uint8', start: 0, end: 1, value: '1', children: [], rfc: 'RFC 9846 §5' }),
     });
@@ -557,6 +563,7 @@ export class Connection {
       sendChangeCipherSpec() {
         if (connection.ccsSent) return;
         connection.ccsSent = true;
+        connection.traceChangeCipherSpec(connection.role);
         connection.layer.sendPlain(ContentType.change_cipher_spec, Uint8Array.of(1));
       },
       sendEarlyData: (data) => this.layer.send(ContentType.application_data, data),

@@ -26,9 +26,10 @@ type Mapping = { readonly algorithm: SignatureAlgorithm; readonly parameters: 'n
 
 const rsa = (hash: HashName): Mapping => ({ algorithm: { kind: 'rsa-pkcs1', hash }, parameters: 'null' });
 const ecdsa = (hash: HashName): Mapping => ({ algorithm: { kind: 'ecdsa', hash }, parameters: 'absent' });
-const pure = (
-  kind: Exclude<SignatureAlgorithm['kind'], 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa'>,
-): Mapping => ({ algorithm: { kind }, parameters: 'absent' });
+const pure = (kind: Exclude<SignatureAlgorithm['kind'], 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa'>): Mapping => ({
+  algorithm: { kind },
+  parameters: 'absent',
+});
 
 const SIGNATURES: ReadonlyMap<string, Mapping> = new Map([
   ['1.2.840.113549.1.1.4', rsa('md5')],

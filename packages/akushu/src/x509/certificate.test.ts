@@ -23,7 +23,9 @@ function expectSameAsNode(certificate: Certificate, reference: X509Certificate):
   expect(certificate.notBefore).toBe(Date.parse(reference.validFrom));
   expect(certificate.notAfter).toBe(Date.parse(reference.validTo));
   expect(certificate.basicConstraints?.ca ?? false).toBe(reference.ca);
-  expect(toHex(certificate.spki)).toBe(reference.publicKey.export({ type: 'spki', format: 'der' }).toString('hex'));
+  expect(toHex(certificate.spki)).toBe(
+    reference.publicKey.export({ type: 'spki', format: 'der' }).toString('hex'),
+  );
   const names = certificate.subjectAltName?.map(altNameText).join(', ');
   if (!names?.includes('directory')) expect(names).toBe(reference.subjectAltName);
   const commonName = /^CN=(.*)$/m.exec(reference.subject ?? '')?.[1];

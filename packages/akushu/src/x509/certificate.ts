@@ -9,17 +9,15 @@ import { type PublicKeySummary, publicKeySummary, signatureAlgorithmOf } from '.
 import { certificate as certificateSyntax } from './asn1.js';
 import { annotateDer, asX509Error, decodeDer, type InferDer, x509Error } from './der/index.js';
 import { type DistinguishedName, distinguishedName } from './distinguished-name.js';
-import { annotateExtensionValue, type KnownExtensions, parseExtensions } from './extensions.js';
+import {
+  annotateExtensionValue,
+  type Extension,
+  type KnownExtensions,
+  parseExtensions,
+} from './extensions.js';
 
 /** Larger ones are refused before anything is read. */
 export const MAX_CERTIFICATE_BYTES = 128 * 1024;
-
-export interface Extension {
-  readonly oid: string;
-  readonly critical: boolean;
-  /** What the OCTET STRING holds. */
-  readonly value: Uint8Array;
-}
 
 export interface Certificate extends KnownExtensions {
   readonly der: Uint8Array;
@@ -71,7 +69,9 @@ export function parseCertificate(der: Uint8Array): Certificate {
     version,
     serial: tbs.serialNumber,
     serialHex: toHex(
-      tbs.serialNumber.length > 1 && tbs.serialNumber[0] === 0 ? tbs.serialNumber.subarray(1) : tbs.serialNumber,
+      tbs.serialNumber.length > 1 && tbs.serialNumber[0] === 0
+        ? tbs.serialNumber.subarray(1)
+        : tbs.serialNumber,
     ),
     signatureAlgorithm: at('signatureAlgorithm', () => signatureAlgorithmOf(outer.signatureAlgorithm.value)),
     signatureAlgorithmOid: outer.signatureAlgorithm.value.algorithm,
@@ -85,7 +85,11 @@ export function parseCertificate(der: Uint8Array): Certificate {
     ),
     spki: spki.raw,
     publicKeyAlgorithm: at('subjectPublicKeyInfo', () =>
-      publicKeySummary(spki.value.algorithm, spki.value.subjectPublicKey, offsetOf(spki.value.subjectPublicKey, der)),
+      publicKeySummary(
+        spki.value.algorithm,
+        spki.value.subjectPublicKey,
+        offsetOf(spki.value.subjectPublicKey, der),
+      ),
     ),
     extensions,
     selfIssued: equal(issuer.raw, subject.raw),

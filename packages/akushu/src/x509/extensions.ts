@@ -19,7 +19,6 @@ import {
   policyConstraints,
   tlsFeature,
 } from './asn1.js';
-import type { Extension } from './certificate.js';
 import {
   annotateDer,
   asX509Error,
@@ -32,6 +31,13 @@ import {
 } from './der/index.js';
 import { type DistinguishedName, distinguishedName } from './distinguished-name.js';
 import { OID, oidName } from './oids.js';
+
+export interface Extension {
+  readonly oid: string;
+  readonly critical: boolean;
+  /** What the OCTET STRING holds. */
+  readonly value: Uint8Array;
+}
 
 export type KeyUsageName = (typeof KEY_USAGES)[number];
 
@@ -75,7 +81,10 @@ export interface KnownExtensions {
   readonly subjectKeyId: Uint8Array | null;
   readonly authorityKeyId: AuthorityKeyId | null;
   readonly nameConstraints: NameConstraints | null;
-  readonly authorityInfoAccess: { readonly ocsp: readonly string[]; readonly caIssuers: readonly string[] } | null;
+  readonly authorityInfoAccess: {
+    readonly ocsp: readonly string[];
+    readonly caIssuers: readonly string[];
+  } | null;
   /** Extension numbers of TLS. */
   readonly tlsFeature: readonly number[] | null;
   /** Whether the server has to staple an OCSP response (RFC 7633): `tlsFeature` has 5. */
@@ -110,7 +119,9 @@ export function parseExtensions(
     try {
       return map(decodeDer(der, extension.value));
     } catch (error) {
-      throw asX509Error(error).within(`tbsCertificate.extensions.${oidName(oid) ?? oid}`).shifted(start);
+      throw asX509Error(error)
+        .within(`tbsCertificate.extensions.${oidName(oid) ?? oid}`)
+        .shifted(start);
     }
   };
   read(OID.inhibitAnyPolicy, smallInteger, () => null);
@@ -190,7 +201,9 @@ function toNameConstraints(decoded: InferDer<typeof nameConstraints>): NameConst
 function toAccess(list: InferDer<typeof authorityInfoAccess>): { ocsp: string[]; caIssuers: string[] } {
   const urls = (method: string): string[] =>
     list.flatMap(({ accessMethod, accessLocation }) =>
-      accessMethod === method && accessLocation.kind === 'uniformResourceIdentifier' ? [accessLocation.value] : [],
+      accessMethod === method && accessLocation.kind === 'uniformResourceIdentifier'
+        ? [accessLocation.value]
+        : [],
     );
   return { ocsp: urls(OID.ocsp), caIssuers: urls(OID.caIssuers) };
 }

@@ -82,7 +82,8 @@ function checkName(
 function isWellFormed({ base, minimum, maximum }: Subtree): boolean {
   // §4.2.1.10: minimum must be zero and maximum absent.
   if (minimum !== 0 || maximum !== null) return false;
-  if (base.kind === 'dns') return base.value === '' || (isPreferredDnsName(base.value) && !base.value.startsWith('*'));
+  if (base.kind === 'dns')
+    return base.value === '' || (isPreferredDnsName(base.value) && !base.value.startsWith('*'));
   if (base.kind === 'ip') return isAddressRange(base.value);
   if (base.kind === 'email') return isMailboxConstraint(base.value);
   return true;

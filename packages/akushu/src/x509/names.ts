@@ -3,7 +3,7 @@
  * compared as A-labels without regard to ASCII case; converting U-labels is up to the caller.
  */
 import { equal } from '../bytes/index.js';
-import type { Certificate } from './certificate.js';
+import { type Certificate, parseCertificate } from './certificate.js';
 import { escapeControls } from './der/index.js';
 import { ipToText, parseIp } from './ip.js';
 
@@ -33,11 +33,17 @@ export function matchHost(certificate: Certificate, host: string): HostMatch {
   return { ok: names.some((name) => name.kind === 'dns' && matchesDns(name.value, labels)), presented };
 }
 
+/** DNS names and addresses of the subjectAltName as text, safe to print; at most 100. */
 export function presentedNames(certificate: Certificate): string[] {
   return (certificate.subjectAltName ?? []).slice(0, MAX_PRESENTED).flatMap((name) => {
     if (name.kind === 'dns') return [escapeControls(name.value.slice(0, MAX_PRESENTED_LENGTH))];
     return name.kind === 'ip' ? [ipToText(name.value)] : [];
   });
+}
+
+/** As `presentedNames`, of an encoded certificate. Throws X509Error. */
+export function namesOf(der: Uint8Array): string[] {
+  return presentedNames(parseCertificate(der));
 }
 
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;

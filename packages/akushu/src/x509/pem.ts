@@ -70,9 +70,10 @@ export function nothingFound(blocks: readonly PemBlock[], wanted: string): X509E
   return pemError('wrong_label', 0, { wanted, found: [...new Set(blocks.map(({ label }) => label))] });
 }
 
-/** A SEQUENCE with a long length: no text begins with these bytes. */
+/** A SEQUENCE that is as long as the input, or has a long length: no text begins with such bytes. */
 export function isDer(input: string | Uint8Array): input is Uint8Array {
-  return typeof input !== 'string' && input[0] === 0x30 && input.length > 1 && (input[1]! >= 0x80 || input[1]! < 0x20);
+  if (typeof input === 'string' || input.length < 2 || input[0] !== 0x30) return false;
+  return input[1]! >= 0x80 || input[1] === input.length - 2;
 }
 
 function pemError(
@@ -97,7 +98,8 @@ function findLine(text: string, marker: string, from: number): number {
   return at;
 }
 
-const isLineEnd = (code: number): boolean => code === 0x0a || code === 0x0d || code === 0xfeff || code === 0xbf;
+const isLineEnd = (code: number): boolean =>
+  code === 0x0a || code === 0x0d || code === 0xfeff || code === 0xbf;
 
 function readLabel(text: string, at: number, marker: string): string {
   const start = at + marker.length;
@@ -115,7 +117,8 @@ function readHeaders(text: string, start: number, end: number): { headers: strin
   const body = text.slice(start, end);
   const gap = /\r?\n[ \t]*\r?\n/.exec(body);
   if (!gap) throw pemError('bad_base64', start + colon);
-  for (const line of body.slice(0, gap.index).split(/\r?\n/)) if (line.trim() !== '') headers.push(line.trim());
+  for (const line of body.slice(0, gap.index).split(/\r?\n/))
+    if (line.trim() !== '') headers.push(line.trim());
   return { headers, start: start + gap.index + gap[0].length };
 }
 
@@ -151,7 +154,8 @@ function decodeBase64(text: string, start: number, end: number): Uint8Array {
   }
   const left = count % 4;
   const loose = left === 2 ? bits & 0x0f : left === 3 ? bits & 0x03 : 0;
-  if (left === 1 || (left + padding) % 4 !== 0 || padding > 2 || loose !== 0) throw pemError('bad_base64', end);
+  if (left === 1 || (left + padding) % 4 !== 0 || padding > 2 || loose !== 0)
+    throw pemError('bad_base64', end);
   return bytes.slice(0, length);
 }
 

@@ -2,7 +2,7 @@
  * Private keys in whatever form they are kept, as PKCS#8 (RFC 5958): what a provider imports. Converts PKCS#1
  * (RFC 8017 §A.1.2) and SEC1 (RFC 5915). Does not decrypt, and does not check that the numbers fit together.
  */
-import { oid, ecPrivateKey, encryptedPrivateKeyInfo, privateKeyInfo, rsaPrivateKey } from './asn1.js';
+import { ecPrivateKey, encryptedPrivateKeyInfo, oid, privateKeyInfo, rsaPrivateKey } from './asn1.js';
 import { type Der, decodeDer, encodeDer, nullValue, X509Error } from './der/index.js';
 import { OID } from './oids.js';
 import { decodePem, isDer, nothingFound, type PemBlock } from './pem.js';
@@ -71,7 +71,11 @@ function fromSec1(der: Uint8Array): Uint8Array {
   const { parameters, ...key } = decodeDer(ecPrivateKey, der);
   // RFC 5915 §3: without the curve the key means nothing outside of its PKCS#8 frame.
   if (parameters === undefined) throw new X509Error('unsupported_key', { facts: { missing: 'curve' } });
-  return pkcs8(OID.ecPublicKey, encodeDer(oid, parameters), encodeDer(ecPrivateKey, { ...key, parameters: undefined }));
+  return pkcs8(
+    OID.ecPublicKey,
+    encodeDer(oid, parameters),
+    encodeDer(ecPrivateKey, { ...key, parameters: undefined }),
+  );
 }
 
 function pkcs8(algorithm: string, parameters: Uint8Array, privateKey: Uint8Array): Uint8Array {

@@ -85,6 +85,10 @@ export class X509Error extends Error {
   }
 }
 
-export function x509Error(rule: X509Rule, offset: number, facts?: Readonly<Record<string, unknown>>): X509Error {
+export function x509Error(
+  rule: X509Rule,
+  offset: number,
+  facts?: Readonly<Record<string, unknown>>,
+): X509Error {
   return new X509Error(rule, facts ? { offset, facts } : { offset });
 }

@@ -37,7 +37,8 @@ function firstArcs(value: number | bigint): string {
 }
 
 export function oidToBytes(oid: string): Uint8Array {
-  if (!/^[0-2](\.(0|[1-9]\d*))+$/.test(oid)) throw new TypeError(`"oid" expected dotted decimals, got ${oid}`);
+  if (!/^[0-2](\.(0|[1-9]\d*))+$/.test(oid))
+    throw new TypeError(`"oid" expected dotted decimals, got ${oid}`);
   const [first, second, ...rest] = oid.split('.').map(BigInt) as [bigint, bigint, ...bigint[]];
   if (first < 2n && second >= 40n) throw new TypeError('"oid" expected a second arc below 40');
   const bytes: number[] = [];

@@ -2,7 +2,7 @@
  * The constructors of ASN.1 as combinators over DER: SEQUENCE, SEQUENCE OF, SET OF, CHOICE, OPTIONAL, DEFAULT,
  * tagging, and structures that stand encoded inside of an OCTET STRING or BIT STRING.
  */
-import { compare, Reader, Writer } from '../../bytes/index.js';
+import { compare, Reader, type Writer } from '../../bytes/index.js';
 import type { AnnotatedNode } from '../../codec/codec.js';
 import {
   asX509Error,

@@ -16,7 +16,12 @@ import {
 } from './codec.js';
 import { x509Error } from './error.js';
 import { oidFromBytes, oidToBytes } from './oid.js';
-import { generalizedTimeFromText, textFromGeneralizedTime, textFromUtcTime, utcTimeFromText } from './time.js';
+import {
+  generalizedTimeFromText,
+  textFromGeneralizedTime,
+  textFromUtcTime,
+  utcTimeFromText,
+} from './time.js';
 
 const append = (writer: Writer, value: Uint8Array): void => writer.append(value);
 
@@ -52,7 +57,9 @@ function readInteger(body: Reader): Uint8Array {
 export const integer: Tagged<Uint8Array> = tagged(
   0x02,
   'INTEGER',
-  primitive(readInteger, append, (value) => (value.length <= 4 ? String(smallValue(value)) : hexShort(value))),
+  primitive(readInteger, append, (value) =>
+    value.length <= 4 ? String(smallValue(value)) : hexShort(value),
+  ),
 );
 
 function smallValue(bytes: Uint8Array): number {
@@ -188,13 +195,18 @@ export function objectIdentifier(nameOf: (oid: string) => string | undefined): T
     const name = nameOf(oid);
     return name === undefined ? oid : `${name} (${oid})`;
   };
-  return tagged(0x06, 'OBJECT IDENTIFIER', primitive(read, (w, oid) => w.append(oidToBytes(oid)), show));
+  return tagged(
+    0x06,
+    'OBJECT IDENTIFIER',
+    primitive(read, (w, oid) => w.append(oidToBytes(oid)), show),
+  );
 }
 
 function ascii(body: Reader): string {
   const start = body.pos;
   const bytes = body.rest();
-  for (let i = 0; i < bytes.length; i++) if (bytes[i]! >= 0x80) throw x509Error('string_malformed', start + i);
+  for (let i = 0; i < bytes.length; i++)
+    if (bytes[i]! >= 0x80) throw x509Error('string_malformed', start + i);
   return toLatin1(bytes);
 }
 
@@ -252,7 +264,11 @@ const writeUtf8 = (writer: Writer, text: string): void => writer.append(fromUtf8
 const writeLatin1 = (writer: Writer, text: string): void => writer.append(fromLatin1(text));
 
 export const utf8String: Tagged<string> = tagged(0x0c, 'UTF8String', primitive(utf8, writeUtf8, show));
-export const numericString: Tagged<string> = tagged(0x12, 'NumericString', primitive(ascii, writeAscii, show));
+export const numericString: Tagged<string> = tagged(
+  0x12,
+  'NumericString',
+  primitive(ascii, writeAscii, show),
+);
 /** Characters beyond X.680's set, as `*` and `@`, are common in old certificates and do no harm: ASCII is enough. */
 export const printableString: Tagged<string> = tagged(
   0x13,

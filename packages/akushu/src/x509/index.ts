@@ -1,0 +1,39 @@
+/** DER, PEM, certificates, names, path building and verification, issuing. Runs in browsers as in Node. */
+export type { PublicKeySummary } from './algorithms.js';
+export {
+  annotateCertificate,
+  type Certificate,
+  fingerprint,
+  MAX_CERTIFICATE_BYTES,
+  parseCertificate,
+} from './certificate.js';
+export type { CertificateErrorCode, Purpose, VerifyPolicy } from './checks.js';
+export type { Profile } from './conformance.js';
+export { X509Error, type X509Rule } from './der/error.js';
+export type { DistinguishedName, NameAttribute } from './distinguished-name.js';
+export type {
+  AuthorityKeyId,
+  BasicConstraints,
+  Extension,
+  GeneralName,
+  KeyUsageName,
+  NameConstraints,
+  Subtree,
+} from './extensions.js';
+export { ipToText, parseIp } from './ip.js';
+export { type CertificateRequestOptions, createCertificate } from './issue.js';
+export { type HostMatch, matchHost, namesOf, presentedNames } from './names.js';
+export { OID, oidName } from './oids.js';
+export { certificatesFromPem, decodePem, encodePem, type PemBlock } from './pem.js';
+export { privateKeyFromPem } from './private-key.js';
+export { spkiOf } from './skim.js';
+export { TrustAnchors, trustAnchors } from './trust.js';
+export {
+  type ChainFailure,
+  type ChainVerdict,
+  DEFAULT_LIMITS,
+  DEFAULT_POLICY,
+  type VerifyInput,
+  type VerifyLimits,
+  verifyChain,
+} from './verify.js';

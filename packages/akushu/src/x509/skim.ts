@@ -1,0 +1,44 @@
+/**
+ * The few fields of a certificate that are wanted before, or without, decoding it: its subject and its key. Checks the
+ * headers that it passes and nothing else; whoever trusts the certificate decodes it with `parseCertificate`.
+ */
+import { Reader } from '../bytes/index.js';
+import { MAX_CERTIFICATE_BYTES } from './certificate.js';
+import { asX509Error, peekTag, readHeader, x509Error } from './der/index.js';
+
+export interface Skimmed {
+  /** DER, header included. */
+  readonly subject: Uint8Array;
+  readonly spki: Uint8Array;
+}
+
+/** Throws X509Error where the bytes do not have the outline of a certificate (RFC 5280 §4.1). */
+export function skimCertificate(der: Uint8Array): Skimmed {
+  if (der.length > MAX_CERTIFICATE_BYTES) throw x509Error('too_large', 0, { size: der.length });
+  try {
+    const tbs = enter(enter(new Reader(der)));
+    if (peekTag(tbs) === 0xa0) element(tbs);
+    for (const _ of ['serialNumber', 'signature', 'issuer', 'validity']) element(tbs);
+    return { subject: element(tbs), spki: element(tbs) };
+  } catch (error) {
+    throw asX509Error(error);
+  }
+}
+
+/** The SubjectPublicKeyInfo of a certificate. Throws X509Error. */
+export function spkiOf(der: Uint8Array): Uint8Array {
+  return skimCertificate(der).spki;
+}
+
+function enter(reader: Reader): Reader {
+  const start = reader.pos;
+  const { tag, length } = readHeader(reader);
+  if (tag !== 0x30) throw x509Error('wrong_tag', start, { expected: 0x30, found: tag });
+  return reader.sub(length);
+}
+
+function element(reader: Reader): Uint8Array {
+  const start = reader.pos;
+  reader.view(readHeader(reader).length);
+  return reader.bytes.subarray(start, reader.pos);
+}

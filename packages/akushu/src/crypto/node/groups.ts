@@ -101,7 +101,8 @@ const DH_OID = '2a864886f70d010301';
 
 /**
  * RFC 7919. Through KeyObjects: since OpenSSL 3.5 createDiffieHellman tests the prime again each time, which takes
- * a fifth of a second and more.
+ * a fifth of a second and more. Shares outside of the subgroup that 2 generates, which no honest peer sends, are refused
+ * by OpenSSL 3.0 and taken by later versions; RFC 7919 §5.1 asks for neither.
  */
 export function finiteField(name: FfdheName): DiffieHellman<KeyObject> {
   let algorithm: Uint8Array | undefined;

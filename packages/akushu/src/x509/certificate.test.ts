@@ -2,9 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { toHex } from '../bytes/index.js';
+import { fromHex, toHex } from '../bytes/index.js';
 import type { AnnotatedNode } from '../codec/codec.js';
-import { annotateCertificate, type Certificate, parseCertificate } from './certificate.js';
+import { nodeProvider } from '../crypto/node.js';
+import { certificate as certificateSyntax, signedCertificate, tbsCertificate } from './asn1.js';
+import { annotateCertificate, type Certificate, fingerprint, parseCertificate } from './certificate.js';
+import { decodeDer, encodeDer, type InferDer, X509Error } from './der/index.js';
 import type { GeneralName } from './extensions.js';
 import { certificatesFromPem } from './pem.js';
 
@@ -20,6 +23,8 @@ function altNameText(name: GeneralName): string {
 
 function expectSameAsNode(certificate: Certificate, reference: X509Certificate): void {
   expect(certificate.serialHex.toUpperCase()).toBe(reference.serialNumber.padStart(2, '0'));
+  const sha256 = reference.fingerprint256.replaceAll(':', '').toLowerCase();
+  expect(fingerprint(certificate, nodeProvider)).toBe(sha256);
   expect(certificate.notBefore).toBe(Date.parse(reference.validFrom));
   expect(certificate.notAfter).toBe(Date.parse(reference.validTo));
   expect(certificate.basicConstraints?.ca ?? false).toBe(reference.ca);
@@ -73,5 +78,79 @@ describe('certificates of trust stores', () => {
       expect([tree.start, tree.end]).toEqual([0, der.length]);
       expectProperTree(tree);
     }
+  });
+});
+
+describe('fields that do not fit together', () => {
+  const original = certificatesFromPem(rootCertificates[0]!)[0]!;
+  const outer = decodeDer(certificateSyntax, original);
+
+  /** The same certificate with other fields; its signature does not matter here. */
+  function altered(change: Partial<InferDer<typeof tbsCertificate>>, outerAlgorithm?: string): Uint8Array {
+    return encodeDer(signedCertificate, {
+      tbsCertificate: encodeDer(tbsCertificate, { ...outer.tbsCertificate.value, ...change }),
+      signatureAlgorithm: outerAlgorithm ? fromHex(outerAlgorithm) : outer.signatureAlgorithm.raw,
+      signatureValue: outer.signatureValue,
+    });
+  }
+
+  function ruleOf(der: Uint8Array): string {
+    try {
+      parseCertificate(der);
+      return 'accepted';
+    } catch (error) {
+      if (error instanceof X509Error) return error.rule;
+      throw error;
+    }
+  }
+
+  test('a certificate that is taken apart and put together is the same', () => {
+    expect(altered({})).toEqual(original);
+  });
+
+  test('extensions are for version 3, unique identifiers for 2 and 3, and there is no version 4', () => {
+    const uniqueId = { unused: 0, bytes: fromHex('01') };
+    expect(ruleOf(altered({ version: 0 }))).toBe('extensions_not_allowed');
+    expect(ruleOf(altered({ version: 1 }))).toBe('extensions_not_allowed');
+    expect(ruleOf(altered({ version: 3 }))).toBe('bad_version');
+    expect(ruleOf(altered({ version: 0, extensions: undefined }))).toBe('accepted');
+    expect(ruleOf(altered({ version: 1, extensions: undefined, issuerUniqueID: uniqueId }))).toBe('accepted');
+    expect(ruleOf(altered({ version: 0, extensions: undefined, issuerUniqueID: uniqueId }))).toBe(
+      'unique_id_not_allowed',
+    );
+    expect(ruleOf(altered({ version: 0, extensions: undefined, subjectUniqueID: uniqueId }))).toBe(
+      'unique_id_not_allowed',
+    );
+  });
+
+  test('the signature algorithm is the same inside and outside, parameters included', () => {
+    expect(ruleOf(altered({}, '300a06082a8648ce3d040302'))).toBe('signature_algorithm_mismatch');
+    expect(ruleOf(altered({}, '300b06092a864886f70d01010b'))).toBe('signature_algorithm_mismatch');
+  });
+
+  test('an extension stands once, and one that is known is well-formed', () => {
+    const extensions = outer.tbsCertificate.value.extensions!;
+    expect(ruleOf(altered({ extensions: [...extensions, extensions[0]!] }))).toBe('duplicate_extension');
+    const broken = { extnID: '2.5.29.37', critical: false, extnValue: fromHex('30030601') };
+    expect(ruleOf(altered({ extensions: [broken] }))).toBe('truncated');
+    const unknown = { extnID: '1.2.3', critical: false, extnValue: fromHex('ff') };
+    expect(ruleOf(altered({ extensions: [unknown] }))).toBe('accepted');
+  });
+
+  test('an error says where it is, in bytes and in words', () => {
+    const broken = { extnID: '2.5.29.19', critical: true, extnValue: fromHex('3003010101') };
+    const der = altered({ extensions: [broken] });
+    let caught: unknown;
+    try {
+      parseCertificate(der);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toMatchObject({
+      rule: 'boolean_not_canonical',
+      field: 'tbsCertificate.extensions.basicConstraints.cA',
+      offset: toHex(der).indexOf('3003010101') / 2 + 4,
+    });
+    expect(JSON.stringify(annotateCertificate(der))).toContain('"error":"bad_certificate"');
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { concat, fromHex } from '../bytes/index.js';
+import { concat, equal, fromHex } from '../bytes/index.js';
 import { nodeProvider as provider } from '../crypto/node.js';
 import type { PrivateKey, Provider } from '../crypto/provider.js';
 import { annotateCertificate, parseCertificate } from './certificate.js';
@@ -281,6 +281,40 @@ describe('what an issuer may not do', () => {
   });
 });
 
+test('name constraints hold for a leaf that bears its issuer’s name', async () => {
+  const top = await issue(undefined, { subject: 'Top', permittedNames: ['example.com'] });
+  const leaf = await leafOf(top, { subject: 'Top', altNames: ['example.org'] });
+  const verdict = verify([leaf], { host: 'example.org', roots: trustAnchors([top.certificate]) });
+  expect(failureOf(verdict)).toMatchObject({ facts: { rule: 'name_constraints', problem: 'not_permitted' } });
+});
+
+test('a range of addresses whose mask has gaps is malformed', async () => {
+  // [0] permittedSubtrees with iPAddress 192.0.2.0 and mask 255.0.255.0
+  const value = fromHex('300ea00c300a8708c0000200ff00ff00');
+  const odd = await issue(root, {
+    subject: 'Odd',
+    extraExtensions: [{ oid: '2.5.29.30', critical: true, value }],
+  });
+  const leaf = await leafOf(odd, { altNames: ['192.0.2.1'] });
+  expect(failureOf(verify([leaf, odd.certificate], { host: '192.0.2.1' }))).toMatchObject({
+    facts: { rule: 'name_constraints', problem: 'malformed_constraint' },
+  });
+});
+
+test('the given provider decides on signatures, also where another one did before', async () => {
+  const roots = trustAnchors([root.certificate]);
+  const chain = [await leafOf(root)];
+  expect(verify(chain, { roots }).ok).toBe(true);
+  const refusing: Provider = {
+    ...provider,
+    importPublicKey(spki) {
+      const { kind, bits } = provider.importPublicKey(spki);
+      return { kind, bits, spki, verify: () => false };
+    },
+  };
+  expect(codeOf(verify(chain, { roots, provider: refusing }))).toBe('certificate_signature_invalid');
+});
+
 describe('what a leaf may not be', () => {
   test('for another host, or none', async () => {
     const leaf = await leafOf(root);
@@ -321,6 +355,23 @@ describe('what a leaf may not be', () => {
     expect(codeOf(verify([leaf], { ...more, policy: { allowSha1: true } }))).toBe(
       'certificate_signature_invalid',
     );
+  });
+
+  test('signed over MD5, whatever the policy allows', async () => {
+    const rsaRoot = await issue(undefined, { subject: 'RSA', key: rsaKey });
+    const leaf = (await leafOf(rsaRoot, { scheme: 'rsa_pkcs1_sha256' })).slice();
+    // sha256WithRSAEncryption becomes md5WithRSAEncryption, inside and outside.
+    const identifier = fromHex('2a864886f70d01010b');
+    const places = [...leaf.keys()].flatMap((at) =>
+      equal(leaf.subarray(at, at + 9), identifier) ? [at + 8] : [],
+    );
+    expect(places).toHaveLength(2);
+    for (const at of places) leaf[at] = 4;
+    const more = { roots: trustAnchors([rsaRoot.certificate]), policy: { allowSha1: true } };
+    expect(failureOf(verify([leaf], more))).toMatchObject({
+      code: 'weak_certificate',
+      facts: { hash: 'md5' },
+    });
   });
 
   test('weaker than the policy asks', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, fromHex, toHex } from '../bytes/index.js';
-import { ffdheGroup, type FfdheName } from './ffdhe.js';
+import { type FfdheName, ffdheGroup } from './ffdhe.js';
 import { bigIntToBytes } from './integers.js';
 import { nodeProvider } from './node.js';
 import { portableProvider } from './portable.js';
@@ -115,7 +115,9 @@ describe.each(PROVIDERS)('key agreement of the $name provider', (provider) => {
       expect(reasonOf(() => agreement.encapsulate(new Uint8Array(length).fill(4)))).toBe('bad_length');
     }
     for (const length of [0, 1, agreement.ciphertextLength - 1, agreement.ciphertextLength + 1]) {
-      expect(reasonOf(() => agreement.generate().decapsulate(new Uint8Array(length).fill(4)))).toBe('bad_length');
+      expect(reasonOf(() => agreement.generate().decapsulate(new Uint8Array(length).fill(4)))).toBe(
+        'bad_length',
+      );
     }
   });
 
@@ -143,7 +145,10 @@ describe.each(PROVIDERS)('key agreement of the $name provider', (provider) => {
   test.each(['x25519', 'x448'])('%s refuses points of low order', (name) => {
     const agreement = provider.keyAgreement(name);
     const length = agreement.publicLength;
-    const low = [new Uint8Array(length), Uint8Array.from({ length }, (_, i) => (i === 0 ? 1 : 0))];
+    const low: Uint8Array[] = [
+      new Uint8Array(length),
+      Uint8Array.from({ length }, (_, i) => (i === 0 ? 1 : 0)),
+    ];
     if (name === 'x25519') {
       low.push(
         fromHex('e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800'),
@@ -184,18 +189,23 @@ describe.each(PROVIDERS)('key agreement of the $name provider', (provider) => {
     },
   );
 
-  test.each(['ffdhe2048', 'ffdhe3072', 'ffdhe4096'] as const)('%s refuses 0, 1, p-1, p and beyond', (name) => {
-    const agreement = provider.keyAgreement(name);
-    const { p, length } = ffdheGroup(name);
-    for (const value of [0n, 1n, p - 1n, p, p + 1n, (1n << BigInt(8 * length)) - 1n]) {
-      expect(reasonOf(() => agreement.encapsulate(bigIntToBytes(value, length)))).toBe('bad_point');
-      expect(reasonOf(() => agreement.generate().decapsulate(bigIntToBytes(value, length)))).toBe('bad_point');
-    }
-    // Both are squares, as every honest share is; OpenSSL 3.0 refuses what is none, later versions do not.
-    for (const value of [2n, 4n]) {
-      expect(agreement.encapsulate(bigIntToBytes(value, length)).secret).toHaveLength(length);
-    }
-  });
+  test.each(['ffdhe2048', 'ffdhe3072', 'ffdhe4096'] as const)(
+    '%s refuses 0, 1, p-1, p and beyond',
+    (name) => {
+      const agreement = provider.keyAgreement(name);
+      const { p, length } = ffdheGroup(name);
+      for (const value of [0n, 1n, p - 1n, p, p + 1n, (1n << BigInt(8 * length)) - 1n]) {
+        expect(reasonOf(() => agreement.encapsulate(bigIntToBytes(value, length)))).toBe('bad_point');
+        expect(reasonOf(() => agreement.generate().decapsulate(bigIntToBytes(value, length)))).toBe(
+          'bad_point',
+        );
+      }
+      // Both are squares, as every honest share is; OpenSSL 3.0 refuses what is none, later versions do not.
+      for (const value of [2n, 4n]) {
+        expect(agreement.encapsulate(bigIntToBytes(value, length)).secret).toHaveLength(length);
+      }
+    },
+  );
 
   test('a finite-field secret keeps its leading zeros', () => {
     const agreement = provider.keyAgreement('ffdhe2048');
@@ -268,7 +278,13 @@ describe.each(PROVIDERS)('key agreement of the $name provider', (provider) => {
   });
 
   test('arbitrary shares of the right length give a secret or a CryptoError', () => {
-    const groups: readonly GroupName[] = ['x25519', 'x448', 'secp256r1', 'X25519MLKEM768', 'SecP256r1MLKEM768'];
+    const groups: readonly GroupName[] = [
+      'x25519',
+      'x448',
+      'secp256r1',
+      'X25519MLKEM768',
+      'SecP256r1MLKEM768',
+    ];
     for (const name of groups) {
       const agreement = provider.keyAgreement(name);
       const { publicLength } = agreement;

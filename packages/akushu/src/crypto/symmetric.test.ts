@@ -18,7 +18,8 @@ describe.each([nodeProvider, portableProvider])('the $name provider', (provider)
   const other = OTHER.get(provider)!;
 
   test('gives random bytes of any length, each array its own', () => {
-    for (const length of [0, 1, 32, 1024, 1025, 8192, 70_000]) expect(provider.random(length)).toHaveLength(length);
+    for (const length of [0, 1, 32, 1024, 1025, 8192, 70_000])
+      expect(provider.random(length)).toHaveLength(length);
     const seen = new Set<string>();
     for (let i = 0; i < 2000; i++) seen.add(toHex(provider.random(16)));
     expect(seen.size).toBe(2000);
@@ -64,7 +65,9 @@ describe.each([nodeProvider, portableProvider])('the $name provider', (provider)
       for (const length of [1000, 0, 447, 448, 449, 32, 5000]) {
         const message = provider.random(length);
         expect(toHex(ours.sign(message))).toBe(toHex(theirs.sign(message)));
-        expect(toHex(ours.sign(message.subarray(0, 7), message.subarray(7)))).toBe(toHex(theirs.sign(message)));
+        expect(toHex(ours.sign(message.subarray(0, 7), message.subarray(7)))).toBe(
+          toHex(theirs.sign(message)),
+        );
       }
     }
   });
@@ -92,7 +95,11 @@ describe.each([nodeProvider, portableProvider])('the $name provider', (provider)
       fc.property(bytes(keyLength), bytes(12), text, text, fc.nat(), (key, nonce, aad, plaintext, where) => {
         const before = toHex(plaintext);
         const { ciphertext, tag } = provider.aead(name, key).seal(nonce, aad, plaintext);
-        expect([ciphertext.length, tag.length, toHex(plaintext)]).toEqual([plaintext.length, tagLength, before]);
+        expect([ciphertext.length, tag.length, toHex(plaintext)]).toEqual([
+          plaintext.length,
+          tagLength,
+          before,
+        ]);
         const sealed = concat(ciphertext, tag);
         for (const side of [provider, other]) {
           expect(toHex(side.aead(name, key).open(nonce, aad, sealed)!)).toBe(before);
@@ -184,13 +191,16 @@ describe('decompression', () => {
     expect(() => decompress(algorithm, compress(algorithm, new Uint8Array(1)), 0)).toThrow(CryptoError);
   });
 
-  test.each(['zlib', 'brotli'] as const)('%s refuses truncated streams, other bytes and bytes after the end', (algorithm) => {
-    const good = compress(algorithm, fromUtf8('certificate '.repeat(20)));
-    for (let end = 0; end < good.length; end++) {
-      expect(() => decompress(algorithm, good.subarray(0, end), 1000)).toThrow(CryptoError);
-    }
-    expect(() => decompress(algorithm, concat(good, Uint8Array.of(0)), 1000)).toThrow(CryptoError);
-    expect(() => decompress(algorithm, new Uint8Array(50).fill(0xee), 1000)).toThrow(CryptoError);
-    expect(() => decompress(algorithm, good, -1)).toThrow(RangeError);
-  });
+  test.each(['zlib', 'brotli'] as const)(
+    '%s refuses truncated streams, other bytes and bytes after the end',
+    (algorithm) => {
+      const good = compress(algorithm, fromUtf8('certificate '.repeat(20)));
+      for (let end = 0; end < good.length; end++) {
+        expect(() => decompress(algorithm, good.subarray(0, end), 1000)).toThrow(CryptoError);
+      }
+      expect(() => decompress(algorithm, concat(good, Uint8Array.of(0)), 1000)).toThrow(CryptoError);
+      expect(() => decompress(algorithm, new Uint8Array(50).fill(0xee), 1000)).toThrow(CryptoError);
+      expect(() => decompress(algorithm, good, -1)).toThrow(RangeError);
+    },
+  );
 });

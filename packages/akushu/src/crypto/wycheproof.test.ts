@@ -9,7 +9,13 @@ import { concat, equal, fromHex } from '../bytes/index.js';
 import type { AeadName, HashName } from '../registry/types.js';
 import { nodeProvider } from './node.js';
 import { portableProvider } from './portable.js';
-import { CryptoError, type GroupName, type Provider, type RandomSource, type SignatureAlgorithm } from './provider.js';
+import {
+  CryptoError,
+  type GroupName,
+  type Provider,
+  type RandomSource,
+  type SignatureAlgorithm,
+} from './provider.js';
 
 const FOLDER = new URL('../../../../../shared/vectors/wycheproof/', import.meta.url);
 const PRESENT = existsSync(FOLDER);
@@ -61,12 +67,12 @@ const AEAD_OF: Readonly<Record<string, AeadName>> = {
   'ccm/256/64': 'aes-256-ccm-8',
   'chacha/256/128': 'chacha20-poly1305',
 };
-const aeadOf = (mode: string, group: Group) => AEAD_OF[`${mode}/${group['keySize']}/${group['tagSize']}`];
+const aeadOf = (mode: string, group: Group) => AEAD_OF[`${mode}/${group.keySize}/${group.tagSize}`];
 
 const aead = (mode: 'gcm' | 'ccm' | 'chacha'): Plan => ({
   leaveOut: (group) => {
     if (aeadOf(mode, group)) return null;
-    return group['keySize'] === 192 ? 'TLS has no AES-192' : 'TLS has tags of 128 and, for CCM, 64 bits';
+    return group.keySize === 192 ? 'TLS has no AES-192' : 'TLS has tags of 128 and, for CCM, 64 bits';
   },
   prepare: (provider, group) => (vector) => {
     const cipher = provider.aead(aeadOf(mode, group)!, hex(vector, 'key'));
@@ -82,7 +88,9 @@ const aead = (mode: 'gcm' | 'ccm' | 'chacha'): Plan => ({
     const opened = cipher.open(nonce, aad, sealed);
     if (vector.result === 'invalid') return opened === null;
     const made = cipher.seal(nonce, aad, text);
-    return opened !== null && equal(opened, text) && equal(made.ciphertext, ciphertext) && equal(made.tag, tag);
+    return (
+      opened !== null && equal(opened, text) && equal(made.ciphertext, ciphertext) && equal(made.tag, tag)
+    );
   },
 });
 
@@ -94,7 +102,8 @@ const dh = (name: GroupName, size: number): Plan => ({
     fixed.set(scalar.subarray(Math.max(0, scalar.length - size)), Math.max(0, size - scalar.length));
     const share = provider.keyAgreement(name).generate(sequence(fixed));
     const refused = ['ZeroSharedSecret', 'CompressedPublic'].some((flag) => vector.flags.includes(flag));
-    if (refused || vector.result === 'invalid') return refuses(() => share.decapsulate(hex(vector, 'public')));
+    if (refused || vector.result === 'invalid')
+      return refuses(() => share.decapsulate(hex(vector, 'public')));
     return equal(share.decapsulate(hex(vector, 'public')), hex(vector, 'shared'));
   },
 });
@@ -105,35 +114,38 @@ const signature = (algorithmOf: (group: Group) => SignatureAlgorithm, leaveOut?:
   prepare: (provider, group) => {
     const der = hex(group, 'publicKeyDer');
     if (group.tests.every((vector) => vector.flags.includes('IncorrectPublicKeyLength'))) {
-      return (vector) => vector.result === 'invalid' && refuses(() => provider.importPublicKey(der), 'bad_key');
+      return (vector) =>
+        vector.result === 'invalid' && refuses(() => provider.importPublicKey(der), 'bad_key');
     }
     const key = provider.importPublicKey(der);
     return (vector) => {
       // RFC 9881 §3: the context is empty, so what was signed under another one does not verify.
-      const expected = vector.result === 'valid' && !vector['ctx'];
+      const expected = vector.result === 'valid' && !vector.ctx;
       return key.verify(algorithmOf(group), hex(vector, 'msg'), hex(vector, 'sig')) === expected;
     };
   },
 });
 
-const ecdsa = signature((group) => ({ kind: 'ecdsa', hash: hashOf(group['sha']) }));
-const pkcs1 = signature((group) => ({ kind: 'rsa-pkcs1', hash: hashOf(group['sha']) }));
+const ecdsa = signature((group) => ({ kind: 'ecdsa', hash: hashOf(group.sha) }));
+const pkcs1 = signature((group) => ({ kind: 'rsa-pkcs1', hash: hashOf(group.sha) }));
 const pss = signature(
-  (group) => ({ kind: 'rsa-pss', hash: hashOf(group['sha']), saltLength: Number(group['sLen']) }),
-  (group) => (group['sha'] === group['mgfSha'] ? null : 'TLS uses one hash for message and mask (RFC 9846 §4.3.3)'),
+  (group) => ({ kind: 'rsa-pss', hash: hashOf(group.sha), saltLength: Number(group.sLen) }),
+  (group) => (group.sha === group.mgfSha ? null : 'TLS uses one hash for message and mask (RFC 9846 §4.3.3)'),
 );
 
 const hmac = (hash: HashName): Plan => ({
   prepare: (provider, group) => (vector) => {
     const tag = provider.hmacKey(hash, hex(vector, 'key')).sign(hex(vector, 'msg'));
-    return equal(tag.subarray(0, Number(group['tagSize']) / 8), hex(vector, 'tag')) === (vector.result === 'valid');
+    return (
+      equal(tag.subarray(0, Number(group.tagSize) / 8), hex(vector, 'tag')) === (vector.result === 'valid')
+    );
   },
 });
 
 /** HKDF (RFC 5869) spelled out over the provider's HMAC. */
 const hkdf = (hash: HashName): Plan => ({
   prepare: (provider) => (vector) => {
-    const size = Number(vector['size']);
+    const size = Number(vector.size);
     const { length, sign } = provider.hmacKey(hash, hex(vector, 'salt'));
     if (vector.result === 'invalid') return size > 255 * length; // a limit of HKDF itself
     const expand = provider.hmacKey(hash, sign(hex(vector, 'ikm')));
@@ -167,7 +179,8 @@ const ML_KEM_1024: MlKem = {
   ecFirst: true,
 };
 
-const joined = (kem: MlKem, pq: Uint8Array, ec: Uint8Array) => (kem.ecFirst ? concat(ec, pq) : concat(pq, ec));
+const joined = (kem: MlKem, pq: Uint8Array, ec: Uint8Array) =>
+  kem.ecFirst ? concat(ec, pq) : concat(pq, ec);
 const source = (kem: MlKem, pq: Uint8Array) =>
   kem.ecFirst ? sequence(kem.scalar.slice(), pq) : sequence(pq, kem.scalar.slice());
 const pqPart = (kem: MlKem, bytes: Uint8Array, ecLength: number) =>
@@ -183,7 +196,7 @@ const mlKemKeys = (kem: MlKem): Plan => ({
       const run = () => {
         const share = agreement.generate(source(kem, hex(vector, 'seed')));
         const key = equal(pqPart(kem, share.publicKey, ec.length), hex(vector, 'ek'));
-        if (vector['c'] === undefined) return key;
+        if (vector.c === undefined) return key;
         const secret = share.decapsulate(joined(kem, hex(vector, 'c'), ec));
         return key && equal(kem.ecFirst ? secret.subarray(48) : secret.subarray(0, 32), hex(vector, 'K'));
       };
@@ -200,7 +213,8 @@ const mlKemEncapsulate = (kem: MlKem): Plan => ({
       const share = joined(kem, hex(vector, 'ek'), ec);
       const withRandom = () => agreement.encapsulate(share, source(kem, hex(vector, 'm')));
       // A native implementation takes no randomness: it has to refuse the same keys.
-      if (vector.result === 'invalid') return refuses(withRandom) && refuses(() => agreement.encapsulate(share));
+      if (vector.result === 'invalid')
+        return refuses(withRandom) && refuses(() => agreement.encapsulate(share));
       const { ciphertext, secret } = withRandom();
       return (
         equal(pqPart(kem, ciphertext, ec.length), hex(vector, 'c')) &&

@@ -34,7 +34,7 @@ import {
   type SignatureAlgorithm,
 } from '../provider.js';
 import { algorithmOf, ecSchemes, fitsKey, rawScheme, rsaSchemes } from '../schemes.js';
-import { plain, random, toBase64Url } from './bytes.js';
+import { plain, random, toBase64Url, withSecret } from './bytes.js';
 import { supportsMlDsa } from './features.js';
 import { asBuffer } from './groups.js';
 
@@ -88,8 +88,11 @@ function verifierOf(material: PublicMaterial, spki: Uint8Array): PublicKey['veri
       fitsKey(algorithm, material) && mlDsaVerify(material.kind, material.raw, message, signature);
   }
   const key = importNative(material, spki);
+  const rsaLength = 'n' in material ? material.n.length : null;
   return (algorithm, message, signature) => {
     if (!fitsKey(algorithm, material)) return false;
+    // RFC 8017 §8.1.2, step 1: OpenSSL takes a PSS signature without its leading zeros.
+    if (rsaLength !== null && signature.length !== rsaLength) return false;
     try {
       return verify(digestName(algorithm), message, keyInput(algorithm, key), signature);
     } catch {
@@ -113,7 +116,8 @@ function keyInput(algorithm: SignatureAlgorithm, key: KeyObject): KeyObject | Si
 
 export function importPrivateKey(pkcs8: Uint8Array): PrivateKey {
   const material = parsePkcs8(pkcs8);
-  if (isMlDsa(material) && (!supportsMlDsa() || !material.seed)) {
+  // With an expanded key in the file @noble's import is needed on every Node: it compares the key with the seed.
+  if (isMlDsa(material) && (material.expanded || !supportsMlDsa())) {
     const { publicKey, sign: signWith } = mlDsaKey(material);
     return privateKey(encodeRawSpki(material.kind, publicKey), rawScheme(material.kind), (_, message) =>
       signWith(message),
@@ -145,11 +149,13 @@ function privateKey(
 function importNativePrivate(material: PrivateMaterial): KeyObject {
   if (material.kind === 'ec' && !isScalar(material.curve, material.scalar))
     throw new CryptoError('bad_key', 'scalar');
-  try {
-    return createPrivateKey({ key: asBuffer(encodePkcs8(material)), format: 'der', type: 'pkcs8' });
-  } catch {
-    throw new CryptoError('bad_key');
-  }
+  return withSecret(encodePkcs8(material), (pkcs8) => {
+    try {
+      return createPrivateKey({ key: asBuffer(pkcs8), format: 'der', type: 'pkcs8' });
+    } catch {
+      throw new CryptoError('bad_key');
+    }
+  });
 }
 
 function encodePkcs8(material: PrivateMaterial): Uint8Array {

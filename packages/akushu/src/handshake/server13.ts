@@ -333,7 +333,8 @@ function sendEncryptedExtensions(hs: Server, hello: Hello, chosen: Chosen, early
       ...(x.clientCertificateType && !chosen.psk && (config.clientAuth ?? 'none') !== 'none' && { clientCertificateType: chosen.types.client }),
       ...(config.announceGroups && { supportedGroups: config.announceGroups }),
       ...(sizeLimit && { recordSizeLimit: config.recordSizeLimit! }),
-      ...(x.serverName && !chosen.psk?.state && { serverName: true }),
+      // Also when resuming: in TLS 1.3 the name is negotiated anew each time (§4.7.1), and RFC 8448 §4 shows it.
+      ...(x.serverName && { serverName: true }),
       ...(earlyData && { earlyData: true }),
     },
   });

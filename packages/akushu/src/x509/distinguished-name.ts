@@ -105,8 +105,21 @@ function comparable(part: readonly NameAttribute[]): string {
     .join('\u0000');
 }
 
+const comparables = new WeakMap<DistinguishedName, readonly string[]>();
+
+/** Made once for each name: a peer decides how long names are, and name constraints compare them many times. */
+function comparableParts(name: DistinguishedName): readonly string[] {
+  let parts = comparables.get(name);
+  if (!parts) {
+    parts = name.parts.map(comparable);
+    comparables.set(name, parts);
+  }
+  return parts;
+}
+
 /** Whether `name` lies in the subtree below `base`: begins with the same relative names (RFC 5280 §4.2.1.10). */
 export function isWithinName(name: DistinguishedName, base: DistinguishedName): boolean {
   if (name.parts.length < base.parts.length) return false;
-  return base.parts.every((part, i) => comparable(part) === comparable(name.parts[i]!));
+  const inner = comparableParts(name);
+  return comparableParts(base).every((part, i) => part === inner[i]);
 }

@@ -255,11 +255,9 @@ function altName(text: string): GeneralNameSyntax {
   return { kind: 'dNSName', value: text };
 }
 
-function subtree(
-  text: string,
-): InferDer<typeof nameConstraints>['permittedSubtrees'] extends readonly (infer S)[] | undefined
-  ? S
-  : never {
+type Subtree = NonNullable<InferDer<typeof nameConstraints>['permittedSubtrees']>[number];
+
+function subtree(text: string): Subtree {
   return { base: constraintBase(text), minimum: 0, maximum: undefined };
 }
 

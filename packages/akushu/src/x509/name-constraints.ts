@@ -107,8 +107,12 @@ function isMailboxConstraint(text: string): boolean {
   return isPreferredDnsName(text.startsWith('.') ? text.slice(1) : text) && !text.startsWith('*');
 }
 
+/** RFC 5321 §4.5.3.1: 64 for the local part, 255 for the host. */
+const MAX_MAILBOX = 320;
+
 /** Local part, compared as it is, and host, without regard to case. Quoted local parts are not understood. */
 function splitMailbox(text: string): { readonly local: string; readonly host: string } | null {
+  if (text.length > MAX_MAILBOX) return null;
   const [local, host, ...more] = text.split('@');
   if (!local || !host || more.length > 0 || /["\s\\]/.test(local)) return null;
   return isPreferredDnsName(host) && !host.startsWith('*') ? { local, host: host.toLowerCase() } : null;

@@ -3,7 +3,7 @@
  * compared as A-labels without regard to ASCII case; converting U-labels is up to the caller.
  */
 import { equal } from '../bytes/index.js';
-import { type Certificate, parseCertificate } from './certificate.js';
+import type { Certificate } from './certificate.js';
 import { escapeControls } from './der/index.js';
 import { ipToText, parseIp } from './ip.js';
 
@@ -41,11 +41,6 @@ export function presentedNames(certificate: Certificate): string[] {
   });
 }
 
-/** As `presentedNames`, of an encoded certificate. Throws X509Error. */
-export function namesOf(der: Uint8Array): string[] {
-  return presentedNames(parseCertificate(der));
-}
-
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** The labels of a host name in lower case, null where it is none. Underscores occur in hosts and are let through. */
@@ -74,6 +69,7 @@ const PREFERRED_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** The preferred name syntax (RFC 5280 §4.2.1.6, RFC 1123 §2.1), with `*` allowed as the left-most label. */
 export function isPreferredDnsName(name: string): boolean {
+  if (name.length > 253) return false;
   const labels = (name.startsWith('*.') ? name.slice(2) : name).split('.');
-  return name.length <= 253 && labels.every((label) => PREFERRED_LABEL.test(label));
+  return labels.every((label) => PREFERRED_LABEL.test(label));
 }

@@ -1,33 +1,22 @@
 /**
- * The few fields of a certificate that are wanted before, or without, decoding it: its subject and its key. Checks the
- * headers that it passes and nothing else; whoever trusts the certificate decodes it with `parseCertificate`.
+ * The subject of a certificate without decoding the rest (RFC 5280 §4.1), to index many of them. Checks the headers that
+ * it passes and nothing else; whoever uses the certificate decodes it with `parseCertificate`.
  */
 import { Reader } from '../bytes/index.js';
 import { MAX_CERTIFICATE_BYTES } from './certificate.js';
 import { asX509Error, peekTag, readHeader, x509Error } from './der/index.js';
 
-export interface Skimmed {
-  /** DER, header included. */
-  readonly subject: Uint8Array;
-  readonly spki: Uint8Array;
-}
-
-/** Throws X509Error where the bytes do not have the outline of a certificate (RFC 5280 §4.1). */
-export function skimCertificate(der: Uint8Array): Skimmed {
+/** The subject's DER, header included. Throws X509Error where the bytes have not the outline of a certificate (§4.1). */
+export function skimSubject(der: Uint8Array): Uint8Array {
   if (der.length > MAX_CERTIFICATE_BYTES) throw x509Error('too_large', 0, { size: der.length });
   try {
     const tbs = enter(enter(new Reader(der)));
     if (peekTag(tbs) === 0xa0) element(tbs);
     for (const _ of ['serialNumber', 'signature', 'issuer', 'validity']) element(tbs);
-    return { subject: element(tbs), spki: element(tbs) };
+    return element(tbs);
   } catch (error) {
     throw asX509Error(error);
   }
-}
-
-/** The SubjectPublicKeyInfo of a certificate. Throws X509Error. */
-export function spkiOf(der: Uint8Array): Uint8Array {
-  return skimCertificate(der).spki;
 }
 
 function enter(reader: Reader): Reader {

@@ -5,7 +5,7 @@
 import { equal, toLatin1 } from '../bytes/index.js';
 import { type Certificate, parseCertificate } from './certificate.js';
 import { asX509Error, X509Error } from './der/index.js';
-import { skimCertificate } from './skim.js';
+import { skimSubject } from './skim.js';
 
 interface Entry {
   readonly der: Uint8Array;
@@ -84,7 +84,7 @@ export function trustAnchors(ders: readonly Uint8Array[]): TrustAnchors {
 /** The subject's DER as a map key, read without decoding the rest; null where the bytes are no certificate. */
 function subjectOf(der: Uint8Array): string | null {
   try {
-    return toLatin1(skimCertificate(der).subject);
+    return toLatin1(skimSubject(der));
   } catch (error) {
     asX509Error(error);
     return null;

@@ -428,6 +428,32 @@ describe('bounds', () => {
     expect(JSON.stringify(!verdict.ok && verdict.failures).length).toBeLessThan(20_000);
   });
 
+  test('authorities that sign each other end in a dead end, not in a circle', async () => {
+    const [one, two] = [await newKey(), await newKey()];
+    const selves = [
+      await issue(undefined, { subject: 'One', key: one }),
+      await issue(undefined, { subject: 'Two', key: two }),
+    ] as const;
+    const crossed = [
+      await issue(selves[1], { subject: 'One', key: one }),
+      await issue(selves[0], { subject: 'Two', key: two }),
+    ] as const;
+    const verdict = verify([await leafOf(selves[0]), crossed[0].certificate, crossed[1].certificate]);
+    expect(!verdict.ok && verdict.failures.map(({ code, index }) => [code, index])).toEqual([
+      ['unknown_ca', 2],
+    ]);
+  });
+
+  test('long names under many constraints are compared within the budget', async () => {
+    const top = await issue(root, {
+      subject: 'Top',
+      excludedNames: Array.from({ length: 2_000 }, (_, i) => `n${i}.example`),
+    });
+    const leaf = await leafOf(top, { altNames: Array.from({ length: 300 }, (_, i) => `m${i}.example`) });
+    const verdict = verify([leaf, top.certificate], { host: 'm1.example' });
+    expect(failureOf(verdict)).toMatchObject({ facts: { problem: 'too_many_comparisons' } });
+  });
+
   test('a path longer than the limit is refused', async () => {
     let authority = root;
     const chain: Uint8Array[] = [];

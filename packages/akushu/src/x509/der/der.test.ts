@@ -177,6 +177,7 @@ describe('values', () => {
     for (const value of [0, 1, 0x1ff, 0x100, 0x60])
       expect(decodeDer(bits, encodeDer(bits, value))).toBe(value);
     expect(annotateDer(bits, fromHex('03020106'), 'usage').value).toBe('five, six');
+    expect(ruleOf(bits, '0306 00 0000000001')).toBe('bit_string_malformed');
   });
 });
 

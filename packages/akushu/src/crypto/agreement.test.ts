@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, fromHex, toHex } from '../bytes/index.js';
 import { type FfdheName, ffdheGroup } from './ffdhe.js';
+import { checkNotZero } from './groups.js';
 import { bigIntToBytes } from './integers.js';
 import { nodeProvider } from './node.js';
 import { portableProvider } from './portable.js';
@@ -296,6 +297,11 @@ describe.each(PROVIDERS)('key agreement of the $name provider', (provider) => {
       );
     }
   });
+});
+
+test('an all-zero secret is refused whatever the library below thinks of it', () => {
+  expect(reasonOf(() => checkNotZero(new Uint8Array(32)))).toBe('zero_secret');
+  expect(checkNotZero(Uint8Array.of(0, 0, 1))).toHaveLength(3);
 });
 
 test.each([

@@ -184,8 +184,8 @@ describe('decompression', () => {
 
   test.each(['zlib', 'brotli'] as const)('%s stops at the limit, however large the bomb', (algorithm) => {
     const bomb = compress(algorithm, new Uint8Array(5_000_000));
-    expect(() => decompress(algorithm, bomb, 65_536)).toThrow('more than the limit');
-    expect(() => decompress(algorithm, bomb, 4_999_999)).toThrow(CryptoError);
+    expect(() => decompress(algorithm, bomb, 65_536)).toThrow('stopped at the limit');
+    expect(() => decompress(algorithm, bomb, 4_999_999)).toThrow('stopped at the limit');
     expect(decompress(algorithm, bomb, 5_000_000)).toHaveLength(5_000_000);
     expect(decompress(algorithm, compress(algorithm, new Uint8Array(0)), 0)).toHaveLength(0);
     expect(() => decompress(algorithm, compress(algorithm, new Uint8Array(1)), 0)).toThrow(CryptoError);

@@ -14,7 +14,7 @@ export function decompress(algorithm: 'zlib' | 'brotli', data: Uint8Array, limit
   } catch (error) {
     throw new CryptoError(
       'bad_length',
-      isTooLarge(error) ? 'more than the limit' : `not a ${algorithm} stream`,
+      isTooLarge(error) ? 'stopped at the limit' : `not a ${algorithm} stream`,
     );
   }
   const { buffer, engine } = result as {

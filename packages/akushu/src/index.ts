@@ -23,5 +23,11 @@ export {
 } from './handshake/index.js';
 export { annotateMessage, type ClientHello } from './messages/index.js';
 export * from './registry/index.js';
-export { type ExternalPsk, SelfEncryptedTickets, type Session, type TicketKeeper, type TicketState } from './session/index.js';
+export {
+  type ExternalPsk,
+  SelfEncryptedTickets,
+  type Session,
+  type TicketKeeper,
+  type TicketState,
+} from './session/index.js';
 export type * from './trace/index.js';

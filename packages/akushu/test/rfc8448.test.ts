@@ -21,7 +21,11 @@ const FILE = 'vectors/rfc8448/transcripts.vec';
 const present = hasShared(FILE);
 const sections = present ? readVec(shared(FILE)) : new Map<string, VecSection>();
 
-const SUITES = [Suite.TLS_AES_128_GCM_SHA256, Suite.TLS_CHACHA20_POLY1305_SHA256, Suite.TLS_AES_256_GCM_SHA384];
+const SUITES = [
+  Suite.TLS_AES_128_GCM_SHA256,
+  Suite.TLS_CHACHA20_POLY1305_SHA256,
+  Suite.TLS_AES_256_GCM_SHA384,
+];
 const GROUPS = [Group.x25519, Group.secp256r1, Group.secp384r1];
 
 /** Gives the recorded bytes in order, and nothing more. */
@@ -61,7 +65,10 @@ function run(role: 'client' | 'server', config: ClientConfig & ServerConfig): Si
     data: (bytes: Uint8Array) => void received.push(toHex(bytes)),
     error: (error: TlsError) => void errors.push(error),
   };
-  const connection = role === 'client' ? new Connection('client', config, handlers) : new Connection('server', config, handlers);
+  const connection =
+    role === 'client'
+      ? new Connection('client', config, handlers)
+      : new Connection('server', config, handlers);
   connection.start();
   const sent = (): string => {
     const hex = toHex(concat(...out, new Uint8Array(0)));
@@ -71,7 +78,8 @@ function run(role: 'client' | 'server', config: ClientConfig & ServerConfig): Si
   return { connection, sent, received, errors };
 }
 
-const hex = (section: VecSection, ...keys: string[]): string => keys.map((key) => toHex(fromHex(section[key]!))).join('');
+const hex = (section: VecSection, ...keys: string[]): string =>
+  keys.map((key) => toHex(fromHex(section[key]!))).join('');
 
 function feed(side: Side, bytesHex: string, step: number): void {
   const bytes = fromHex(bytesHex);
@@ -92,13 +100,19 @@ function shapedAs(recorded: readonly ClientHello[]): (hello: ClientHello) => Cli
     };
     const { clientCertificateType: c, serverCertificateType: s, ...rest } = hello.extensions!;
     // The recorded client offers raw public keys and nothing else.
-    const types = model.clientCertificateType ? { clientCertificateType: [2], serverCertificateType: [2] } : {};
-    expect([c === undefined, s === undefined]).toEqual([!model.clientCertificateType, !model.serverCertificateType]);
+    const types = model.clientCertificateType
+      ? { clientCertificateType: [2], serverCertificateType: [2] }
+      : {};
+    expect([c === undefined, s === undefined]).toEqual([
+      !model.clientCertificateType,
+      !model.serverCertificateType,
+    ]);
     return { ...hello, extensions: { ...rest, ...types, ...decoration } };
   };
 }
 
-const recordedHello = (section: VecSection, key: string): ClientHello => decodeBody('ClientHello', fromHex(section[key]!).subarray(5));
+const recordedHello = (section: VecSection, key: string): ClientHello =>
+  decodeBody('ClientHello', fromHex(section[key]!).subarray(5));
 
 interface Story {
   readonly name: string;
@@ -110,7 +124,9 @@ const serverChain = (section: VecSection): Uint8Array =>
   decodeBody('Certificate', fromHex(section.Message_Server_Certificate!)).certificateList[0]!.certData;
 
 function baseClient(provider: Provider, section: VecSection, random: RandomSource): ClientConfig {
-  const hellos = ['Record_ClientHello_1', 'Record_ClientHello_2'].filter((key) => section[key]).map((key) => recordedHello(section, key));
+  const hellos = ['Record_ClientHello_1', 'Record_ClientHello_2']
+    .filter((key) => section[key])
+    .map((key) => recordedHello(section, key));
   return {
     provider,
     random,
@@ -128,7 +144,10 @@ function baseClient(provider: Provider, section: VecSection, random: RandomSourc
 }
 
 function baseServer(provider: Provider, section: VecSection, random: RandomSource): ServerConfig {
-  const extensions = decodeBody('EncryptedExtensions', fromHex(section.Message_EncryptedExtensions!)).extensions;
+  const extensions = decodeBody(
+    'EncryptedExtensions',
+    fromHex(section.Message_EncryptedExtensions!),
+  ).extensions;
   const hello = decodeBody('ServerHello', fromHex(section.Message_ServerHello!));
   const order = hello.extensions && 'order' in hello.extensions ? hello.extensions.order : undefined;
   return {
@@ -153,7 +172,10 @@ function serverCredential(section: VecSection): Credential {
   const data = serverChain(section);
   const raw = section.Message_EncryptedExtensions!.toLowerCase().includes('0014000102');
   const spki = raw ? data : parseCertificate(data).spki;
-  return { chain: raw ? [] : [data], key: recordedKey(spki, schemeName(section), section.Server_MessageSignature!) };
+  return {
+    chain: raw ? [] : [data],
+    key: recordedKey(spki, schemeName(section), section.Server_MessageSignature!),
+  };
 }
 
 /** The client's credential, which the recording has under encryption only: our server opens it. */
@@ -170,7 +192,14 @@ function clientCredential(section: VecSection): Credential | undefined {
   feed(server, hex(section, 'Record_ClientHello_1') + hex(section, 'Record_ClientFinished'), 1 << 20);
   const { chain, raw } = seen!;
   const spki = raw ?? parseCertificate(chain[0]!).spki;
-  return { chain, key: recordedKey(spki, raw ? 'ecdsa_secp256r1_sha256' : 'rsa_pss_rsae_sha256', section.Client_MessageSignature) };
+  return {
+    chain,
+    key: recordedKey(
+      spki,
+      raw ? 'ecdsa_secp256r1_sha256' : 'rsa_pss_rsae_sha256',
+      section.Client_MessageSignature,
+    ),
+  };
 }
 
 function serverConfig(provider: Provider, section: VecSection, random: RandomSource): ServerConfig {
@@ -185,7 +214,10 @@ function serverConfig(provider: Provider, section: VecSection, random: RandomSou
       signatureSchemes: decodeBody('CertificateRequest', fromHex(request)).extensions.signatureAlgorithms!,
     }),
     // The recorded server wants P-256, for which no share came.
-    ...(section.HelloRetryRequest_Cookie && { groups: [Group.secp256r1], makeCookie: () => fromHex(section.HelloRetryRequest_Cookie!) }),
+    ...(section.HelloRetryRequest_Cookie && {
+      groups: [Group.secp256r1],
+      makeCookie: () => fromHex(section.HelloRetryRequest_Cookie!),
+    }),
     ...(section.PskIdentity && { externalPsks: [externalPsk(section)] }),
   };
 }
@@ -257,11 +289,17 @@ function ticketKeeper(section: VecSection, states: TicketState[]) {
       states.push(state);
       return fromHex(section.SessionTicket!);
     },
-    open: (ticket: Uint8Array) => (toHex(ticket) === section.SessionTicket!.toLowerCase() ? (states[0] ?? null) : null),
+    open: (ticket: Uint8Array) =>
+      toHex(ticket) === section.SessionTicket!.toLowerCase() ? (states[0] ?? null) : null,
   };
 }
 
-const earlyDataServer = { maxEarlyData: 1024, acceptEarlyData: () => true, ticketCount: 1, ticketLifetime: 30 } as const;
+const earlyDataServer = {
+  maxEarlyData: 1024,
+  acceptEarlyData: () => true,
+  ticketCount: 1,
+  ticketLifetime: 30,
+} as const;
 
 describe.skipIf(!present)(`RFC 8448 transcripts${present ? '' : ` (${ABSENT})`}`, () => {
   for (const provider of [nodeProvider, portableProvider]) {
@@ -285,7 +323,9 @@ describe.skipIf(!present)(`RFC 8448 transcripts${present ? '' : ` (${ABSENT})`}`
         test(`the server reproduces ${name} (${how})`, () => {
           const section = sections.get(name)!;
           const random = pool(section.Server_RNG_Pool!);
-          const tickets = section.Record_NewSessionTicket ? { tickets: ticketKeeper(section, []), ...earlyDataServer } : {};
+          const tickets = section.Record_NewSessionTicket
+            ? { tickets: ticketKeeper(section, []), ...earlyDataServer }
+            : {};
           const server = run('server', { ...serverConfig(provider, section, random), ...tickets });
           feed(server, hex(section, 'Record_ClientHello_1'), step);
           if (section.Record_HelloRetryRequest) {
@@ -309,7 +349,11 @@ describe.skipIf(!present)(`RFC 8448 transcripts${present ? '' : ` (${ABSENT})`}`
           ...clientConfig(provider, first, pool(first.Client_RNG_Pool!)),
           onSession: (session) => sessions.push(session),
         });
-        feed(before, hex(first, 'Record_ServerHello', 'Record_ServerHandshakeMessages', 'Record_NewSessionTicket'), step);
+        feed(
+          before,
+          hex(first, 'Record_ServerHello', 'Record_ServerHandshakeMessages', 'Record_NewSessionTicket'),
+          step,
+        );
         const issuing = run('server', {
           ...serverConfig(provider, first, pool(first.Server_RNG_Pool!)),
           ...earlyDataServer,
@@ -325,13 +369,17 @@ describe.skipIf(!present)(`RFC 8448 transcripts${present ? '' : ` (${ABSENT})`}`
           ...earlyDataServer,
           tickets: ticketKeeper(second, states),
           ticketCount: 0,
-          trace: (event) => event.kind === 'message' && event.from === 'server' && seen.push(toHex(event.bytes)),
+          trace: (event) =>
+            event.kind === 'message' && event.from === 'server' && seen.push(toHex(event.bytes)),
         });
         feed(server, hex(second, 'Record_ClientHello_1', 'Record_Client_EarlyAppData'), step);
         expect(server.errors).toEqual([]);
         const flight = server.sent();
         expect(flight.startsWith(hex(second, 'Record_ServerHello'))).toBe(true);
-        expect([seen[0], seen[2]]).toEqual([hex(second, 'Message_ServerHello'), hex(second, 'Message_Server_Finished')]);
+        expect([seen[0], seen[2]]).toEqual([
+          hex(second, 'Message_ServerHello'),
+          hex(second, 'Message_Server_Finished'),
+        ]);
         expect(server.received.join('')).toBe(second.Client_EarlyAppData);
 
         const random = pool(second.Client_RNG_Pool!);

@@ -61,15 +61,33 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
 }
 
 /** The annotated tree of `bytes`; what is left over or broken is a node with `error`. */
-export function annotate(codec: Codec<unknown>, bytes: Uint8Array, name: string, start = 0, end = bytes.length): AnnotatedNode {
+export function annotate(
+  codec: Codec<unknown>,
+  bytes: Uint8Array,
+  name: string,
+  start = 0,
+  end = bytes.length,
+): AnnotatedNode {
   const reader = new Reader(bytes, start, end);
   const node = codec.annotate(reader, name);
   if (node.error || reader.remaining === 0) return node;
-  const extra = leaf('trailing bytes', 'opaque', reader.pos, end, toHex(bytes.subarray(reader.pos, end)), undefined, 'malformed_message');
+  const extra = leaf(
+    'trailing bytes',
+    'opaque',
+    reader.pos,
+    end,
+    toHex(bytes.subarray(reader.pos, end)),
+    undefined,
+    'malformed_message',
+  );
   return { ...node, end, error: 'malformed_message', children: [...node.children, extra] };
 }
 
-export function malformed(structure: string, offset: number, what: 'short' | 'trailing' | 'length'): TlsError {
+export function malformed(
+  structure: string,
+  offset: number,
+  what: 'short' | 'trailing' | 'length',
+): TlsError {
   return tlsError('malformed_message', { structure, offset, what });
 }
 
@@ -128,7 +146,11 @@ export const uint32: Codec<number> = integer(4);
 const hexOf = (value: number, width: number): string => `0x${value.toString(16).padStart(2 * width, '0')}`;
 
 /** A code point. Unknown values are kept: the receiver decides. `nameOf` gives the registry's name. */
-export function enumerated(type: string, width: 1 | 2, nameOf: (value: number) => string | undefined): Codec<number> {
+export function enumerated(
+  type: string,
+  width: 1 | 2,
+  nameOf: (value: number) => string | undefined,
+): Codec<number> {
   const codec = integer(width, (value) => {
     const name = nameOf(value);
     return name === undefined ? hexOf(value, width) : `${name} (${hexOf(value, width)})`;
@@ -148,7 +170,8 @@ export function fixed(length: number): Codec<Uint8Array> {
     type: `opaque[${length}]`,
     decode: (reader) => reader.view(length),
     encode(writer, value) {
-      if (value.length !== length) throw new RangeError(`"value" expected ${length} bytes, got ${value.length}`);
+      if (value.length !== length)
+        throw new RangeError(`"value" expected ${length} bytes, got ${value.length}`);
       writer.append(value);
     },
     annotate: (reader, name) => show(reader, name),
@@ -217,7 +240,8 @@ export function vector<T>(item: Codec<T>, min: number, max: number): Codec<reado
       const size = writer.prefixed(width, () => {
         for (const value of items) item.encode(writer, value);
       });
-      if (size < min || size > max) throw new RangeError(`"items" expected ${min} to ${max} bytes, got ${size}`);
+      if (size < min || size > max)
+        throw new RangeError(`"items" expected ${min} to ${max} bytes, got ${size}`);
     },
     annotate(reader, name) {
       const start = reader.pos;
@@ -236,7 +260,8 @@ export function vector<T>(item: Codec<T>, min: number, max: number): Codec<reado
       while (inner.remaining > 0) {
         const child = item.annotate(inner, String(children.length));
         children.push(child);
-        if (child.error) return { name, type, start, end: reader.pos, value: '', children, error: child.error };
+        if (child.error)
+          return { name, type, start, end: reader.pos, value: '', children, error: child.error };
       }
       return { name, type, start, end: reader.pos, value: '', children };
     },
@@ -271,7 +296,8 @@ export function struct<F extends Fields>(type: string, rfc: string, fields: F): 
         const child = codec.annotate(reader, wireName(field), soFar);
         children.push(child);
         if (!child.error) soFar[field] = codec.decode(new Reader(reader.bytes, at, reader.end), soFar);
-        if (child.error) return { name, type, rfc, start, end: child.end, value: '', children, error: child.error };
+        if (child.error)
+          return { name, type, rfc, start, end: child.end, value: '', children, error: child.error };
       }
       return { name, type, rfc, start, end: reader.pos, value: '', children };
     },
@@ -343,7 +369,9 @@ export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
       if (value !== undefined) codec.encode(writer, value, parent);
     },
     annotate: (reader, name, parent) =>
-      reader.remaining === 0 ? leaf(name, codec.type, reader.pos, reader.pos, '') : codec.annotate(reader, name, parent),
+      reader.remaining === 0
+        ? leaf(name, codec.type, reader.pos, reader.pos, '')
+        : codec.annotate(reader, name, parent),
   };
 }
 
@@ -367,11 +395,20 @@ export function select<K extends string, T>(
     annotate(reader, name) {
       const start = reader.pos;
       const head = tag.annotate(reader, 'type');
-      if (head.error) return { name, type, start, end: head.end, value: '', children: [head], error: head.error };
+      if (head.error)
+        return { name, type, start, end: head.end, value: '', children: [head], error: head.error };
       const chosen = choose(tag.decode(new Reader(reader.bytes, start, reader.end)));
       const body = chosen.codec.annotate(reader, chosen.kind);
       const end = body.error ? body.end : reader.pos;
-      return { name, type, start, end, value: '', children: [head, body], ...(body.error && { error: body.error }) };
+      return {
+        name,
+        type,
+        start,
+        end,
+        value: '',
+        children: [head, body],
+        ...(body.error && { error: body.error }),
+      };
     },
   };
 }

@@ -6,26 +6,25 @@
 import { type AlertName, ERRORS, TlsError, tlsError } from '../errors.js';
 import {
   answerLateRequest,
-  callerSays,
   type ClientConfig,
+  callerSays,
   clientHandshake13,
   type Established,
-  type Flow,
   Handshake,
   type HandshakeIO,
-  type Need,
   receiveTicket,
   requestLateAuthentication,
-  sendTickets,
   type ServerConfig,
+  sendTickets,
   serverHandshake13,
-  wrapCallbackFailure,
 } from '../handshake/index.js';
 import type { TrafficSecret } from '../keys/index.js';
 import { decodeBody, displayName, messageBytes } from '../messages/index.js';
 import { type Incoming, MessageJoiner, Opener13, RecordLayer, Sealer13 } from '../record/index.js';
-import { alertByName, alertName, ContentType, HandshakeType } from '../registry/index.js';
+import { alertByName, ContentType, HandshakeType } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
+import { FlowDriver } from './driver.js';
+import { type AlertDescription, Inbound } from './inbound.js';
 import { type HandshakeSummary, summarize } from './summary.js';
 
 /** What happens on a connection. A handler that throws ends the connection with `callback_failed`. */
@@ -50,22 +49,18 @@ export class Connection {
   private readonly joiner: MessageJoiner;
   private readonly hs: Handshake<ClientConfig & ServerConfig>;
   private readonly aborter = new AbortController();
-  private flow: Flow<unknown> | null = null;
-  private whenDone: (result: unknown) => void = () => {};
-  private waiting: Need['need'] | null = null;
+  private readonly driver: FlowDriver;
   private backlog: Uint8Array[] = [];
   private backlogSize = 0;
   private state: State = 'idle';
   private running = false;
-  private ccsAllowed = true;
+  private readonly inbound: Inbound;
   private ccsSent = false;
-  private earlyDataLeft: number | null = null;
   private done: Established | null = null;
   private traffic: Record<Side, TrafficSecret> | null = null;
-  private readonly counts = { keyUpdates: 0, empty: 0, warnings: 0, changeCipherSpecs: 0 };
+  /** In a row, without application data between. */
+  private keyUpdates = 0;
   private keyUpdateOwed = false;
-  private openedAny = false;
-  private peerClosed = false;
   private closeSent = false;
   private summaryMade: HandshakeSummary | null = null;
   private failure: TlsError | null = null;
@@ -78,10 +73,18 @@ export class Connection {
     private readonly handlers: ConnectionHandlers,
   ) {
     this.hs = new Handshake(role, config, this.io());
+    this.driver = new FlowDriver({
+      takeMessage: () => this.takeMessage(),
+      peekType: () => this.joiner.peekType(),
+      resume: (work) => this.resume(work),
+    });
     const { limits } = this.hs;
+    this.inbound = new Inbound(role, limits);
     this.layer = new RecordLayer(limits.skippedEarlyData, config.padding);
     this.joiner = new MessageJoiner((type) =>
-      type === HandshakeType.certificate || type === HandshakeType.compressed_certificate ? limits.certificateMessage : limits.message,
+      type === HandshakeType.certificate || type === HandshakeType.compressed_certificate
+        ? limits.certificateMessage
+        : limits.message,
     );
     if (config.trace) {
       this.layer.onRecord = (innerType, length) => this.traceRecord(this.role, innerType, length);
@@ -96,7 +99,7 @@ export class Connection {
     this.state = 'handshaking';
     this.guard(() => {
       const flow = this.role === 'client' ? clientHandshake13(this.hs) : serverHandshake13(this.hs);
-      this.begin(flow, (result) => this.establish(result as Established));
+      this.driver.begin(flow, (done) => this.establish(done));
     });
   }
 
@@ -104,7 +107,7 @@ export class Connection {
   receive(chunk: Uint8Array): void {
     if (this.state === 'dead' || chunk.length === 0) return;
     if (this.state === 'idle') this.start();
-    if (this.waiting === 'answer' || this.running || this.backlog.length > 0) {
+    if (this.driver.suspended || this.running || this.backlog.length > 0) {
       this.keep(chunk);
       return;
     }
@@ -116,14 +119,16 @@ export class Connection {
 
   /** False while somebody's answer is awaited: the transport should be paused. */
   get wantsInput(): boolean {
-    return this.state !== 'dead' && this.waiting !== 'answer';
+    return this.state !== 'dead' && !this.driver.suspended;
   }
 
   /** The transport will bring no more bytes. Without a close_notify before, that is a truncation (§6.1). */
   endOfInput(): void {
     if (this.state === 'dead') return;
-    if (this.peerClosed) return;
-    this.fail(tlsError(this.state === 'established' ? 'truncated_close' : 'closed_during_handshake', this.progress()));
+    if (this.inbound.closed) return;
+    this.fail(
+      tlsError(this.state === 'established' ? 'truncated_close' : 'closed_during_handshake', this.progress()),
+    );
     this.flush();
   }
 
@@ -135,7 +140,10 @@ export class Connection {
       const limit = this.layer.sendLimit;
       for (let at = 0; at < data.length; at += limit) {
         if (this.layer.worn) this.updateOwnKey(false);
-        this.layer.send(ContentType.application_data, data.length <= limit ? data : data.subarray(at, at + limit));
+        this.layer.send(
+          ContentType.application_data,
+          data.length <= limit ? data : data.subarray(at, at + limit),
+        );
       }
     });
   }
@@ -144,7 +152,7 @@ export class Connection {
   close(): void {
     if (this.state === 'dead' || this.closeSent) return;
     this.guard(() => this.sendAlert('close_notify', 'warning'));
-    if (this.peerClosed || this.state !== 'established') this.die('closed');
+    if (this.inbound.closed || this.state !== 'established') this.die('closed');
   }
 
   /** Ends the connection at once, telling the peer why: `canceled` or `handshake_timeout`. */
@@ -156,18 +164,20 @@ export class Connection {
 
   /** Replaces our sending key, and asks the peer for the same with `requestPeer` (§4.7.3). */
   updateKeys(requestPeer = false): void {
-    if (this.state !== 'established' || this.closeSent) throw new Error('keys are updated on an established connection');
+    if (this.state !== 'established' || this.closeSent)
+      throw new Error('keys are updated on an established connection');
     this.guard(() => this.updateOwnKey(requestPeer));
   }
 
   /** Server: asks the client for a certificate now (§4.7.2). The client must have offered post_handshake_auth. */
   requestClientCertificate(): void {
-    if (this.role !== 'server' || !this.done || this.flow) throw new Error('not now, or not on this side');
+    if (this.role !== 'server' || !this.done || this.driver.active)
+      throw new Error('not now, or not on this side');
     if (!this.postHandshakeAuthOffered) throw new Error('the client did not offer post_handshake_auth');
     this.guard(() =>
-      this.begin(
+      this.driver.begin(
         requestLateAuthentication(this.hs, () => this.traffic!.client),
-        (peer) => this.tell(() => this.handlers.peerAuthenticated?.(chainOf(peer))),
+        (peer) => callerSays(() => this.handlers.peerAuthenticated?.(chainOf(peer))),
       ),
     );
   }
@@ -192,48 +202,7 @@ export class Connection {
     return this.state === 'dead';
   }
 
-  // ---- Driving the handshake ----
-
-  private begin(flow: Flow<unknown>, whenDone: (result: unknown) => void): void {
-    this.flow = flow;
-    this.whenDone = whenDone;
-    this.step(flow, () => flow.next());
-  }
-
-  /** Resumes the generator for as long as what it needs is at hand. */
-  private step(flow: Flow<unknown>, advance: () => IteratorResult<Need, unknown>): void {
-    let result = advance();
-    while (!result.done) {
-      const need = result.value;
-      this.waiting = need.need;
-      if (need.need === 'answer') {
-        this.await(flow, need.from);
-        return;
-      }
-      const given = need.need === 'peek' ? this.joiner.peekType() : this.takeMessage();
-      if (given === undefined) return;
-      result = flow.next(given);
-    }
-    this.flow = null;
-    this.waiting = null;
-    this.whenDone(result.value);
-  }
-
-  private await(flow: Flow<unknown>, promise: Promise<unknown>): void {
-    const resume = (advance: () => IteratorResult<Need, unknown>): void => {
-      if (this.state === 'dead' || this.flow !== flow) return;
-      this.guard(() => {
-        this.waiting = null;
-        this.step(flow, advance);
-        this.run();
-        this.catchUp();
-      });
-    };
-    promise.then(
-      (value) => resume(() => flow.next(value)),
-      (cause) => resume(() => flow.throw(cause instanceof TlsError ? cause : wrapCallbackFailure(cause))),
-    );
-  }
+  // ---- The handshake ----
 
   /** The next message for the handshake; what the connection handles itself is handled on the way. */
   private takeMessage(): Uint8Array | undefined {
@@ -242,19 +211,30 @@ export class Connection {
       if (!message || !this.done) return message;
       const type = message[0];
       if (type === HandshakeType.key_update) this.receiveKeyUpdate(message);
-      else if (type === HandshakeType.new_session_ticket && this.role === 'client') this.receiveSessionTicket(message);
+      else if (type === HandshakeType.new_session_ticket && this.role === 'client')
+        this.receiveSessionTicket(message);
       else return message;
     }
+  }
+
+  private resume(work: () => void): void {
+    this.guard(() => {
+      work();
+      this.run();
+      this.catchUp();
+    });
   }
 
   private establish(done: Established): void {
     this.done = done;
     this.traffic = { ...done.traffic };
     this.state = 'established';
+    this.inbound.established = true;
     this.summaryMade = summarize(done);
     const summary = this.summaryMade;
-    this.tell(() => this.handlers.established?.(summary));
-    if (this.role === 'server' && this.resumptionOffered) this.begin(sendTickets(this.hs, done), () => {});
+    callerSays(() => this.handlers.established?.(summary));
+    if (this.role === 'server' && this.resumptionOffered)
+      this.driver.begin(sendTickets(this.hs, done), () => {});
   }
 
   /** §4.3.9: tickets are of use only to a client that named its PSK modes. */
@@ -283,7 +263,7 @@ export class Connection {
   }
 
   private catchUp(): void {
-    while (this.backlog.length > 0 && this.waiting !== 'answer' && this.state !== 'dead') {
+    while (this.backlog.length > 0 && !this.isSuspended) {
       const chunk = this.backlog.shift()!;
       this.backlogSize -= chunk.length;
       this.layer.push(chunk);
@@ -295,9 +275,9 @@ export class Connection {
   private run(): void {
     this.running = true;
     try {
-      while (this.state !== 'dead' && this.waiting !== 'answer') {
+      while (!this.isSuspended) {
         this.deliverMessages();
-        if (this.isSuspended()) break;
+        if (this.isSuspended) break;
         const record = this.layer.next();
         if (!record) break;
         this.handle(record);
@@ -309,129 +289,77 @@ export class Connection {
     this.payKeyUpdate();
   }
 
-  // A method, since the compiler would otherwise take the loop's condition for still true.
-  private isSuspended(): boolean {
-    return this.state === 'dead' || this.waiting === 'answer';
+  private get isSuspended(): boolean {
+    return this.state === 'dead' || this.driver.suspended;
   }
 
   private deliverMessages(): void {
-    while (!this.isSuspended()) {
-      const { flow, waiting } = this;
-      const given = waiting === 'peek' ? this.joiner.peekType() : this.takeMessage();
-      if (given === undefined) return;
-      if (flow) this.step(flow, () => flow.next(given));
-      else this.afterHandshake(given as Uint8Array);
+    while (!this.isSuspended) {
+      if (this.driver.active) {
+        if (!this.driver.advance()) return;
+      } else {
+        const message = this.takeMessage();
+        if (!message) return;
+        this.afterHandshake(message);
+      }
     }
   }
 
   private handle(record: Incoming): void {
     this.traceRecord(this.hs.peerRole, record.type, record.length);
-    const { type, fragment } = record;
-    if (type === ContentType.change_cipher_spec) return this.receiveChangeCipherSpec(record);
-    // §5.1: a handshake message may not be interrupted by records of another type.
-    if (type !== ContentType.handshake && this.joiner.pending) throw tlsError('interleaved_record', { type });
-    if (record.protected) this.openedAny = true;
-    else if (this.traffic || this.readsProtected) this.checkPlaintext(record);
-    switch (type) {
-      case ContentType.handshake:
-        if (fragment.length === 0) throw tlsError('empty_fragment');
-        this.counts.empty = 0;
-        return this.joiner.push(fragment);
-      case ContentType.alert:
-        return this.receiveAlert(fragment);
-      case ContentType.application_data:
-        return this.receiveData(fragment);
-      default:
-        throw tlsError('unknown_record_type', { type });
+    const content = this.inbound.judge(record, this.joiner.pending);
+    switch (content.kind) {
+      case 'handshake':
+        this.joiner.push(content.fragment);
+        break;
+      case 'data':
+        this.keyUpdates = 0;
+        callerSays(() => this.handlers.data?.(content.fragment, { replaySafe: content.replaySafe }));
+        break;
+      case 'alert':
+        this.receiveAlert(content.level, content.description);
+        break;
+      case 'change_cipher_spec':
+        this.traceChangeCipherSpec(this.hs.peerRole);
+        break;
+      case 'nothing':
+        break;
     }
-  }
-
-  private readsProtected = false;
-
-  /** A client that cannot read our ServerHello has no keys for its alert; everything else must be protected (§5). */
-  private checkPlaintext(record: Incoming): void {
-    const early = record.type === ContentType.alert && !this.openedAny && this.role === 'server';
-    if (!early) throw tlsError('unencrypted_record', { type: record.type });
-  }
-
-  /** §5: one byte of value 1, in the clear, between the first ClientHello and the peer's Finished: dropped. */
-  private receiveChangeCipherSpec({ fragment, protected: wasProtected }: Incoming): void {
-    const helloSeen = this.role === 'client' || this.helloReceived;
-    if (wasProtected || !this.ccsAllowed || !helloSeen || fragment.length !== 1 || fragment[0] !== 1 || this.joiner.pending) {
-      throw tlsError('bad_change_cipher_spec');
-    }
-    if (++this.counts.changeCipherSpecs > 32) throw tlsError('bad_change_cipher_spec', { count: this.counts.changeCipherSpecs });
-    this.traceChangeCipherSpec(this.hs.peerRole);
-  }
-
-  private traceChangeCipherSpec(from: Side): void {
-    const { hs } = this;
-    if (!hs.config.trace) return;
-    hs.trace({
-      kind: 'message',
-      t: hs.elapsed(),
-      from,
-      type: 'ChangeCipherSpec',
-      bytes: Uint8Array.of(1),
-      protectedBy: null,
-      annotate: () => ({ name: 'ChangeCipherSpec', type: 'uint8', start: 0, end: 1, value: '1', children: [], rfc: 'RFC 9846 §5' }),
-    });
-  }
-
-  private helloReceived = false;
-
-  private receiveData(fragment: Uint8Array): void {
-    if (this.earlyDataLeft !== null) {
-      this.earlyDataLeft -= fragment.length;
-      if (this.earlyDataLeft < 0) throw tlsError('too_much_early_data');
-    } else if (!this.traffic || this.peerClosed) throw tlsError('unexpected_application_data');
-    if (fragment.length === 0) {
-      if (++this.counts.empty > this.hs.limits.emptyRecords) throw tlsError('too_many_empty_records');
-      return;
-    }
-    this.counts.empty = 0;
-    this.counts.warnings = 0;
-    this.counts.keyUpdates = 0;
-    const replaySafe = this.earlyDataLeft === null;
-    this.tell(() => this.handlers.data?.(fragment, { replaySafe }));
   }
 
   /** §6: close_notify and user_canceled are news; everything else ends the connection, whatever its level says. */
-  private receiveAlert(fragment: Uint8Array): void {
-    if (fragment.length !== 2) throw tlsError('bad_alert', { length: fragment.length });
-    const [level, code] = fragment as unknown as [number, number];
-    if (level !== 1 && level !== 2) throw tlsError('unknown_alert_level', { level });
-    const description = describeAlert(code);
-    this.hs.trace({ kind: 'alert', t: this.hs.elapsed(), from: this.hs.peerRole, level: level === 1 ? 'warning' : 'fatal', description });
-    if (description === 'close_notify') return this.receiveClose();
-    if (description === 'user_canceled') {
-      if (++this.counts.warnings > this.hs.limits.emptyRecords) throw tlsError('too_many_warnings');
-      return;
+  private receiveAlert(level: 'warning' | 'fatal', description: AlertDescription): void {
+    this.hs.trace({ kind: 'alert', t: this.hs.elapsed(), from: this.hs.peerRole, level, description });
+    if (description === 'user_canceled') return;
+    if (description !== 'close_notify') {
+      throw new TlsError('peer_alert', { peerAlert: description, facts: { level, ...this.progress() } });
     }
-    throw new TlsError('peer_alert', { peerAlert: description, facts: { level, ...this.progress() } });
+    this.receiveClose();
   }
 
   private receiveClose(): void {
     if (this.state !== 'established') throw tlsError('closed_during_handshake', this.progress());
-    this.peerClosed = true;
+    this.inbound.closed = true;
     this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state: 'peer_closed' });
-    this.tell(() => this.handlers.peerClosed?.());
+    callerSays(() => this.handlers.peerClosed?.());
     if (this.closeSent) this.die('closed');
   }
 
   // ---- After the handshake (§4.7) ----
 
   private afterHandshake(message: Uint8Array): void {
-    const late = this.role === 'client' && message[0] === HandshakeType.certificate_request && this.hs.config.postHandshakeAuth;
+    const late =
+      this.role === 'client' &&
+      message[0] === HandshakeType.certificate_request &&
+      this.hs.config.postHandshakeAuth;
     if (!late || this.closeSent) {
       this.hs.traceMessage(this.hs.peerRole, message);
       throw tlsError('unexpected_post_handshake_message', { got: displayName(message) });
     }
-    const flow = answerLateRequest(this.hs, () => this.traffic!.client);
-    this.flow = flow;
-    this.whenDone = () => {};
-    flow.next();
-    this.step(flow, () => flow.next(message));
+    this.driver.begin(
+      answerLateRequest(this.hs, message, () => this.traffic!.client),
+      () => {},
+    );
   }
 
   private receiveSessionTicket(message: Uint8Array): void {
@@ -444,18 +372,24 @@ export class Connection {
     hs.traceMessage(hs.peerRole, message);
     const { requestUpdate } = decodeBody('KeyUpdate', message);
     if (requestUpdate > 1) throw tlsError('bad_key_update', { requestUpdate });
-    if (++this.counts.keyUpdates > hs.limits.keyUpdates) throw tlsError('too_many_key_updates', { limit: hs.limits.keyUpdates });
+    if (++this.keyUpdates > hs.limits.keyUpdates)
+      throw tlsError('too_many_key_updates', { limit: hs.limits.keyUpdates });
     const next = this.traffic![hs.peerRole].next();
     this.readWith(next);
     this.traffic![hs.peerRole].wipe();
     this.traffic![hs.peerRole] = next;
-    hs.traceKey(hs.peerRole === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0', next, hs.peerRole, 'application_data');
+    hs.traceKey(
+      hs.peerRole === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0',
+      next,
+      hs.peerRole,
+      'application_data',
+    );
     // §4.7.3: several requests may be answered with one update.
     if (requestUpdate === 1) this.keyUpdateOwed = true;
   }
 
   private payKeyUpdate(): void {
-    if (!this.keyUpdateOwed || this.isSuspended()) return;
+    if (!this.keyUpdateOwed || this.isSuspended) return;
     this.keyUpdateOwed = false;
     if (!this.closeSent) this.updateOwnKey(false);
   }
@@ -468,7 +402,12 @@ export class Connection {
     this.layer.writeWith(this.sealer(next));
     this.traffic![role].wipe();
     this.traffic![role] = next;
-    hs.traceKey(role === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0', next, role, 'application_data');
+    hs.traceKey(
+      role === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0',
+      next,
+      role,
+      'application_data',
+    );
   }
 
   // ---- Errors, alerts, the end ----
@@ -481,10 +420,6 @@ export class Connection {
       this.fail(error instanceof TlsError ? error : new TlsError('internal_error', { cause: error }));
     }
     this.flush();
-  }
-
-  private tell(notify: () => void): void {
-    callerSays(notify);
   }
 
   private fail(error: TlsError): void {
@@ -509,13 +444,19 @@ export class Connection {
     this.closeSent = true;
     const value = alertByName(name)!.code;
     this.layer.send(ContentType.alert, Uint8Array.of(level === 'warning' ? 1 : 2, value));
-    this.hs.trace({ kind: 'alert', t: this.hs.elapsed(), from: this.role, level, description: name, ...(code && { code }) });
+    this.hs.trace({
+      kind: 'alert',
+      t: this.hs.elapsed(),
+      from: this.role,
+      level,
+      description: name,
+      ...(code && { code }),
+    });
   }
 
   private die(state: 'closed' | 'failed'): void {
     this.state = 'dead';
-    this.waiting = null;
-    this.flow = null;
+    this.driver.stop();
     this.backlog = [];
     this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state });
     this.aborter.abort();
@@ -531,10 +472,37 @@ export class Connection {
 
   /** How far it had got, for whoever explains a failure. */
   private progress(): Record<string, unknown> {
-    return { state: this.state, waitingFor: this.waiting, receivedAnything: this.receivedAnything, midRecord: this.layer.midRecord };
+    return {
+      state: this.state,
+      waitingFor: this.driver.waitingFor,
+      receivedAnything: this.receivedAnything,
+      midRecord: this.layer.midRecord,
+    };
   }
 
   private receivedAnything = false;
+
+  private traceChangeCipherSpec(from: Side): void {
+    const { hs } = this;
+    if (!hs.config.trace) return;
+    hs.trace({
+      kind: 'message',
+      t: hs.elapsed(),
+      from,
+      type: 'ChangeCipherSpec',
+      bytes: Uint8Array.of(1),
+      protectedBy: null,
+      annotate: () => ({
+        name: 'ChangeCipherSpec',
+        type: 'uint8',
+        start: 0,
+        end: 1,
+        value: '1',
+        children: [],
+        rfc: 'RFC 9846 §5',
+      }),
+    });
+  }
 
   private traceRecord(from: Side, innerType: number, length: number): void {
     if (from !== this.role) this.receivedAnything = true;
@@ -546,14 +514,16 @@ export class Connection {
 
   private sealer(secret: TrafficSecret): Sealer13 {
     const { provider, limits } = this.hs;
-    return limits.recordsPerKey === null ? new Sealer13(provider, secret) : new Sealer13(provider, secret, limits.recordsPerKey);
+    return limits.recordsPerKey === null
+      ? new Sealer13(provider, secret)
+      : new Sealer13(provider, secret, limits.recordsPerKey);
   }
 
   /** §5.1: keys change at a record boundary with no message half read. */
   private readWith(secret: TrafficSecret): void {
     if (this.joiner.pending) throw tlsError('message_across_key_change');
     this.layer.readWith(new Opener13(this.hs.provider, secret));
-    this.readsProtected = true;
+    this.inbound.readsProtected = true;
   }
 
   private io(): HandshakeIO {
@@ -572,10 +542,10 @@ export class Connection {
       readWith: (secret) => this.readWith(secret),
       skipEarlyData: (until) => this.layer.skipEarlyData(until === 'never' ? 'never' : until),
       acceptEarlyData(limit) {
-        connection.earlyDataLeft = limit;
+        connection.inbound.earlyDataLeft = limit;
       },
       agreeOn13() {
-        connection.helloReceived = true;
+        connection.inbound.helloSeen = true;
         connection.layer.agreeOn13();
       },
       setSendLimit(plaintext) {
@@ -583,18 +553,13 @@ export class Connection {
       },
       setReceiveLimit: (inner) => this.layer.setReceiveLimit(inner),
       expectNoChangeCipherSpec() {
-        connection.ccsAllowed = false;
+        connection.inbound.changeCipherSpecAllowed = false;
       },
       get signal() {
         return connection.aborter.signal;
       },
     };
   }
-}
-
-function describeAlert(code: number): AlertName | `alert_${number}` {
-  const name = alertName(code);
-  return alertByName(name) ? (name as AlertName) : `alert_${code}`;
 }
 
 function chainOf(peer: unknown): readonly Uint8Array[] {

@@ -2,10 +2,10 @@
 import { type Established, peerChain } from '../handshake/index.js';
 import {
   type CipherSuite,
+  findScheme,
   groupByCode,
   type NamedGroup,
   type SignatureSchemeInfo,
-  findScheme,
   type VersionName,
 } from '../registry/index.js';
 import type { DecisionEvent, DecisionTopic } from '../trace/index.js';

@@ -63,7 +63,9 @@ export function usableCompression(hs: Handshake): readonly CertificateCompressio
  */
 export function* authenticatePeer(hs: Handshake, terms: AuthenticationTerms): Flow<VerifiedPeer | undefined> {
   const message =
-    terms.compression.length > 0 ? yield* receive(hs, 'Certificate', 'CompressedCertificate') : yield* receive(hs, 'Certificate');
+    terms.compression.length > 0
+      ? yield* receive(hs, 'Certificate', 'CompressedCertificate')
+      : yield* receive(hs, 'Certificate');
   return yield* authenticateWith(hs, terms, message);
 }
 
@@ -80,7 +82,8 @@ export function* authenticateWith(
 
   const chain = certificate.certificateList.map((entry) => entry.certData);
   const leaf = certificate.certificateList[0]!;
-  const ocsp = leaf.extensions.statusRequest?.statusType === 1 ? leaf.extensions.statusRequest.response : null;
+  const ocsp =
+    leaf.extensions.statusRequest?.statusType === 1 ? leaf.extensions.statusRequest.response : null;
   const scts = leaf.extensions.signedCertificateTimestamp ?? [];
   const publicKey = importPeerKey(hs, terms.rawPublicKey ? chain[0]! : leafKey(chain[0]!));
 
@@ -118,7 +121,8 @@ function checkCertificate(hs: Handshake, terms: AuthenticationTerms, certificate
   if (list.length === 0 && terms.signer === 'server') throw tlsError('empty_server_certificate');
   // RFC 7250 §3: exactly one raw public key.
   if (terms.rawPublicKey && list.length > 1) throw tlsError('illegal_field', { structure: 'Certificate' });
-  if (list.length > hs.limits.chain) throw tlsError('too_many_certificates', { count: list.length, limit: hs.limits.chain });
+  if (list.length > hs.limits.chain)
+    throw tlsError('too_many_certificates', { count: list.length, limit: hs.limits.chain });
   for (const entry of list) checkResponse('CT', entry.extensions.order ?? [], terms.offeredExtensions);
 }
 
@@ -126,7 +130,8 @@ function leafKey(certificate: Uint8Array): Uint8Array {
   try {
     return parseCertificate(certificate).spki;
   } catch (error) {
-    if (error instanceof X509Error) throw new TlsError('bad_certificate', { cause: error, facts: { certificate: 0 } });
+    if (error instanceof X509Error)
+      throw new TlsError('bad_certificate', { cause: error, facts: { certificate: 0 } });
     throw error;
   }
 }
@@ -136,14 +141,21 @@ function importPeerKey(hs: Handshake, spki: Uint8Array): PublicKey {
     return hs.provider.importPublicKey(spki);
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
-    throw new TlsError(error.reason === 'unsupported' ? 'unsupported_certificate_key' : 'bad_certificate', { cause: error });
+    throw new TlsError(error.reason === 'unsupported' ? 'unsupported_certificate_key' : 'bad_certificate', {
+      cause: error,
+    });
   }
 }
 
 /** RFC 8879 §4, refusing bombs before they go off: the length that is announced is the most that is made. */
-function decompress(hs: Handshake, terms: AuthenticationTerms, body: MessageBody<'CompressedCertificate'>): Certificate {
+function decompress(
+  hs: Handshake,
+  terms: AuthenticationTerms,
+  body: MessageBody<'CompressedCertificate'>,
+): Certificate {
   const algorithm = terms.compression.find((name) => COMPRESSION_CODE[name] === body.algorithm);
-  if (!algorithm || !hs.provider.decompress) throw tlsError('unoffered_certificate_compression', { algorithm: body.algorithm });
+  if (!algorithm || !hs.provider.decompress)
+    throw tlsError('unoffered_certificate_compression', { algorithm: body.algorithm });
   const limit = hs.limits.decompressedCertificate;
   if (body.uncompressedLength > limit) {
     throw tlsError('certificate_decompression_failed', { announced: body.uncompressedLength, limit });
@@ -154,8 +166,15 @@ function decompress(hs: Handshake, terms: AuthenticationTerms, body: MessageBody
   } catch (cause) {
     throw new TlsError('certificate_decompression_failed', { cause });
   }
-  if (plain.length !== body.uncompressedLength) throw tlsError('certificate_decompression_failed', { length: plain.length });
-  hs.decide({ about: 'certificate_compression', by: hs.peerRole, chosen: algorithm, reason: 'chosen_by_server', alternatives: [] });
+  if (plain.length !== body.uncompressedLength)
+    throw tlsError('certificate_decompression_failed', { length: plain.length });
+  hs.decide({
+    about: 'certificate_compression',
+    by: hs.peerRole,
+    chosen: algorithm,
+    reason: 'chosen_by_server',
+    alternatives: [],
+  });
   return decodeBareBody('Certificate', plain);
 }
 
@@ -171,7 +190,8 @@ function* receiveCertificateVerify(hs: Handshake, terms: AuthenticationTerms, ke
     throw tlsError('signature_scheme_key_mismatch', { scheme: scheme.iana, key: key.kind });
   }
   const content = signedContent(terms.signer, hs.transcript.digest());
-  if (!key.verify(algorithm, content, body.signature)) throw tlsError('bad_signature', { scheme: scheme.iana });
+  if (!key.verify(algorithm, content, body.signature))
+    throw tlsError('bad_signature', { scheme: scheme.iana });
   hs.transcript.add(bytes);
   if (terms.signer === 'server') {
     hs.decide({
@@ -195,13 +215,21 @@ export interface PresentationTerms {
 }
 
 /** The scheme to sign with: the first of the peer's that the key has, in our order; undefined for none. */
-export function schemeFor(credential: Credential, peerSchemes: readonly number[], ours: readonly number[]): number | undefined {
+export function schemeFor(
+  credential: Credential,
+  peerSchemes: readonly number[],
+  ours: readonly number[],
+): number | undefined {
   const fit = schemesFor13(ours).filter((scheme) => credential.key.schemes.includes(scheme.iana));
   return fit.find((scheme) => peerSchemes.includes(scheme.code))?.code;
 }
 
 /** Sends our chain, compressed where the peer can and it gets shorter. */
-export function sendCertificate(hs: Handshake, credential: Credential | null, terms: PresentationTerms): void {
+export function sendCertificate(
+  hs: Handshake,
+  credential: Credential | null,
+  terms: PresentationTerms,
+): void {
   const body = { certificateRequestContext: terms.context, certificateList: entriesOf(credential, terms) };
   const provider = hs.provider;
   const algorithm = usableCompression(hs).find((name) => terms.compression.includes(COMPRESSION_CODE[name]));
@@ -249,7 +277,9 @@ function entriesOf(credential: Credential | null, terms: PresentationTerms): Cer
 export function* sendCertificateVerify(hs: Handshake, credential: Credential, code: number): Flow<void> {
   const scheme = schemeByCode(code)!;
   const content = signedContent(hs.role, hs.transcript.digest());
-  const signature = yield* ask(callerSays(() => credential.key.sign(scheme.iana, content, { signal: hs.io.signal })));
+  const signature = yield* ask(
+    callerSays(() => credential.key.sign(scheme.iana, content, { signal: hs.io.signal })),
+  );
   const own = credential.chain.length > 0 ? leafKey(credential.chain[0]!) : credential.key.spki;
   const algorithm = algorithmOf(scheme);
   if (!algorithm || !importPeerKey(hs, own).verify(algorithm, content, signature)) {

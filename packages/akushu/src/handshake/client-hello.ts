@@ -2,15 +2,23 @@
 import { EMPTY, fromLatin1 } from '../bytes/index.js';
 import type { KeyShare } from '../crypto/provider.js';
 import { tlsError } from '../errors.js';
-import { type ClientHello, decodeBody, type Extensions, messageBytes } from '../messages/index.js';
-import { OCSP_REQUEST } from '../messages/extensions/status-request.js';
-import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
+import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
+import { OCSP_REQUEST } from '../messages/extensions/status-request.js';
+import { type ClientHello, decodeBody, type Extensions, messageBytes } from '../messages/index.js';
 import { cipherSuiteByCode, groupByCode, groupName, Version } from '../registry/index.js';
 import { compressionCodes, usableCompression } from './authentication.js';
 import { type ClientConfig, DEFAULT_GROUPS, DEFAULT_SCHEMES, DEFAULT_SUITES } from './config.js';
 import type { Handshake } from './handshake.js';
-import { emptyBinders, fromExternal, fromSession, isFresh, type OfferedPsk, obfuscatedAge, writeBinders } from './psk.js';
+import {
+  emptyBinders,
+  fromExternal,
+  fromSession,
+  isFresh,
+  type OfferedPsk,
+  obfuscatedAge,
+  writeBinders,
+} from './psk.js';
 
 /** Everything that was offered, by which the server's answers are judged. */
 export interface Offer {
@@ -36,21 +44,26 @@ export function makeOffer(hs: Client): Offer {
     const suite = cipherSuiteByCode(code);
     return suite?.versions.includes('TLSv1.3') && suite.aead && provider.aeads.includes(suite.aead);
   });
-  const groups = (config.groups ?? DEFAULT_GROUPS).filter((code) => provider.groups.some((name) => name === groupByCode(code)?.iana));
+  const groups = (config.groups ?? DEFAULT_GROUPS).filter((code) =>
+    provider.groups.some((name) => name === groupByCode(code)?.iana),
+  );
   const schemes = config.signatureSchemes ?? DEFAULT_SCHEMES;
-  if (suites.length === 0 || groups.length === 0) throw new RangeError('the configuration leaves no cipher suite or no group to offer');
+  if (suites.length === 0 || groups.length === 0)
+    throw new RangeError('the configuration leaves no cipher suite or no group to offer');
 
   const random = hs.random(32);
   const sessionId = (config.middleboxCompatibility ?? true) ? hs.random(32) : EMPTY;
   const shares = new Map<number, KeyShare>();
   for (const code of config.keyShares ?? defaultShares(groups)) {
-    if (!groups.includes(code)) throw new RangeError(`"keyShares" expected groups that are offered, got ${groupName(code)}`);
+    if (!groups.includes(code))
+      throw new RangeError(`"keyShares" expected groups that are offered, got ${groupName(code)}`);
     shares.set(code, provider.keyAgreement(groupName(code)).generate(config.random));
   }
   const psks = offeredPsks(hs, suites);
   const first = psks[0]?.session;
   const early = config.replayableEarlyData;
-  const earlyData = early && first && first.maxEarlyData >= early.length && suites.includes(first.cipherSuite) ? early : null;
+  const earlyData =
+    early && first && first.maxEarlyData >= early.length && suites.includes(first.cipherSuite) ? early : null;
 
   const hello: ClientHello = {
     legacyVersion: Version['TLSv1.2'],
@@ -61,7 +74,14 @@ export function makeOffer(hs: Client): Offer {
     extensions: helloExtensions(hs, { groups, schemes, shares, psks, earlyData: earlyData !== null }),
   };
   const greased = config.grease ? addGrease(hello, hs.random(4)) : hello;
-  return finishOffer(hs, config.shapeHello?.(greased) ?? greased, { suites, groups, schemes, shares, psks, earlyData });
+  return finishOffer(hs, config.shapeHello?.(greased) ?? greased, {
+    suites,
+    groups,
+    schemes,
+    shares,
+    psks,
+    earlyData,
+  });
 }
 
 /** By default a share for the most preferred group, and for the first classical one besides a hybrid. */
@@ -92,7 +112,9 @@ function helloExtensions(hs: Client, parts: Parts): HelloExtensions {
   const compression = compressionCodes(usableCompression(hs));
   const types = [RAW_PUBLIC_KEY, X509];
   return {
-    ...(config.serverName && { serverName: [{ tag: 0, kind: 'host_name', value: fromLatin1(config.serverName) }] }),
+    ...(config.serverName && {
+      serverName: [{ tag: 0, kind: 'host_name', value: fromLatin1(config.serverName) }],
+    }),
     supportedVersions: [Version['TLSv1.3']],
     supportedGroups: parts.groups,
     signatureAlgorithms: parts.schemes,
@@ -116,7 +138,10 @@ function helloExtensions(hs: Client, parts: Parts): HelloExtensions {
 
 function pskExtension(hs: Client, psks: readonly OfferedPsk[]): Pick<HelloExtensions, 'preSharedKey'> {
   if (psks.length === 0) return {};
-  const identities = psks.map((psk) => ({ identity: psk.identity, obfuscatedTicketAge: obfuscatedAge(psk, hs.now()) }));
+  const identities = psks.map((psk) => ({
+    identity: psk.identity,
+    obfuscatedTicketAge: obfuscatedAge(psk, hs.now()),
+  }));
   return { preSharedKey: { identities, binders: emptyBinders(psks) } };
 }
 
@@ -143,7 +168,11 @@ function addGrease(hello: ClientHello, choice: Uint8Array): ClientHello {
   };
 }
 
-function finishOffer(hs: Client, hello: ClientHello, parts: Omit<Offer, 'hello' | 'bytes' | 'extensions'>): Offer {
+function finishOffer(
+  hs: Client,
+  hello: ClientHello,
+  parts: Omit<Offer, 'hello' | 'bytes' | 'extensions'>,
+): Offer {
   const bytes = messageBytes('ClientHello', hello);
   if (parts.psks.length > 0) writeBinders(hs, bytes, parts.psks);
   return { ...parts, hello, bytes, extensions: offeredCodes(bytes) };
@@ -172,7 +201,10 @@ export function retryOffer(hs: Client, offer: Offer, wish: RetryWish): Offer {
   // §4.2.4: PSKs of another hash than the suite's cannot be chosen any more.
   const psks = offer.psks.filter((psk) => psk.hash === hash);
   const { preSharedKey: _binders, earlyData: _early, ...kept } = offer.hello.extensions!;
-  const keyShare = wish.group === undefined ? kept.keyShare! : [...shares].map(([group, s]) => ({ group, keyExchange: s.publicKey }));
+  const keyShare =
+    wish.group === undefined
+      ? kept.keyShare!
+      : [...shares].map(([group, s]) => ({ group, keyExchange: s.publicKey }));
   const hello: ClientHello = {
     ...offer.hello,
     extensions: { ...kept, keyShare, ...(wish.cookie && { cookie: wish.cookie }), ...pskExtension(hs, psks) },

@@ -7,9 +7,9 @@ import { CryptoError } from '../crypto/provider.js';
 import { TlsError, tlsError } from '../errors.js';
 import { EarlySecret, type HandshakeSecret, type TrafficSecret } from '../keys/index.js';
 import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
-import { type Extensions, type MessageBody, type ServerHello } from '../messages/index.js';
-import { cipherSuiteByCode, cipherSuiteName, groupName, Version, versionName } from '../registry/index.js';
+import type { Extensions, MessageBody, ServerHello } from '../messages/index.js';
 import type { CipherSuite } from '../registry/index.js';
+import { cipherSuiteByCode, cipherSuiteName, groupName, Version, versionName } from '../registry/index.js';
 import {
   type AuthenticationTerms,
   authenticatePeer,
@@ -21,7 +21,7 @@ import {
 } from './authentication.js';
 import { makeOffer, type Offer, retryOffer } from './client-hello.js';
 import { type ClientConfig, type Credential, DEFAULT_SCHEMES } from './config.js';
-import { establish, type Established, type PeerIdentity } from './established.js';
+import { type Established, establish, type PeerIdentity } from './established.js';
 import { checkRequest, checkResponse } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
@@ -84,7 +84,12 @@ function sendClientHello(hs: Client): Offer {
     const hash = hs.provider.digest(psk.hash, offer.bytes);
     sendCompatibilityMessage(hs, offer);
     hs.logSecret('EARLY_EXPORTER_SECRET', secret.earlyExporter(hash));
-    hs.useSecret('CLIENT_EARLY_TRAFFIC_SECRET', secret.clientEarlyTraffic(suite, hash), 'client', 'early_data');
+    hs.useSecret(
+      'CLIENT_EARLY_TRAFFIC_SECRET',
+      secret.clientEarlyTraffic(suite, hash),
+      'client',
+      'early_data',
+    );
     hs.io.sendEarlyData(offer.earlyData);
   }
   return offer;
@@ -95,7 +100,10 @@ function sendCompatibilityMessage(hs: Client, offer: Offer): void {
   if (offer.hello.legacySessionId.length > 0) hs.io.sendChangeCipherSpec();
 }
 
-function suiteKeys(suite: CipherSuite): { hash: CipherSuite['hash']; aead: NonNullable<CipherSuite['aead']> } {
+function suiteKeys(suite: CipherSuite): {
+  hash: CipherSuite['hash'];
+  aead: NonNullable<CipherSuite['aead']>;
+} {
   return { hash: suite.hash, aead: suite.aead! };
 }
 
@@ -126,7 +134,8 @@ function* receiveServerHello(hs: Client, first: Offer): Flow<{ chosen: Chosen; o
   hs.transcript.add(second.bytes);
   const chosen = acceptServerHello(hs, offer, second.body);
   // §4.3.8: nor may the group.
-  if (retry.keyShare !== undefined && chosen.group !== null && chosen.group !== retry.keyShare) throw tlsError('unoffered_group');
+  if (retry.keyShare !== undefined && chosen.group !== null && chosen.group !== retry.keyShare)
+    throw tlsError('unoffered_group');
   return { chosen, offer };
 }
 
@@ -136,10 +145,14 @@ function checkServerHello(hs: Client, offer: Offer, hello: ServerHello): void {
   const extensions = retry ?? (hello.extensions as Extensions<'SH'> | undefined) ?? {};
   const version = extensions.supportedVersions;
   if (version === undefined) refuseOlderVersion(hello);
-  if (version !== Version['TLSv1.3']) throw tlsError('illegal_version_chosen', { chosen: versionName(version) });
-  if (hello.legacyVersion !== Version['TLSv1.2']) throw tlsError('illegal_version_chosen', { legacyVersion: versionName(hello.legacyVersion) });
-  if (!sameBytes(hello.legacySessionIdEcho, offer.hello.legacySessionId)) throw tlsError('session_id_not_echoed');
-  if (!offer.suites.includes(hello.cipherSuite)) throw tlsError('unoffered_cipher_suite', { suite: cipherSuiteName(hello.cipherSuite) });
+  if (version !== Version['TLSv1.3'])
+    throw tlsError('illegal_version_chosen', { chosen: versionName(version) });
+  if (hello.legacyVersion !== Version['TLSv1.2'])
+    throw tlsError('illegal_version_chosen', { legacyVersion: versionName(hello.legacyVersion) });
+  if (!sameBytes(hello.legacySessionIdEcho, offer.hello.legacySessionId))
+    throw tlsError('session_id_not_echoed');
+  if (!offer.suites.includes(hello.cipherSuite))
+    throw tlsError('unoffered_cipher_suite', { suite: cipherSuiteName(hello.cipherSuite) });
   if (hello.legacyCompressionMethod !== 0) throw tlsError('compression_chosen');
   checkResponse(retry ? 'HRR' : 'SH', extensions.order ?? [], offer.extensions);
   hs.io.agreeOn13();
@@ -152,12 +165,22 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 /** §4.2.3: without supported_versions it is an older version; §4.2.3's sentinels tell whether somebody forced that. */
 function refuseOlderVersion(hello: ServerHello): never {
   const tail = toLatin1(hello.random.subarray(24));
-  if (tail === 'DOWNGRD\u0001' || tail === 'DOWNGRD\u0000') throw tlsError('downgrade_detected', { chosen: versionName(hello.legacyVersion) });
-  throw tlsError('unsupported_version_chosen', { chosen: versionName(hello.legacyVersion), supported: ['TLSv1.3'] });
+  if (tail === 'DOWNGRD\u0001' || tail === 'DOWNGRD\u0000')
+    throw tlsError('downgrade_detected', { chosen: versionName(hello.legacyVersion) });
+  throw tlsError('unsupported_version_chosen', {
+    chosen: versionName(hello.legacyVersion),
+    supported: ['TLSv1.3'],
+  });
 }
 
 /** §4.2.4: checks what the server asks for, sends the second ClientHello. */
-function answerRetry(hs: Client, first: Offer, hello: ServerHello, retry: Extensions<'HRR'>, bytes: Uint8Array): Offer {
+function answerRetry(
+  hs: Client,
+  first: Offer,
+  hello: ServerHello,
+  retry: Extensions<'HRR'>,
+  bytes: Uint8Array,
+): Offer {
   const group = retry.keyShare;
   if (group === undefined && retry.cookie === undefined) throw tlsError('pointless_hello_retry_request');
   if (group !== undefined) {
@@ -171,7 +194,10 @@ function answerRetry(hs: Client, first: Offer, hello: ServerHello, retry: Extens
     by: 'server',
     chosen: group === undefined ? 'cookie' : groupName(group),
     reason: group === undefined ? 'chosen_by_server' : 'no_key_share_yet',
-    alternatives: [...first.shares.keys()].map((code) => ({ value: groupName(code), reason: 'less_preferred' as const })),
+    alternatives: [...first.shares.keys()].map((code) => ({
+      value: groupName(code),
+      reason: 'less_preferred' as const,
+    })),
     facts: { cookie: retry.cookie !== undefined },
   });
   hs.transcript.retry(suite.hash);
@@ -191,14 +217,19 @@ function acceptServerHello(hs: Client, offer: Offer, hello: ServerHello): Chosen
   const extensions = hello.extensions as Extensions<'SH'>;
   hs.transcript.start(suite.hash);
   hs.decide({ about: 'version', by: 'server', chosen: 'TLSv1.3', reason: 'only_shared', alternatives: [] });
-  hs.decide({ about: 'cipher_suite', by: 'server', ...observedChoice(suite.code, offer.suites, cipherSuiteName) });
+  hs.decide({
+    about: 'cipher_suite',
+    by: 'server',
+    ...observedChoice(suite.code, offer.suites, cipherSuiteName),
+  });
 
   const psk = acceptPsk(offer, extensions, suite);
   const share = extensions.keyShare;
   if (!share) {
     // §4.2.1: without a share only a PSK keeps the handshake going, in a mode that we offered.
     if (!psk) throw tlsError('missing_extension', { extension: 'key_share' });
-    if (!hs.config.pskWithoutDhe) throw tlsError('missing_extension', { extension: 'key_share', mode: 'psk_ke' });
+    if (!hs.config.pskWithoutDhe)
+      throw tlsError('missing_extension', { extension: 'key_share', mode: 'psk_ke' });
     return { suite, suiteKeys: suiteKeys(suite), group: null, sharedSecret: undefined, psk };
   }
   const own = offer.shares.get(share.group);
@@ -232,7 +263,9 @@ interface HandshakeKeys {
 
 /** §7.1: both handshake traffic secrets; ours comes into use now unless early data is still to be ended. */
 function deriveHandshakeKeys(hs: Client, chosen: Chosen, earlyData: boolean): HandshakeKeys {
-  const secret = EarlySecret.from(hs.provider, chosen.suite.hash, chosen.psk?.key).toHandshake(chosen.sharedSecret);
+  const secret = EarlySecret.from(hs.provider, chosen.suite.hash, chosen.psk?.key).toHandshake(
+    chosen.sharedSecret,
+  );
   const hash = hs.transcript.digest();
   const client = secret.clientTraffic(chosen.suiteKeys, hash);
   const server = secret.serverTraffic(chosen.suiteKeys, hash);
@@ -257,7 +290,8 @@ function* receiveEncryptedExtensions(hs: Client, offer: Offer, chosen: Chosen): 
 
   const alpn = x.alpn ? toLatin1(x.alpn[0]!) : null;
   const offeredAlpn = hs.config.alpn ?? [];
-  if (alpn !== null && !offeredAlpn.includes(alpn)) throw tlsError('unoffered_alpn', { chosen: alpn, offered: offeredAlpn });
+  if (alpn !== null && !offeredAlpn.includes(alpn))
+    throw tlsError('unoffered_alpn', { chosen: alpn, offered: offeredAlpn });
   if (offeredAlpn.length > 0) {
     const others = offeredAlpn.filter((name) => name !== alpn);
     hs.decide({
@@ -269,12 +303,20 @@ function* receiveEncryptedExtensions(hs: Client, offer: Offer, chosen: Chosen): 
     });
   }
   // §4.3.10: accepted early data implies the first PSK, its suite and its protocol.
-  if (x.earlyData && (chosen.psk !== offer.psks[0] || !offer.earlyData)) throw tlsError('early_data_mismatch');
+  if (x.earlyData && (chosen.psk !== offer.psks[0] || !offer.earlyData))
+    throw tlsError('early_data_mismatch');
   const session = chosen.psk?.session;
-  if (x.earlyData && (session?.cipherSuite !== chosen.suite.code || session.alpn !== alpn)) throw tlsError('early_data_mismatch');
+  if (x.earlyData && (session?.cipherSuite !== chosen.suite.code || session.alpn !== alpn))
+    throw tlsError('early_data_mismatch');
   if (offer.earlyData) {
     const accepted = x.earlyData === true;
-    hs.decide({ about: 'early_data', by: 'server', chosen: accepted ? 'accepted' : null, reason: accepted ? 'accepted' : 'refused', alternatives: [] });
+    hs.decide({
+      about: 'early_data',
+      by: 'server',
+      chosen: accepted ? 'accepted' : null,
+      reason: accepted ? 'accepted' : 'refused',
+      alternatives: [],
+    });
   }
   acceptRecordSizeLimit(hs, x.recordSizeLimit, x.maxFragmentLength !== undefined);
   return {
@@ -288,7 +330,8 @@ function* receiveEncryptedExtensions(hs: Client, offer: Offer, chosen: Chosen): 
 /** RFC 7250 §4.2: absent means X.509; what comes must be of our list. */
 function checkType(type: number | undefined, raw: boolean | undefined): number {
   const chosen = type ?? X509;
-  if (chosen !== X509 && !(chosen === RAW_PUBLIC_KEY && raw)) throw tlsError('unoffered_certificate_type', { type: chosen });
+  if (chosen !== X509 && !(chosen === RAW_PUBLIC_KEY && raw))
+    throw tlsError('unoffered_certificate_type', { type: chosen });
   return chosen;
 }
 
@@ -318,11 +361,17 @@ function* receiveCertificateRequest(hs: Client): Flow<ClientAuthentication | und
 
 export function checkCertificateRequest(body: MessageBody<'CertificateRequest'>): void {
   checkRequest('CR', body.extensions.order ?? []);
-  if (!body.extensions.signatureAlgorithms) throw tlsError('missing_extension', { extension: 'signature_algorithms' });
+  if (!body.extensions.signatureAlgorithms)
+    throw tlsError('missing_extension', { extension: 'signature_algorithms' });
 }
 
 /** Receives the server's chain and proof. */
-function* authenticateServer(hs: Client, offer: Offer, parameters: Parameters, request: ClientAuthentication | undefined): Flow<VerifiedPeer> {
+function* authenticateServer(
+  hs: Client,
+  offer: Offer,
+  parameters: Parameters,
+  request: ClientAuthentication | undefined,
+): Flow<VerifiedPeer> {
   const terms: AuthenticationTerms = {
     signer: 'server',
     context: new Uint8Array(0),
@@ -335,7 +384,13 @@ function* authenticateServer(hs: Client, offer: Offer, parameters: Parameters, r
   const peer = yield* authenticatePeer(hs, terms);
   if (!peer) throw tlsError('empty_server_certificate');
   if (!request && hs.config.credentials?.length) {
-    hs.decide({ about: 'client_certificate', by: 'server', chosen: null, reason: 'not_requested', alternatives: [] });
+    hs.decide({
+      about: 'client_certificate',
+      by: 'server',
+      chosen: null,
+      reason: 'not_requested',
+      alternatives: [],
+    });
   }
   return peer;
 }
@@ -349,7 +404,11 @@ function endEarlyData(hs: Client, offer: Offer, accepted: boolean, client: Traff
 }
 
 /** Answers a CertificateRequest: a chain and its proof, or an empty chain (§4.5.2). */
-export function* sendClientCertificate(hs: Client, request: ClientAuthentication, rawPublicKey: boolean): Flow<void> {
+export function* sendClientCertificate(
+  hs: Client,
+  request: ClientAuthentication,
+  rawPublicKey: boolean,
+): Flow<void> {
   const { body } = request;
   const schemes = body.extensions.signatureAlgorithms!;
   const { credential, scheme } = yield* chooseClientCredential(hs, body, schemes);
@@ -391,6 +450,12 @@ function* chooseClientCredential(
     }
   }
   const fitting = candidates.some((credential) => credential !== null);
-  hs.decide({ about: 'client_certificate', by: 'client', chosen: null, reason: fitting ? 'key_cannot_sign' : 'not_configured', alternatives: [] });
+  hs.decide({
+    about: 'client_certificate',
+    by: 'client',
+    chosen: null,
+    reason: fitting ? 'key_cannot_sign' : 'not_configured',
+    alternatives: [],
+  });
   return { credential: null };
 }

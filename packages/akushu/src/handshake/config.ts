@@ -112,7 +112,10 @@ export interface CommonConfig {
 export interface CertificateWish {
   readonly signatureSchemes: readonly number[];
   readonly certificateAuthorities: readonly Uint8Array[];
-  readonly oidFilters: readonly { readonly certificateExtensionOid: Uint8Array; readonly certificateExtensionValues: Uint8Array }[];
+  readonly oidFilters: readonly {
+    readonly certificateExtensionOid: Uint8Array;
+    readonly certificateExtensionValues: Uint8Array;
+  }[];
   /** The request came after the handshake. */
   readonly postHandshake: boolean;
 }
@@ -193,7 +196,11 @@ export interface ServerConfig extends CommonConfig {
    * Asked before early data is accepted (RFC 9846 §8): the caller guards against replay. `binder` identifies the
    * ClientHello.
    */
-  readonly acceptEarlyData?: (offer: { readonly binder: Uint8Array; readonly ticket: Uint8Array; readonly serverName: string | null }) => Maybe<boolean>;
+  readonly acceptEarlyData?: (offer: {
+    readonly binder: Uint8Array;
+    readonly ticket: Uint8Array;
+    readonly serverName: string | null;
+  }) => Maybe<boolean>;
 }
 
 export const DEFAULT_SUITES: readonly number[] = [

@@ -4,12 +4,15 @@ import type { CipherSuite } from '../registry/index.js';
 import type { Session, TicketState } from '../session/index.js';
 import type { DecisionEvent, Side } from '../trace/index.js';
 import type { VerifiedPeer } from './authentication.js';
+import type { CommonConfig } from './config.js';
 import type { VerifiedFinished } from './finished.js';
 import type { Handshake } from './handshake.js';
-import type { CommonConfig } from './config.js';
 
 /** Who the peer is: proven now; by a PSK, with what an earlier session knew; or nobody (a client that was not asked). */
-export type PeerIdentity = VerifiedPeer | { readonly resumed: Session | TicketState | null } | { readonly anonymous: true };
+export type PeerIdentity =
+  | VerifiedPeer
+  | { readonly resumed: Session | TicketState | null }
+  | { readonly anonymous: true };
 
 export interface HandshakeOutcome {
   readonly suite: CipherSuite;

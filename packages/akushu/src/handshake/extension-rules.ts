@@ -3,7 +3,7 @@
  * `messages/`; here are only the rules that depend on what was offered.
  */
 import { tlsError } from '../errors.js';
-import { ExtensionType as X, extensionName } from '../registry/index.js';
+import { extensionName, ExtensionType as X } from '../registry/index.js';
 
 export const ALLOWED = {
   SH: new Set<number>([X.pre_shared_key, X.supported_versions, X.key_share]),
@@ -48,18 +48,25 @@ const RECOGNISED = new Set<number>([
  * Checks a response's extensions (§4.3): each must have been offered (`unsolicited_extension`) and must belong in this
  * message (`forbidden_extension`). A cookie needs no offer in a HelloRetryRequest.
  */
-export function checkResponse(message: keyof typeof ALLOWED, present: readonly number[], offered: readonly number[]): void {
+export function checkResponse(
+  message: keyof typeof ALLOWED,
+  present: readonly number[],
+  offered: readonly number[],
+): void {
   for (const code of present) {
     if (message === 'HRR' && code === X.cookie) continue;
-    if (!offered.includes(code)) throw tlsError('unsolicited_extension', { message, extension: extensionName(code) });
-    if (!ALLOWED[message].has(code)) throw tlsError('forbidden_extension', { message, extension: extensionName(code) });
+    if (!offered.includes(code))
+      throw tlsError('unsolicited_extension', { message, extension: extensionName(code) });
+    if (!ALLOWED[message].has(code))
+      throw tlsError('forbidden_extension', { message, extension: extensionName(code) });
   }
 }
 
 /** Checks a request's extensions: unknown ones are ignored, known ones out of place are not (§4.3). */
 export function checkRequest(message: 'CR' | 'CH', present: readonly number[]): void {
   for (const code of present) {
-    const misplaced = message === 'CH' ? code === X.oid_filters : RECOGNISED.has(code) && !ALLOWED.CR.has(code);
+    const misplaced =
+      message === 'CH' ? code === X.oid_filters : RECOGNISED.has(code) && !ALLOWED.CR.has(code);
     if (misplaced) throw tlsError('forbidden_extension', { message, extension: extensionName(code) });
   }
 }

@@ -3,7 +3,13 @@
  * with it (design decision 1). The connection drives it; here is only what steps are made of.
  */
 import { tlsError } from '../errors.js';
-import { decodeBody, displayName, type MessageBody, type MessageName, messageName13 } from '../messages/index.js';
+import {
+  decodeBody,
+  displayName,
+  type MessageBody,
+  type MessageName,
+  messageName13,
+} from '../messages/index.js';
 import type { Maybe } from './config.js';
 import type { Handshake } from './handshake.js';
 
@@ -35,7 +41,10 @@ export function* ask<T>(answer: Maybe<T>): Flow<T> {
  * The next message, which must be one of `names`; decoded but not yet in the transcript.
  * Throws `unexpected_message`, `unknown_message_type`, `malformed_message`.
  */
-export function* receive<N extends MessageName>(hs: Handshake, ...names: readonly N[]): Flow<{ [K in N]: Received<K> }[N]> {
+export function* receive<N extends MessageName>(
+  hs: Handshake,
+  ...names: readonly N[]
+): Flow<{ [K in N]: Received<K> }[N]> {
   const bytes = (yield NEED_MESSAGE) as Uint8Array;
   const name = messageName13(bytes[0]!);
   hs.traceMessage(hs.peerRole, bytes);

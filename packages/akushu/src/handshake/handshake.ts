@@ -6,7 +6,13 @@ import { toHex } from '../bytes/index.js';
 import type { Provider, RandomSource } from '../crypto/provider.js';
 import { tlsError } from '../errors.js';
 import type { SecretLabel, TrafficSecret } from '../keys/index.js';
-import { annotateMessage, displayName, type MessageBody, type MessageName, messageBytes } from '../messages/index.js';
+import {
+  annotateMessage,
+  displayName,
+  type MessageBody,
+  type MessageName,
+  messageBytes,
+} from '../messages/index.js';
 import type { DecisionEvent, KeyEvent, Side, TraceEvent } from '../trace/index.js';
 import { type CommonConfig, DEFAULT_LIMITS, type Limits } from './config.js';
 import { Transcript } from './transcript.js';
@@ -112,7 +118,12 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
     this.traceKey(label, secret, sender, protects);
   }
 
-  traceKey(label: SecretLabel, secret: TrafficSecret, sender: Side | null, protects: KeyEvent['protects']): void {
+  traceKey(
+    label: SecretLabel,
+    secret: TrafficSecret,
+    sender: Side | null,
+    protects: KeyEvent['protects'],
+  ): void {
     this.config.trace?.({
       kind: 'key',
       t: this.elapsed(),

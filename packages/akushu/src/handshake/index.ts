@@ -8,5 +8,10 @@ export * from './established.js';
 export type { VerifiedFinished } from './finished.js';
 export type { Flow, Need } from './flow.js';
 export { callerSays, Handshake, type HandshakeIO, wrapCallbackFailure } from './handshake.js';
-export { answerLateRequest, receiveTicket, requestLateAuthentication, sendTickets } from './post-handshake.js';
+export {
+  answerLateRequest,
+  receiveTicket,
+  requestLateAuthentication,
+  sendTickets,
+} from './post-handshake.js';
 export { serverHandshake13 } from './server13.js';

@@ -34,7 +34,10 @@ export function choose({ ours, theirs, order, nameOf, unfit }: ChooseOptions): C
       continue;
     }
     if (!second.has(code)) {
-      alternatives.push({ value: nameOf(code), reason: order === 'server' ? 'not_offered_by_client' : 'not_supported_by_server' });
+      alternatives.push({
+        value: nameOf(code),
+        reason: order === 'server' ? 'not_offered_by_client' : 'not_supported_by_server',
+      });
       continue;
     }
     const reason = unfit?.(code);

@@ -1,11 +1,11 @@
 /** After the handshake (RFC 9846 §4.7): tickets given and taken, and authentication of a client later on. */
 import { tlsError } from '../errors.js';
 import type { TrafficSecret } from '../keys/index.js';
-import { decodeBody, messageBytes, type MessageBody } from '../messages/index.js';
-import type { ClientConfig, ServerConfig } from './config.js';
+import { decodeBody, type MessageBody, messageBytes } from '../messages/index.js';
 import { authenticateWith } from './authentication.js';
 import { checkCertificateRequest, sendClientCertificate } from './client13.js';
-import { type Established, peerChain, type PeerIdentity } from './established.js';
+import type { ClientConfig, ServerConfig } from './config.js';
+import { type Established, type PeerIdentity, peerChain } from './established.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
@@ -72,14 +72,19 @@ export function receiveTicket(hs: Handshake<ClientConfig>, done: Established, by
   callerSays(() => onSession(session));
 }
 
-/** Client: answers a CertificateRequest that came after the handshake (§4.7.2). The transcript goes into a copy. */
-export function* answerLateRequest(established: Handshake<ClientConfig>, traffic: () => TrafficSecret): Flow<void> {
+/** Client: answers a CertificateRequest that came after the handshake (§4.7.2), over a transcript of its own. */
+export function* answerLateRequest(
+  established: Handshake<ClientConfig>,
+  request: Uint8Array,
+  traffic: () => TrafficSecret,
+): Flow<void> {
   const hs = established.fork();
-  const { body, bytes } = yield* receive(hs, 'CertificateRequest');
+  hs.traceMessage(hs.peerRole, request);
+  const body = decodeBody('CertificateRequest', request);
   // §4.4.2: after the handshake the context tells requests apart, so it may not be empty.
   if (body.certificateRequestContext.length === 0) throw tlsError('bad_certificate_context');
   checkCertificateRequest(body);
-  hs.transcript.add(bytes);
+  hs.transcript.add(request);
   yield* sendClientCertificate(hs, { body }, false);
   sendFinished(hs, traffic());
 }

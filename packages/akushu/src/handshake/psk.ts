@@ -65,7 +65,13 @@ export function writeBinders(hs: Handshake, hello: Uint8Array, psks: readonly Of
  * Server: checks the binder of the PSK that was selected, over the hello as it came (§4.3.11.2).
  * Throws `bad_psk_binder`. Returns the early secret that goes with it.
  */
-export function checkBinder(hs: Handshake, hello: ClientHello, bytes: Uint8Array, index: number, psk: OfferedPsk): EarlySecret {
+export function checkBinder(
+  hs: Handshake,
+  hello: ClientHello,
+  bytes: Uint8Array,
+  index: number,
+  psk: OfferedPsk,
+): EarlySecret {
   const offered = hello.extensions!.preSharedKey!;
   const size = offered.binders.reduce((sum, binder) => sum + 1 + binder.length, 2);
   const truncated = bytes.subarray(0, bytes.length - size);

@@ -8,12 +8,27 @@ import type { EarlySecret } from '../keys/index.js';
 import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
 import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import type { ClientHello, Extensions } from '../messages/index.js';
-import { type CipherSuite, cipherSuiteByCode, cipherSuiteName, groupByCode, groupName, signatureSchemeName, Suite } from '../registry/index.js';
+import {
+  type CipherSuite,
+  cipherSuiteByCode,
+  cipherSuiteName,
+  groupByCode,
+  groupName,
+  Suite,
+  signatureSchemeName,
+} from '../registry/index.js';
 import type { TicketState } from '../session/index.js';
 import type { DecisionReason } from '../trace/index.js';
 import { parseCertificate, presentedNames } from '../x509/index.js';
 import { schemeFor } from './authentication.js';
-import { type Credential, DEFAULT_GROUPS, DEFAULT_SCHEMES, DEFAULT_SUITES, type HelloInfo, type ServerConfig } from './config.js';
+import {
+  type Credential,
+  DEFAULT_GROUPS,
+  DEFAULT_SCHEMES,
+  DEFAULT_SUITES,
+  type HelloInfo,
+  type ServerConfig,
+} from './config.js';
 import { ask, type Flow } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { choose } from './negotiation.js';
@@ -56,15 +71,27 @@ export function chooseSuite(hs: Server, hello: Hello): CipherSuite {
   const order = hs.config.preference ?? 'server';
   const choice = choose({ ours: preferred, theirs, order, nameOf: cipherSuiteName });
   const chosen = choice.chosen === undefined ? null : cipherSuiteName(choice.chosen);
-  hs.decide({ about: 'cipher_suite', by: 'server', chosen, reason: choice.reason, alternatives: choice.alternatives });
+  hs.decide({
+    about: 'cipher_suite',
+    by: 'server',
+    chosen,
+    reason: choice.reason,
+    alternatives: choice.alternatives,
+  });
   if (choice.chosen === undefined) {
-    throw tlsError('no_shared_cipher_suite', { offered: theirs.map(cipherSuiteName), supported: ours.map(cipherSuiteName) });
+    throw tlsError('no_shared_cipher_suite', {
+      offered: theirs.map(cipherSuiteName),
+      supported: ours.map(cipherSuiteName),
+    });
   }
   return cipherSuiteByCode(choice.chosen)!;
 }
 
 function prefersChaCha(offered: readonly number[]): boolean {
-  return offered.find((code) => cipherSuiteByCode(code)?.versions.includes('TLSv1.3')) === Suite.TLS_CHACHA20_POLY1305_SHA256;
+  return (
+    offered.find((code) => cipherSuiteByCode(code)?.versions.includes('TLSv1.3')) ===
+    Suite.TLS_CHACHA20_POLY1305_SHA256
+  );
 }
 
 function chachaFirst(codes: readonly number[]): readonly number[] {
@@ -74,16 +101,32 @@ function chachaFirst(codes: readonly number[]): readonly number[] {
 
 /** The group: the most preferred one that is shared, whether or not a share for it came. Undefined where none is shared. */
 export function chooseGroup(hs: Server, hello: Hello): number | undefined {
-  const ours = (hs.config.groups ?? DEFAULT_GROUPS).filter((code) => hs.provider.groups.some((name) => name === groupByCode(code)?.iana));
-  const choice = choose({ ours, theirs: hello.info.groups, order: hs.config.preference ?? 'server', nameOf: groupName });
+  const ours = (hs.config.groups ?? DEFAULT_GROUPS).filter((code) =>
+    hs.provider.groups.some((name) => name === groupByCode(code)?.iana),
+  );
+  const choice = choose({
+    ours,
+    theirs: hello.info.groups,
+    order: hs.config.preference ?? 'server',
+    nameOf: groupName,
+  });
   const chosen = choice.chosen === undefined ? null : groupName(choice.chosen);
-  hs.decide({ about: 'group', by: 'server', chosen, reason: choice.reason, alternatives: choice.alternatives });
+  hs.decide({
+    about: 'group',
+    by: 'server',
+    chosen,
+    reason: choice.reason,
+    alternatives: choice.alternatives,
+  });
   return choice.chosen;
 }
 
 export function noSharedGroup(hs: Server, hello: Hello): Error {
   const ours = hs.config.groups ?? DEFAULT_GROUPS;
-  return tlsError('no_shared_group', { offered: hello.info.groups.map(groupName), supported: ours.map(groupName) });
+  return tlsError('no_shared_group', {
+    offered: hello.info.groups.map(groupName),
+    supported: ours.map(groupName),
+  });
 }
 
 /** The application protocol (RFC 7301 §3.2), in the server's order. Throws `no_shared_alpn`. */
@@ -98,14 +141,20 @@ export function* chooseAlpn(hs: Server, hello: Hello): Flow<string | null> {
   } else if (ours?.length) {
     const list = hs.config.preference === 'client' ? offered : ours;
     chosen = list.find((name) => ours.includes(name) && offered.includes(name)) ?? null;
-    if (chosen === null && (hs.config.strictAlpn ?? true)) throw tlsError('no_shared_alpn', { offered, supported: ours });
+    if (chosen === null && (hs.config.strictAlpn ?? true))
+      throw tlsError('no_shared_alpn', { offered, supported: ours });
   } else return null;
   hs.decide({
     about: 'alpn',
     by: 'server',
     chosen,
     reason: callback ? 'chosen_by_callback' : 'first_shared_in_server_order',
-    alternatives: offered.filter((name) => name !== chosen).map((value) => ({ value, reason: ours?.includes(value) ? 'less_preferred' : 'not_supported_by_server' })),
+    alternatives: offered
+      .filter((name) => name !== chosen)
+      .map((value) => ({
+        value,
+        reason: ours?.includes(value) ? 'less_preferred' : 'not_supported_by_server',
+      })),
   });
   return chosen;
 }
@@ -121,7 +170,12 @@ export interface ChosenPsk {
 }
 
 /** Takes the first pre-shared key that is known and fits the suite, and checks its binder (§4.3.11). Null: full handshake. */
-export function* choosePsk(hs: Server, hello: Hello, suite: CipherSuite, groupShared: boolean): Flow<ChosenPsk | null> {
+export function* choosePsk(
+  hs: Server,
+  hello: Hello,
+  suite: CipherSuite,
+  groupShared: boolean,
+): Flow<ChosenPsk | null> {
   const offered = hello.x.preSharedKey;
   if (!offered) return null;
   const modes = hello.x.pskKeyExchangeModes!;
@@ -133,10 +187,17 @@ export function* choosePsk(hs: Server, hello: Hello, suite: CipherSuite, groupSh
   for (const [index, { identity }] of offered.identities.slice(0, MAX_IDENTITIES).entries()) {
     const found = yield* lookUp(hs, hello, identity);
     if (typeof found === 'string') alternatives.push({ value: `identity ${index}`, reason: found });
-    else if (found.psk.hash !== suite.hash) alternatives.push({ value: `identity ${index}`, reason: 'wrong_hash_for_psk' });
+    else if (found.psk.hash !== suite.hash)
+      alternatives.push({ value: `identity ${index}`, reason: 'wrong_hash_for_psk' });
     else {
       const early = checkBinder(hs, hello.body, hello.bytes, index, found.psk);
-      hs.decide({ about: 'psk', by: 'server', chosen: `identity ${index}`, reason: found.state ? 'resumed' : 'accepted', alternatives });
+      hs.decide({
+        about: 'psk',
+        by: 'server',
+        chosen: `identity ${index}`,
+        reason: found.state ? 'resumed' : 'accepted',
+        alternatives,
+      });
       const helloHash = hs.provider.digest(suite.hash, hello.bytes);
       return { index, psk: found.psk, early, state: found.state, dhe, helloHash };
     }
@@ -147,7 +208,11 @@ export function* choosePsk(hs: Server, hello: Hello, suite: CipherSuite, groupSh
 
 const MAX_IDENTITIES = 8;
 
-function* lookUp(hs: Server, hello: Hello, identity: Uint8Array): Flow<{ psk: OfferedPsk; state: TicketState | null } | DecisionReason> {
+function* lookUp(
+  hs: Server,
+  hello: Hello,
+  identity: Uint8Array,
+): Flow<{ psk: OfferedPsk; state: TicketState | null } | DecisionReason> {
   const { tickets, externalPsks, findPsk } = hs.config;
   const known = externalPsks?.find((psk) => sameIdentity(psk.identity, identity));
   const external = known ?? (findPsk ? yield* ask(callerSays(() => findPsk(identity))) : null);
@@ -191,10 +256,22 @@ export function* chooseCredential(hs: Server, hello: Hello): Flow<ChosenCredenti
   if (name !== null && named.length === 0 && config.unknownServerName === 'refuse') {
     throw tlsError('unrecognized_server_name', { serverName: name });
   }
-  return decideCredential(hs, hello, named.length > 0 ? named : all, ours, named.length > 0 ? 'matches_server_name' : 'default_credential');
+  return decideCredential(
+    hs,
+    hello,
+    named.length > 0 ? named : all,
+    ours,
+    named.length > 0 ? 'matches_server_name' : 'default_credential',
+  );
 }
 
-function decideCredential(hs: Server, hello: Hello, candidates: readonly Credential[], ours: readonly number[], reason: DecisionReason): ChosenCredential {
+function decideCredential(
+  hs: Server,
+  hello: Hello,
+  candidates: readonly Credential[],
+  ours: readonly number[],
+  reason: DecisionReason,
+): ChosenCredential {
   const theirs = hello.info.signatureSchemes;
   const alternatives: { value: string; reason: DecisionReason }[] = [];
   for (const [index, credential] of candidates.entries()) {
@@ -209,7 +286,9 @@ function decideCredential(hs: Server, hello: Hello, candidates: readonly Credent
         reason: 'first_shared_in_server_order',
         alternatives: others.map((code) => ({
           value: signatureSchemeName(code),
-          reason: credential.key.schemes.includes(signatureSchemeName(code)) ? 'less_preferred' : 'key_cannot_sign',
+          reason: credential.key.schemes.includes(signatureSchemeName(code))
+            ? 'less_preferred'
+            : 'key_cannot_sign',
         })),
       });
       return { credential, scheme };
@@ -226,15 +305,23 @@ function decideCredential(hs: Server, hello: Hello, candidates: readonly Credent
 /** A wildcard stands for exactly one left-most label (RFC 9525 §6.3). */
 function answersTo(credential: Credential, name: string): boolean {
   const wanted = name.toLowerCase();
-  const names = credential.serverNames ?? (credential.chain.length > 0 ? presentedNames(parseCertificate(credential.chain[0]!)) : []);
+  const names =
+    credential.serverNames ??
+    (credential.chain.length > 0 ? presentedNames(parseCertificate(credential.chain[0]!)) : []);
   return names.some((candidate) => {
     const own = candidate.toLowerCase();
-    return own === wanted || (own.startsWith('*.') && wanted.slice(wanted.indexOf('.') + 1) === own.slice(2) && wanted.includes('.'));
+    return (
+      own === wanted ||
+      (own.startsWith('*.') && wanted.slice(wanted.indexOf('.') + 1) === own.slice(2) && wanted.includes('.'))
+    );
   });
 }
 
 /** RFC 7250 §4.2: the first type that both sides take, for our certificate and for the client's. Throws `no_shared_certificate_type`. */
-export function chooseCertificateTypes(hs: Server, hello: Hello): { readonly server: number; readonly client: number } {
+export function chooseCertificateTypes(
+  hs: Server,
+  hello: Hello,
+): { readonly server: number; readonly client: number } {
   const { own, peer } = hs.config.rawPublicKeys ?? {};
   const pick = (offered: readonly number[] | undefined, raw: boolean | undefined): number => {
     if (!offered) return X509;
@@ -242,5 +329,8 @@ export function chooseCertificateTypes(hs: Server, hello: Hello): { readonly ser
     if (chosen === undefined) throw tlsError('no_shared_certificate_type', { offered });
     return chosen;
   };
-  return { server: pick(hello.x.serverCertificateType, own), client: pick(hello.x.clientCertificateType, peer) };
+  return {
+    server: pick(hello.x.serverCertificateType, own),
+    client: pick(hello.x.clientCertificateType, peer),
+  };
 }

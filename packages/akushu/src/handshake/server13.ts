@@ -8,11 +8,18 @@ import { TlsError, tlsError } from '../errors.js';
 import { EarlySecret, type HandshakeSecret, type TrafficSecret } from '../keys/index.js';
 import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
 import { OCSP_REQUEST } from '../messages/extensions/status-request.js';
-import { encodeBareBody, type Extensions, HELLO_RETRY_RANDOM, type MessageBody } from '../messages/index.js';
+import { type Extensions, encodeBareBody, HELLO_RETRY_RANDOM, type MessageBody } from '../messages/index.js';
 import { type CipherSuite, groupName, Version, versionName } from '../registry/index.js';
-import { type AuthenticationTerms, authenticatePeer, compressionCodes, sendCertificate, sendCertificateVerify, usableCompression } from './authentication.js';
+import {
+  type AuthenticationTerms,
+  authenticatePeer,
+  compressionCodes,
+  sendCertificate,
+  sendCertificateVerify,
+  usableCompression,
+} from './authentication.js';
 import { DEFAULT_SCHEMES, type ServerConfig } from './config.js';
-import { establish, type Established, type PeerIdentity } from './established.js';
+import { type Established, establish, type PeerIdentity } from './established.js';
 import { checkRequest } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
@@ -36,7 +43,7 @@ type Server = Handshake<ServerConfig>;
 /** RFC 9846 §2, figure 1, as the server sees it. */
 export function* serverHandshake13(hs: Server): Flow<Established> {
   const first = yield* receiveClientHello(hs);
-  const terms = yield* agreeOnTerms(hs, first);
+  const terms = agreeOnTerms(hs, first);
   const { hello, retried } = yield* retryIfNeeded(hs, first, terms);
   const chosen = yield* chooseKeys(hs, hello, terms);
   const early = yield* considerEarlyData(hs, hello, chosen, retried);
@@ -48,7 +55,10 @@ export function* serverHandshake13(hs: Server): Flow<Established> {
   sendFinished(hs, keys.server);
   const master = keys.secret.toMaster();
   const hash = hs.transcript.digest();
-  const traffic = { client: master.clientTraffic(chosen.suiteKeys, hash), server: master.serverTraffic(chosen.suiteKeys, hash) };
+  const traffic = {
+    client: master.clientTraffic(chosen.suiteKeys, hash),
+    server: master.serverTraffic(chosen.suiteKeys, hash),
+  };
   const exporter = master.exporter(hash);
   hs.useSecret('SERVER_TRAFFIC_SECRET_0', traffic.server, 'server', 'application_data');
   hs.logSecret('EXPORTER_SECRET', exporter.secret);
@@ -90,7 +100,8 @@ function* receiveClientHello(hs: Server): Flow<Hello> {
   }
   hs.io.agreeOn13();
   // §4.2.2: exactly one method, null.
-  if (body.legacyCompressionMethods.length !== 1 || body.legacyCompressionMethods[0] !== 0) throw tlsError('compression_offered');
+  if (body.legacyCompressionMethods.length !== 1 || body.legacyCompressionMethods[0] !== 0)
+    throw tlsError('compression_offered');
   checkRequest('CH', x.order ?? []);
   checkPresence(x);
   checkPreSharedKey(x);
@@ -116,7 +127,8 @@ function checkPreSharedKey(x: Extensions<'CH'>): void {
   if (x.order?.at(-1) !== 41) throw tlsError('psk_not_last');
   if (!x.pskKeyExchangeModes) throw tlsError('psk_modes_missing', { extension: 'psk_key_exchange_modes' });
   const { identities, binders } = x.preSharedKey;
-  if (identities.length !== binders.length) throw tlsError('psk_binder_count', { identities: identities.length, binders: binders.length });
+  if (identities.length !== binders.length)
+    throw tlsError('psk_binder_count', { identities: identities.length, binders: binders.length });
 }
 
 /** §4.3.8: no group twice, each among supported_groups. */
@@ -124,7 +136,8 @@ function checkKeyShares(x: Extensions<'CH'>): void {
   const seen = new Set<number>();
   for (const { group } of x.keyShare ?? []) {
     if (seen.has(group)) throw tlsError('duplicate_key_share', { group: groupName(group) });
-    if (!x.supportedGroups!.includes(group)) throw tlsError('key_share_not_in_groups', { group: groupName(group) });
+    if (!x.supportedGroups!.includes(group))
+      throw tlsError('key_share_not_in_groups', { group: groupName(group) });
     seen.add(group);
   }
 }
@@ -135,8 +148,14 @@ interface Terms {
   readonly group: number | undefined;
 }
 
-function* agreeOnTerms(hs: Server, hello: Hello): Flow<Terms> {
-  hs.decide({ about: 'version', by: 'server', chosen: 'TLSv1.3', reason: 'highest_shared', alternatives: olderVersions(hello) });
+function agreeOnTerms(hs: Server, hello: Hello): Terms {
+  hs.decide({
+    about: 'version',
+    by: 'server',
+    chosen: 'TLSv1.3',
+    reason: 'highest_shared',
+    alternatives: olderVersions(hello),
+  });
   const suite = chooseSuite(hs, hello);
   const group = hello.x.supportedGroups ? chooseGroup(hs, hello) : undefined;
   if (group === undefined && !hello.x.preSharedKey) throw noSharedGroup(hs, hello);
@@ -145,12 +164,16 @@ function* agreeOnTerms(hs: Server, hello: Hello): Flow<Terms> {
 
 function olderVersions(hello: Hello): { value: string; reason: 'lower_version' | 'grease' }[] {
   const others = hello.x.supportedVersions!.filter((version) => version !== Version['TLSv1.3']);
-  return others.map((version) => ({ value: versionName(version), reason: version >> 8 === 3 ? 'lower_version' : 'grease' }));
+  return others.map((version) => ({
+    value: versionName(version),
+    reason: version >> 8 === 3 ? 'lower_version' : 'grease',
+  }));
 }
 
 /** Sends a HelloRetryRequest where a share or a cookie is wanting (§4.2.4). Starts the transcript. */
 function* retryIfNeeded(hs: Server, first: Hello, terms: Terms): Flow<{ hello: Hello; retried: boolean }> {
-  const hasShare = terms.group === undefined || first.x.keyShare!.some((share) => share.group === terms.group);
+  const hasShare =
+    terms.group === undefined || first.x.keyShare!.some((share) => share.group === terms.group);
   if (first.x.cookie) throw tlsError('bad_cookie');
   if (hasShare && !hs.config.requireCookie) {
     hs.transcript.start(terms.suite.hash);
@@ -162,7 +185,10 @@ function* retryIfNeeded(hs: Server, first: Hello, terms: Terms): Flow<{ hello: H
     by: 'server',
     chosen: hasShare ? 'cookie' : groupName(terms.group!),
     reason: hasShare ? 'chosen_by_server' : 'no_key_share_yet',
-    alternatives: (first.x.keyShare ?? []).map((share) => ({ value: groupName(share.group), reason: 'less_preferred' as const })),
+    alternatives: (first.x.keyShare ?? []).map((share) => ({
+      value: groupName(share.group),
+      reason: 'less_preferred' as const,
+    })),
     facts: { cookie: cookie !== undefined },
   });
   hs.transcript.add(first.bytes);
@@ -190,17 +216,27 @@ function* retryIfNeeded(hs: Server, first: Hello, terms: Terms): Flow<{ hello: H
 }
 
 /** §4.2.2: what a second hello may change, and nothing else. */
-function checkSecondHello(first: Hello, second: Hello, group: number | undefined, cookie: Uint8Array | undefined): void {
-  if (cookie ? !second.x.cookie || !equal(cookie, second.x.cookie) : second.x.cookie) throw tlsError('bad_cookie');
+function checkSecondHello(
+  first: Hello,
+  second: Hello,
+  group: number | undefined,
+  cookie: Uint8Array | undefined,
+): void {
+  if (cookie ? !second.x.cookie || !equal(cookie, second.x.cookie) : second.x.cookie)
+    throw tlsError('bad_cookie');
   if (second.x.earlyData) throw tlsError('early_data_mismatch');
   if (group !== undefined) {
     const shares = second.x.keyShare ?? [];
-    if (shares.length !== 1 || shares[0]!.group !== group) throw tlsError('hello_changed_after_retry', { field: 'key_share' });
+    if (shares.length !== 1 || shares[0]!.group !== group)
+      throw tlsError('hello_changed_after_retry', { field: 'key_share' });
   }
   const fixedPart = (hello: Hello): Uint8Array =>
     encodeBareBody('ClientHello', {
       ...hello.body,
-      extensions: { ...withoutChangeable(hello.x), ...(group === undefined && { keyShare: hello.x.keyShare }) },
+      extensions: {
+        ...withoutChangeable(hello.x),
+        ...(group === undefined && { keyShare: hello.x.keyShare }),
+      },
     });
   if (!equal(fixedPart(first), fixedPart(second))) throw tlsError('hello_changed_after_retry');
 }
@@ -225,36 +261,68 @@ function* chooseKeys(hs: Server, hello: Hello, { suite, group }: Terms): Flow<Ch
   const psk = yield* choosePsk(hs, hello, suite, group !== undefined);
   if (!psk) {
     // Without a PSK the rest of §9.2 holds as well.
-    if (!hello.x.signatureAlgorithms) throw tlsError('missing_extension', { extension: 'signature_algorithms' });
+    if (!hello.x.signatureAlgorithms)
+      throw tlsError('missing_extension', { extension: 'signature_algorithms' });
     if (group === undefined) throw noSharedGroup(hs, hello);
   }
   const alpn = yield* chooseAlpn(hs, hello);
   const types = psk ? { server: X509, client: X509 } : chooseCertificateTypes(hs, hello);
   const credential = psk ? null : yield* chooseCredential(hs, hello);
   const withGroup = psk && !psk.dhe ? null : group!;
-  return { suite, suiteKeys: { hash: suite.hash, aead: suite.aead! }, group: withGroup, psk, credential, alpn, types };
+  return {
+    suite,
+    suiteKeys: { hash: suite.hash, aead: suite.aead! },
+    group: withGroup,
+    psk,
+    credential,
+    alpn,
+    types,
+  };
 }
 
 type EarlyDataVerdict = 'none' | 'accepted' | 'refused';
 
 /** §4.3.10, §8: early data is taken only under the first PSK, from the same suite and protocol, when fresh and asked for. */
-function* considerEarlyData(hs: Server, hello: Hello, chosen: Chosen, retried: boolean): Flow<EarlyDataVerdict> {
+function* considerEarlyData(
+  hs: Server,
+  hello: Hello,
+  chosen: Chosen,
+  retried: boolean,
+): Flow<EarlyDataVerdict> {
   if (!hello.x.earlyData) return 'none';
   const { psk, suite, alpn } = chosen;
   const { acceptEarlyData, maxEarlyData = 0 } = hs.config;
   const state = psk?.state;
   const offered = hello.x.preSharedKey!;
   let accepted = false;
-  if (acceptEarlyData && maxEarlyData > 0 && !retried && psk?.index === 0 && state && state.maxEarlyData > 0) {
-    const claimedAge = (offered.identities[0]!.obfuscatedTicketAge - state.ageAdd + 0x1_0000_0000) % 0x1_0000_0000;
+  if (
+    acceptEarlyData &&
+    maxEarlyData > 0 &&
+    !retried &&
+    psk?.index === 0 &&
+    state &&
+    state.maxEarlyData > 0
+  ) {
+    const claimedAge =
+      (offered.identities[0]!.obfuscatedTicketAge - state.ageAdd + 0x1_0000_0000) % 0x1_0000_0000;
     const fresh = Math.abs(hs.now() - state.issuedAt - claimedAge) <= FRESHNESS_WINDOW;
     if (fresh && state.cipherSuite === suite.code && state.alpn === alpn) {
-      const offer = { binder: offered.binders[0]!, ticket: offered.identities[0]!.identity, serverName: hello.info.serverName };
+      const offer = {
+        binder: offered.binders[0]!,
+        ticket: offered.identities[0]!.identity,
+        serverName: hello.info.serverName,
+      };
       accepted = yield* ask(callerSays(() => acceptEarlyData(offer)));
     }
   }
   const reason = accepted ? 'accepted' : maxEarlyData > 0 ? 'refused' : 'disabled';
-  hs.decide({ about: 'early_data', by: 'server', chosen: accepted ? 'accepted' : null, reason, alternatives: [] });
+  hs.decide({
+    about: 'early_data',
+    by: 'server',
+    chosen: accepted ? 'accepted' : null,
+    reason,
+    alternatives: [],
+  });
   return accepted ? 'accepted' : 'refused';
 }
 
@@ -283,7 +351,11 @@ function sendServerHello(hs: Server, hello: Hello, chosen: Chosen): Uint8Array |
   return share?.secret;
 }
 
-function encapsulate(hs: Server, hello: Hello, group: number): { ciphertext: Uint8Array; secret: Uint8Array } {
+function encapsulate(
+  hs: Server,
+  hello: Hello,
+  group: number,
+): { ciphertext: Uint8Array; secret: Uint8Array } {
   const share = hello.x.keyShare!.find((entry) => entry.group === group)!;
   try {
     return hs.provider.keyAgreement(groupName(group)).encapsulate(share.keyExchange, hs.config.random);
@@ -300,7 +372,12 @@ interface HandshakeKeys {
 }
 
 /** §7.1: both handshake traffic secrets. What we read with first depends on early data (§4.3.10). */
-function deriveHandshakeKeys(hs: Server, chosen: Chosen, sharedSecret: Uint8Array | undefined, early: EarlyDataVerdict): HandshakeKeys {
+function deriveHandshakeKeys(
+  hs: Server,
+  chosen: Chosen,
+  sharedSecret: Uint8Array | undefined,
+  early: EarlyDataVerdict,
+): HandshakeKeys {
   const stage = chosen.psk?.early ?? EarlySecret.from(hs.provider, chosen.suite.hash);
   if (early === 'accepted') readEarlyData(hs, chosen, stage);
   const secret = stage.toHandshake(sharedSecret);
@@ -317,7 +394,12 @@ function deriveHandshakeKeys(hs: Server, chosen: Chosen, sharedSecret: Uint8Arra
 function readEarlyData(hs: Server, chosen: Chosen, stage: EarlySecret): void {
   const hash = chosen.psk!.helloHash;
   hs.logSecret('EARLY_EXPORTER_SECRET', stage.earlyExporter(hash));
-  hs.useSecret('CLIENT_EARLY_TRAFFIC_SECRET', stage.clientEarlyTraffic(chosen.suiteKeys, hash), 'client', 'early_data');
+  hs.useSecret(
+    'CLIENT_EARLY_TRAFFIC_SECRET',
+    stage.clientEarlyTraffic(chosen.suiteKeys, hash),
+    'client',
+    'early_data',
+  );
   hs.io.acceptEarlyData(chosen.psk!.state!.maxEarlyData);
 }
 
@@ -330,7 +412,9 @@ function sendEncryptedExtensions(hs: Server, hello: Hello, chosen: Chosen, early
     extensions: {
       ...(chosen.alpn !== null && { alpn: [fromLatin1(chosen.alpn)] }),
       ...(x.serverCertificateType && !chosen.psk && { serverCertificateType: chosen.types.server }),
-      ...(x.clientCertificateType && !chosen.psk && (config.clientAuth ?? 'none') !== 'none' && { clientCertificateType: chosen.types.client }),
+      ...(x.clientCertificateType &&
+        !chosen.psk &&
+        (config.clientAuth ?? 'none') !== 'none' && { clientCertificateType: chosen.types.client }),
       ...(config.announceGroups && { supportedGroups: config.announceGroups }),
       ...(sizeLimit && { recordSizeLimit: config.recordSizeLimit! }),
       // Also when resuming: in TLS 1.3 the name is negotiated anew each time (§4.7.1), and RFC 8448 §4 shows it.
@@ -373,7 +457,12 @@ export function certificateRequest(hs: Server, context: Uint8Array): MessageBody
 }
 
 /** Sends our chain and the proof of its key. */
-function* authenticateOurselves(hs: Server, hello: Hello, chosen: Chosen, { credential, scheme }: ChosenCredential): Flow<void> {
+function* authenticateOurselves(
+  hs: Server,
+  hello: Hello,
+  chosen: Chosen,
+  { credential, scheme }: ChosenCredential,
+): Flow<void> {
   sendCertificate(hs, credential, {
     context: EMPTY,
     schemes: hello.info.signatureSchemes,

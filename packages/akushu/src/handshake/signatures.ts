@@ -4,7 +4,13 @@ import type { PublicKey, SignatureAlgorithm } from '../crypto/provider.js';
 import { type SignatureSchemeInfo, schemeByCode } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 
-const HASH_LENGTH: Readonly<Record<string, number>> = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
+const HASH_LENGTH: Readonly<Record<string, number>> = {
+  sha1: 20,
+  sha224: 28,
+  sha256: 32,
+  sha384: 48,
+  sha512: 64,
+};
 
 /** The algorithm behind a scheme; undefined where no provider has it. */
 export function algorithmOf(scheme: SignatureSchemeInfo): SignatureAlgorithm | undefined {
@@ -13,7 +19,9 @@ export function algorithmOf(scheme: SignatureSchemeInfo): SignatureAlgorithm | u
       return scheme.hash ? { kind: 'rsa-pkcs1', hash: scheme.hash } : undefined;
     case 'rsa-pss-rsae':
     case 'rsa-pss-pss':
-      return scheme.hash ? { kind: 'rsa-pss', hash: scheme.hash, saltLength: HASH_LENGTH[scheme.hash]! } : undefined;
+      return scheme.hash
+        ? { kind: 'rsa-pss', hash: scheme.hash, saltLength: HASH_LENGTH[scheme.hash]! }
+        : undefined;
     case 'ecdsa':
       return scheme.hash ? { kind: 'ecdsa', hash: scheme.hash } : undefined;
     case 'eddsa':
@@ -46,7 +54,9 @@ export function keyFits(key: PublicKey, scheme: SignatureSchemeInfo): boolean {
 
 /** Schemes that may sign a CertificateVerify of TLS 1.3, of those given. */
 export function schemesFor13(codes: readonly number[]): SignatureSchemeInfo[] {
-  return codes.map((code) => schemeByCode(code)).filter((scheme) => scheme?.tls13 === true && algorithmOf(scheme)) as SignatureSchemeInfo[];
+  return codes
+    .map((code) => schemeByCode(code))
+    .filter((scheme) => scheme?.tls13 === true && algorithmOf(scheme)) as SignatureSchemeInfo[];
 }
 
 /** §4.5.3: 64 spaces, the context, a zero, the transcript hash. */

@@ -4,7 +4,12 @@ import type { HmacKey, Provider } from '../crypto/provider.js';
 import type { HashName } from '../registry/index.js';
 
 /** RFC 5869 §2.2. */
-export function extract(provider: Provider, hash: HashName, salt: Uint8Array, keyMaterial: Uint8Array): Uint8Array {
+export function extract(
+  provider: Provider,
+  hash: HashName,
+  salt: Uint8Array,
+  keyMaterial: Uint8Array,
+): Uint8Array {
   return provider.hmacKey(hash, salt).sign(keyMaterial);
 }
 
@@ -17,7 +22,8 @@ export function expand(secret: HmacKey, info: Uint8Array, length: number): Uint8
   const blocks: Uint8Array[] = [];
   let previous: Uint8Array = new Uint8Array(0);
   for (let counter = 1; (counter - 1) * secret.length < length; counter++) {
-    if (counter > 255) throw new RangeError(`"length" expected at most ${255 * secret.length}, got ${length}`);
+    if (counter > 255)
+      throw new RangeError(`"length" expected at most ${255 * secret.length}, got ${length}`);
     previous = secret.sign(previous, info, Uint8Array.of(counter));
     blocks.push(previous);
   }

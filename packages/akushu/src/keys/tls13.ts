@@ -114,7 +114,9 @@ export class EarlySecret extends Stage {
   /** The MAC that proves possession of the PSK (§4.3.11.2) over the hash of the truncated ClientHello. */
   binder(kind: 'ext binder' | 'res binder' | 'imp binder', transcriptHash: Uint8Array): Uint8Array {
     const key = this.derive(kind, this.provider.digest(this.hash));
-    return new TrafficSecret(this.provider, { hash: this.hash, aead: 'aes-128-gcm' }, key).verifyData(transcriptHash);
+    return new TrafficSecret(this.provider, { hash: this.hash, aead: 'aes-128-gcm' }, key).verifyData(
+      transcriptHash,
+    );
   }
 
   clientEarlyTraffic(suite: SuiteKeys, transcriptHash: Uint8Array): TrafficSecret {

@@ -3,7 +3,18 @@
  * SSL 3.0 on: before TLS 1.3 the extensions may be absent and the legacy fields mean what they say.
  */
 import { equal, fromHex } from '../bytes/index.js';
-import { type Codec, dependent, enumerated, fixed, type Infer, opaque, optional, struct, uint8, vector } from '../codec/index.js';
+import {
+  type Codec,
+  dependent,
+  enumerated,
+  fixed,
+  type Infer,
+  opaque,
+  optional,
+  struct,
+  uint8,
+  vector,
+} from '../codec/index.js';
 import { cipherSuiteName } from '../registry/index.js';
 import { type Extensions, extensions } from './extensions/index.js';
 import { protocolVersion } from './extensions/supported-versions.js';
@@ -40,7 +51,10 @@ const retryExtensions: Codec<{ readonly retry: Extensions<'HRR'> }> = (() => {
   };
 })();
 
-const serverExtensions = dependent<{ random: Uint8Array }, ServerExtensions | { readonly retry: Extensions<'HRR'> }>(
+const serverExtensions = dependent<
+  { random: Uint8Array },
+  ServerExtensions | { readonly retry: Extensions<'HRR'> }
+>(
   'Extension<0..65535>',
   (hello) =>
     (isHelloRetryRequest(hello) ? retryExtensions : optional(extensions('SH'))) as Codec<

@@ -3,7 +3,16 @@
  * in three bytes, and the body.
  */
 import { Writer } from '../bytes/index.js';
-import { type AnnotatedNode, annotate, type Codec, decode, encode, type Infer, remainder, struct } from '../codec/index.js';
+import {
+  type AnnotatedNode,
+  annotate,
+  type Codec,
+  decode,
+  encode,
+  type Infer,
+  remainder,
+  struct,
+} from '../codec/index.js';
 import { tlsError } from '../errors.js';
 import { clientHello, isHelloRetryRequest, serverHello } from './hello.js';
 import {
@@ -57,7 +66,9 @@ const NAME_OF_TYPE: ReadonlyMap<number, string> = new Map<number, string>([
   [67, 'NextProtocol'],
 ]);
 
-const NAME_OF_TYPE_13 = new Map(Object.entries(TLS13).map(([name, row]) => [row.type as number, name as MessageName]));
+const NAME_OF_TYPE_13 = new Map(
+  Object.entries(TLS13).map(([name, row]) => [row.type as number, name as MessageName]),
+);
 
 /** The name of a message with this type in TLS 1.3; undefined where there is none. `message_hash` is not one. */
 export function messageName13(type: number): MessageName | undefined {
@@ -91,19 +102,33 @@ export function encodeBareBody<N extends MessageName>(name: N, body: MessageBody
 /** What people call the message: a HelloRetryRequest is a ServerHello on paper only. */
 export function displayName(message: Uint8Array): string {
   const type = message[0]!;
-  if (type === 2 && message.length >= 38 && isHelloRetryRequest({ random: message.subarray(6, 38) })) return 'HelloRetryRequest';
+  if (type === 2 && message.length >= 38 && isHelloRetryRequest({ random: message.subarray(6, 38) }))
+    return 'HelloRetryRequest';
   return NAME_OF_TYPE.get(type) ?? `unknown (${type})`;
 }
 
 /** The annotated tree of a whole message of TLS 1.3, header included. Types that 1.3 has not are shown as bytes. */
 export function annotateMessage(message: Uint8Array): AnnotatedNode {
-  if (message.length < 4) throw tlsError('malformed_message', { structure: 'Handshake', offset: 0, what: 'short' });
+  if (message.length < 4)
+    throw tlsError('malformed_message', { structure: 'Handshake', offset: 0, what: 'short' });
   const type = message[0]!;
   const name = messageName13(type);
   const header: AnnotatedNode[] = [
-    { name: 'msg_type', type: 'HandshakeType', start: 0, end: 1, value: `${NAME_OF_TYPE.get(type) ?? 'unknown'} (${type})`, children: [] },
+    {
+      name: 'msg_type',
+      type: 'HandshakeType',
+      start: 0,
+      end: 1,
+      value: `${NAME_OF_TYPE.get(type) ?? 'unknown'} (${type})`,
+      children: [],
+    },
     { name: 'length', type: 'uint24', start: 1, end: 4, value: String(message.length - 4), children: [] },
   ];
-  const body = annotate(name ? (TLS13[name].codec as Codec<unknown>) : remainder, message, displayName(message), 4);
+  const body = annotate(
+    name ? (TLS13[name].codec as Codec<unknown>) : remainder,
+    message,
+    displayName(message),
+    4,
+  );
   return { ...body, start: 0, children: [...header, ...body.children] };
 }

@@ -1,10 +1,12 @@
 /** The messages that only TLS 1.3 has, or has in another form than before (RFC 9846 §4.4–4.7, RFC 8879). */
-import { type Infer, enumerated, opaque, remainder, struct, uint24, uint32, vector } from '../codec/index.js';
+import { enumerated, type Infer, opaque, remainder, struct, uint24, uint32, vector } from '../codec/index.js';
 import { compressionAlgorithm } from './extensions/compress-certificate.js';
 import { extensions } from './extensions/index.js';
 import { signatureScheme } from './extensions/signature-algorithms.js';
 
-export const encryptedExtensions = struct('EncryptedExtensions', 'RFC 9846 §4.4.1', { extensions: extensions('EE') });
+export const encryptedExtensions = struct('EncryptedExtensions', 'RFC 9846 §4.4.1', {
+  extensions: extensions('EE'),
+});
 
 export const certificateRequest = struct('CertificateRequest', 'RFC 9846 §4.4.2', {
   certificateRequestContext: opaque(0, 255),

@@ -76,7 +76,8 @@ export class RecordReader {
   private sizeOf(bytes: Uint8Array, at: number): number {
     const type = bytes[at]!;
     const major = bytes[at + 1]!;
-    if (major !== 3 || type < ContentType.change_cipher_spec || type > ContentType.tls12_cid) this.refuse(bytes, at);
+    if (major !== 3 || type < ContentType.change_cipher_spec || type > ContentType.tls12_cid)
+      this.refuse(bytes, at);
     const length = (bytes[at + 3]! << 8) | bytes[at + 4]!;
     if (length > this.maxFragment) throw tlsError('record_too_long', { length, limit: this.maxFragment });
     return HEADER_LENGTH + length;
@@ -85,10 +86,12 @@ export class RecordReader {
   private refuse(bytes: Uint8Array, at: number): never {
     const start = toLatin1(bytes.subarray(at, at + HEADER_LENGTH));
     if (this.first) {
-      if (/^(HTTP\/|GET |POST |PUT |HEAD |OPTI|CONNE|DELE|PATCH|PRI )/.test(start)) throw tlsError('not_tls_http', { start });
+      if (/^(HTTP\/|GET |POST |PUT |HEAD |OPTI|CONNE|DELE|PATCH|PRI )/.test(start))
+        throw tlsError('not_tls_http', { start });
       throw tlsError('not_tls', { start });
     }
-    if (bytes[at + 1] !== 3) throw tlsError('wrong_record_version', { version: (bytes[at + 1]! << 8) | bytes[at + 2]! });
+    if (bytes[at + 1] !== 3)
+      throw tlsError('wrong_record_version', { version: (bytes[at + 1]! << 8) | bytes[at + 2]! });
     throw tlsError('unknown_record_type', { type: bytes[at] });
   }
 

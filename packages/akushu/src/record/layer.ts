@@ -149,10 +149,12 @@ export class RecordLayer {
       if (!record) return undefined;
       const { type, bytes } = record;
       // §5.1 asks to ignore this field and every peer to send 0x0303; another value is a peer that is not in order.
-      if (this.agreed && record.version !== 0x0303) throw tlsError('wrong_record_version', { version: record.version });
+      if (this.agreed && record.version !== 0x0303)
+        throw tlsError('wrong_record_version', { version: record.version });
       const payload = bytes.length - HEADER_LENGTH;
       if (type !== ContentType.application_data) {
-        if (payload > MAX_PLAINTEXT) throw tlsError('record_too_long', { length: payload, limit: MAX_PLAINTEXT });
+        if (payload > MAX_PLAINTEXT)
+          throw tlsError('record_too_long', { length: payload, limit: MAX_PLAINTEXT });
         return { type, fragment: bytes.subarray(HEADER_LENGTH), protected: false, length: bytes.length };
       }
       const opened = this.open(bytes);

@@ -106,13 +106,18 @@ export class Opener13 {
    * Throws `plaintext_too_long`, `missing_content_type`.
    */
   open(record: Uint8Array): InnerPlaintext | undefined {
-    const plain = this.aead.open(this.nonces.next(), record.subarray(0, HEADER_LENGTH), record.subarray(HEADER_LENGTH));
+    const plain = this.aead.open(
+      this.nonces.next(),
+      record.subarray(0, HEADER_LENGTH),
+      record.subarray(HEADER_LENGTH),
+    );
     if (plain === null) {
       this.nonces.sequence--;
       return undefined;
     }
     // §5.4: the length is judged with padding; RFC 8449 §4 likewise counts the whole TLSInnerPlaintext.
-    if (plain.length > this.maxInner) throw tlsError('plaintext_too_long', { length: plain.length, limit: this.maxInner });
+    if (plain.length > this.maxInner)
+      throw tlsError('plaintext_too_long', { length: plain.length, limit: this.maxInner });
     let last = plain.length - 1;
     while (last >= 0 && plain[last] === 0) last--;
     if (last < 0) throw tlsError('missing_content_type');

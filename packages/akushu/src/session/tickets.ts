@@ -3,7 +3,7 @@
  * name, a nonce, and the sealed state. Whatever does not open is no error: the handshake is then a full one.
  */
 import { concat, equal, fromUtf8, Reader, ShortRead, toUtf8, Writer } from '../bytes/index.js';
-import { type Infer, decode, encode, opaque, struct, uint16, uint32, vector } from '../codec/index.js';
+import { decode, encode, type Infer, opaque, struct, uint16, uint32, vector } from '../codec/index.js';
 import type { Provider } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
 

@@ -14,4 +14,6 @@ const oidFilter = struct('OIDFilter', 'RFC 9846 §4.3.5', {
   certificateExtensionValues: opaque(0, 0xffff),
 });
 
-export const oidFilters = extension(48, 'oid_filters', 'RFC 9846 §4.3.5', { CR: vector(oidFilter, 0, 0xffff) });
+export const oidFilters = extension(48, 'oid_filters', 'RFC 9846 §4.3.5', {
+  CR: vector(oidFilter, 0, 0xffff),
+});

@@ -9,5 +9,13 @@ const NAMES: Record<number, string> = { 0: 'X509', 1: 'OpenPGP', 2: 'RawPublicKe
 const type = enumerated('CertificateType', 1, (code) => NAMES[code]);
 const types = vector(type, 1, 0xff);
 
-export const clientCertificateType = extension(19, 'client_certificate_type', 'RFC 7250 §3', { CH: types, SH: type, EE: type });
-export const serverCertificateType = extension(20, 'server_certificate_type', 'RFC 7250 §3', { CH: types, SH: type, EE: type });
+export const clientCertificateType = extension(19, 'client_certificate_type', 'RFC 7250 §3', {
+  CH: types,
+  SH: type,
+  EE: type,
+});
+export const serverCertificateType = extension(20, 'server_certificate_type', 'RFC 7250 §3', {
+  CH: types,
+  SH: type,
+  EE: type,
+});

@@ -7,4 +7,7 @@ const NAMES: Record<number, string> = { 1: 'zlib', 2: 'brotli', 3: 'zstd' };
 export const compressionAlgorithm = enumerated('CertificateCompressionAlgorithm', 2, (code) => NAMES[code]);
 const algorithms = vector(compressionAlgorithm, 2, 0xfe);
 
-export const compressCertificate = extension(27, 'compress_certificate', 'RFC 8879 §3', { CH: algorithms, CR: algorithms });
+export const compressCertificate = extension(27, 'compress_certificate', 'RFC 8879 §3', {
+  CH: algorithms,
+  CR: algorithms,
+});

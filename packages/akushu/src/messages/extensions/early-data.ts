@@ -2,4 +2,8 @@
 import { empty, uint32 } from '../../codec/index.js';
 import { extension } from './context.js';
 
-export const earlyData = extension(42, 'early_data', 'RFC 9846 §4.3.10', { CH: empty, EE: empty, NST: uint32 });
+export const earlyData = extension(42, 'early_data', 'RFC 9846 §4.3.10', {
+  CH: empty,
+  EE: empty,
+  NST: uint32,
+});

@@ -162,7 +162,8 @@ export function extensions<C extends ExtensionContext>(context: C): Codec<Extens
       while (block.remaining > 0) {
         const child = annotateExtension(block, context);
         children.push(child);
-        if (child.error) return { name, type, rfc, start, end: child.end, value: '', children, error: child.error };
+        if (child.error)
+          return { name, type, rfc, start, end: child.end, value: '', children, error: child.error };
       }
     } catch (error) {
       if (error instanceof TlsError) throw error;

@@ -12,12 +12,19 @@ const offeredPsks = struct('OfferedPsks', 'RFC 9846 §4.3.11', {
   binders: vector(opaque(32, 255), 33, 0xffff),
 });
 
-export const preSharedKey = extension(41, 'pre_shared_key', 'RFC 9846 §4.3.11', { CH: offeredPsks, SH: uint16 });
+export const preSharedKey = extension(41, 'pre_shared_key', 'RFC 9846 §4.3.11', {
+  CH: offeredPsks,
+  SH: uint16,
+});
 
 export const PSK_KE = 0;
 export const PSK_DHE_KE = 1;
 
 const MODES = ['psk_ke', 'psk_dhe_ke'];
-const modes = vector(enumerated('PskKeyExchangeMode', 1, (code) => MODES[code]), 1, 255);
+const modes = vector(
+  enumerated('PskKeyExchangeMode', 1, (code) => MODES[code]),
+  1,
+  255,
+);
 
 export const pskKeyExchangeModes = extension(45, 'psk_key_exchange_modes', 'RFC 9846 §4.3.9', { CH: modes });

@@ -1,0 +1,137 @@
+/** Opens TLS connections over TCP or any stream: options as in `tls.connect`. */
+import { isIP, connect as tcpConnect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { HandshakeSummary } from '../connection/index.js';
+import { nodeProvider } from '../crypto/node.js';
+import type { ClientConfig } from '../handshake/index.js';
+import type { Session } from '../session/index.js';
+import type { TraceSink } from '../trace/index.js';
+import { type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
+import { TlsSocket, type Trust } from './socket.js';
+import type { TransportObserver } from './transport.js';
+import { anchorsFor } from './trust.js';
+import { asTlsError, type ChainJudge, chainJudge, judgePresentation } from './verifier.js';
+
+export interface ConnectOptions extends CommonOptions {
+  /** Default `localhost`. */
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  /** Name to ask for and to verify. Default: `host`. An empty string: ask for none, verify `host`. */
+  readonly servername?: string | undefined;
+  /** Default true. With false, `authorized` and `authorizationError` tell. */
+  readonly rejectUnauthorized?: boolean | undefined;
+  readonly trace?: TraceSink | undefined;
+  /** Milliseconds until the handshake must be done, DNS and TCP included; 0 for no deadline. Default 10,000. */
+  readonly timeout?: number | undefined;
+  /** A connected stream to run over, in place of a TCP connection. */
+  readonly socket?: Duplex | undefined;
+  /** Of an earlier connection's 'session' event. Left aside where its certificates would not be accepted now. */
+  readonly session?: Session | undefined;
+  /** Told of DNS, TCP and every byte below TLS. */
+  readonly onTransport?: TransportObserver | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** 4 or 6: only addresses of this family. */
+  readonly family?: 4 | 6 | undefined;
+  /** Everything else that the engine can be told. Goes before what the options above say. */
+  readonly tls?: Partial<ClientConfig> | undefined;
+}
+
+/**
+ * Connects and shakes hands. Throws RangeError, TypeError or FileError for options; everything later is an 'error'
+ * event: a `TlsError`, or the system's own.
+ *
+ * @example
+ * const socket = connect({ host: 'example.com', port: 443 });
+ * socket.on('secureConnect', () => socket.end('GET / HTTP/1.0\r\nHost: example.com\r\n\r\n'));
+ * socket.on('error', (error) => console.error(error));
+ */
+export function connect(options: ConnectOptions, onSecure?: () => void): TlsSocket {
+  const host = options.host ?? 'localhost';
+  const name = withoutBrackets(options.servername || host);
+  const judge = judgeFor(options, name);
+  const config = clientConfig(options, name, judge);
+  const transport = options.socket ?? openTcp(options, host);
+  const socket = new TlsSocket(
+    {
+      transport,
+      allowHalfOpen: options.allowHalfOpen,
+      signal: options.signal,
+      timeout: options.timeout ?? DEFAULT_TIMEOUT,
+      trace: options.trace ?? options.tls?.trace,
+      keyLog: options.keyLog ?? options.tls?.keyLog,
+      onTransport: options.onTransport,
+      judge: (summary) => trustOf(summary, options, judge),
+    },
+    { role: 'client', config },
+  );
+  if (onSecure) socket.once('secureConnect', onSecure);
+  return socket;
+}
+
+function openTcp(options: ConnectOptions, host: string): Duplex {
+  if (options.port === undefined) throw new TypeError('"port" or "socket" expected');
+  return tcpConnect({
+    host: withoutBrackets(host),
+    port: options.port,
+    // Reading goes on after our end, and an end of theirs is ours to judge.
+    allowHalfOpen: true,
+    ...(options.family && { family: options.family }),
+  });
+}
+
+/** IPv6 addresses stand in brackets in URLs. */
+function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+function judgeFor(options: ConnectOptions, host: string): ChainJudge {
+  const { ca, tls } = options;
+  const given = ca === undefined ? null : anchorsFor(ca);
+  return chainJudge({
+    provider: tls?.provider ?? nodeProvider,
+    anchors: () => given ?? anchorsFor(undefined),
+    purpose: 'server',
+    host,
+    now: tls?.now ?? Date.now,
+  });
+}
+
+function clientConfig(options: ConnectOptions, name: string, judge: ChainJudge): ClientConfig {
+  const { tls } = options;
+  const asked = options.servername ?? name;
+  const verify = judgePresentation(judge);
+  const session = usableSession(options, judge);
+  const strict = options.rejectUnauthorized ?? true;
+  return {
+    provider: nodeProvider,
+    now: Date.now,
+    // RFC 6066 §3: no addresses, and no dot at the end.
+    ...(asked !== '' && isIP(withoutBrackets(asked)) === 0 && { serverName: asked.replace(/\.$/, '') }),
+    verifyPeer: (peer) => {
+      const verdict = verify(peer);
+      return verdict.trusted || strict
+        ? verdict
+        : { trusted: true, facts: { ...verdict.facts, ignored: verdict.code } };
+    },
+    ...tls,
+    ...commonValues(options),
+    ...(session && { session }),
+  };
+}
+
+/** §4.7.1: a session is resumed only where its certificates are good for the name that is asked for now. */
+function usableSession(options: ConnectOptions, judge: ChainJudge): Session | undefined {
+  const { session, tls } = options;
+  if (!session || options.rejectUnauthorized === false || tls?.verifyPeer || session.peerChain.length === 0)
+    return session;
+  return judge(session.peerChain).trusted ? session : undefined;
+}
+
+function trustOf(summary: HandshakeSummary, options: ConnectOptions, judge: ChainJudge): Trust {
+  const strict = options.rejectUnauthorized ?? true;
+  // The engine got here only through the verifier's yes, or a PSK that stands for it.
+  if (strict || options.tls?.verifyPeer || summary.peerCertificates.length === 0)
+    return { authorized: true, error: null };
+  const error = asTlsError(judge(summary.peerCertificates));
+  return { authorized: error === null, error };
+}

@@ -1,0 +1,28 @@
+/** Sockets and servers over the engine, shaped like `node:tls`; certificate files; the system's roots. */
+export { type ConnectOptions, connect } from './connect.js';
+export {
+  type CredentialFiles,
+  certificatesFrom,
+  credentialFrom,
+  type FileContent,
+  FileError,
+  type FileErrorCode,
+  loadCredential,
+  type PemInput,
+  privateKeyFrom,
+  readCertificates,
+  readPrivateKey,
+} from './files.js';
+export { type LocalhostCredential, localhostCredential } from './localhost.js';
+export type { CommonOptions } from './options.js';
+export { type ConnectionInfo, createServer, type ServerOptions, TlsServer } from './server.js';
+export { type SocketTimings, TlsSocket } from './socket.js';
+export type { Endpoint, TransportEvent, TransportObserver } from './transport.js';
+export {
+  anchorsFor,
+  type CaOption,
+  loadSystemTrust,
+  type SystemTrust,
+  systemTrust,
+  type TrustEnvironment,
+} from './trust.js';

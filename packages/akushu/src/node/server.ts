@@ -1,0 +1,175 @@
+/** A TLS server over `net.Server`, shaped like `tls.Server`. */
+import { Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { HandshakeSummary } from '../connection/index.js';
+import { nodeProvider } from '../crypto/node.js';
+import type { ServerConfig } from '../handshake/index.js';
+import { SelfEncryptedTickets, type TicketKeeper } from '../session/index.js';
+import type { TraceSink } from '../trace/index.js';
+import { type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
+import { TlsSocket, type Trust } from './socket.js';
+import type { Endpoint, TransportObserver } from './transport.js';
+import { anchorsFor } from './trust.js';
+import { asTlsError, type ChainJudge, chainJudge, judgePresentation } from './verifier.js';
+
+/** Which connection something is about. */
+export interface ConnectionInfo {
+  /** Counts the server's connections from 1. */
+  readonly number: number;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+}
+
+export interface ServerOptions extends CommonOptions {
+  /** Ask clients for a certificate. Default false. */
+  readonly requestCert?: boolean | undefined;
+  /** With `requestCert`: refuse clients without one that is trusted. Default true. */
+  readonly rejectUnauthorized?: boolean | undefined;
+  /** Milliseconds from the TCP connection to the end of the handshake; 0 for no deadline. Default 10,000. */
+  readonly handshakeTimeout?: number | undefined;
+  /** Gives each connection's trace its sink; undefined: none. */
+  readonly trace?: ((connection: ConnectionInfo) => TraceSink | undefined) | undefined;
+  readonly onTransport?: ((connection: ConnectionInfo) => TransportObserver | undefined) | undefined;
+  /** false: no tickets, thus no resumption. Default: self-encrypted ones under a random key. */
+  readonly tickets?: TicketKeeper | false | undefined;
+  /** Everything else that the engine can be told. */
+  readonly tls?: Partial<ServerConfig> | undefined;
+}
+
+/**
+ * Events besides those of `net.Server`: 'secureConnection' (TlsSocket); 'tlsClientError' (error, TlsSocket) for a
+ * connection that failed before it.
+ */
+export class TlsServer extends Server {
+  private readonly config: ServerConfig;
+  private readonly judge: ChainJudge;
+  private count = 0;
+
+  constructor(
+    private readonly options: ServerOptions = {},
+    onConnection?: (socket: TlsSocket) => void,
+  ) {
+    super({ allowHalfOpen: true, noDelay: true });
+    this.judge = judgeFor(options);
+    this.config = serverConfig(options, this.judge);
+    this.on('connection', (socket: Socket) => this.accept(socket));
+    if (onConnection) this.on('secureConnection', onConnection);
+  }
+
+  /** Serves TLS over a stream that is connected already, of whatever kind. */
+  accept(transport: Duplex): TlsSocket {
+    const { options } = this;
+    const info = connectionInfo(++this.count, transport);
+    const socket = new TlsSocket(
+      {
+        transport,
+        allowHalfOpen: options.allowHalfOpen,
+        timeout: options.handshakeTimeout ?? DEFAULT_TIMEOUT,
+        ...this.onlookers(info),
+        keyLog: options.keyLog ?? options.tls?.keyLog,
+        judge: (summary) => this.trustOf(summary),
+      },
+      { role: 'server', config: this.config },
+    );
+    let secure = false;
+    socket.once('secureConnect', () => {
+      secure = true;
+      this.emit('secureConnection', socket);
+    });
+    // Stays for good: a client that breaks off must not end the process of a server that did not listen.
+    socket.on('error', (error) => {
+      if (!secure) this.emit('tlsClientError', error, socket);
+    });
+    return socket;
+  }
+
+  /** A factory's mistake costs the onlooker, and nothing else. */
+  private onlookers(info: ConnectionInfo): {
+    trace: TraceSink | undefined;
+    onTransport: TransportObserver | undefined;
+  } {
+    const { trace, onTransport, tls } = this.options;
+    return { trace: trace ? trace(info) : tls?.trace, onTransport: onTransport?.(info) };
+  }
+
+  private trustOf(summary: HandshakeSummary): Trust {
+    if (summary.peerCertificates.length === 0) return { authorized: false, error: null };
+    const { rejectUnauthorized, tls } = this.options;
+    if ((rejectUnauthorized ?? true) || tls?.verifyPeer) return { authorized: true, error: null };
+    const error = asTlsError(this.judge(summary.peerCertificates));
+    return { authorized: error === null, error };
+  }
+}
+
+/**
+ * A server that is yet to listen. Throws RangeError, TypeError or FileError for options.
+ *
+ * @example
+ * const server = createServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (socket) => socket.end('hello'));
+ * server.listen(8443);
+ */
+export function createServer(
+  options: ServerOptions = {},
+  onConnection?: (socket: TlsSocket) => void,
+): TlsServer {
+  return new TlsServer(options, onConnection);
+}
+
+function connectionInfo(number: number, transport: Duplex): ConnectionInfo {
+  const { localAddress, localPort, remoteAddress, remotePort } = transport as Partial<Socket>;
+  return {
+    number,
+    local: { address: localAddress ?? '', port: localPort ?? 0 },
+    remote: { address: remoteAddress ?? '', port: remotePort ?? 0 },
+  };
+}
+
+function judgeFor({ ca, tls }: ServerOptions): ChainJudge {
+  const given = ca === undefined ? null : anchorsFor(ca);
+  return chainJudge({
+    provider: tls?.provider ?? nodeProvider,
+    anchors: () => given ?? anchorsFor(undefined),
+    purpose: 'client',
+    now: tls?.now ?? Date.now,
+  });
+}
+
+function serverConfig(options: ServerOptions, judge: ChainJudge): ServerConfig {
+  const { tls } = options;
+  const provider = tls?.provider ?? nodeProvider;
+  const strict = options.rejectUnauthorized ?? true;
+  const verify = judgePresentation(judge);
+  const tickets =
+    options.tickets === false
+      ? undefined
+      : (options.tickets ?? tls?.tickets ?? new SelfEncryptedTickets(provider));
+  const { tickets: _, ...rest } = tls ?? {};
+  return {
+    provider,
+    now: Date.now,
+    ...(options.requestCert && { clientAuth: strict ? 'require' : 'request' }),
+    verifyPeer: (peer) => {
+      const verdict = verify(peer);
+      return verdict.trusted || strict
+        ? verdict
+        : { trusted: true, facts: { ...verdict.facts, ignored: verdict.code } };
+    },
+    ...rest,
+    ...commonValues(options),
+    ...(tickets && { tickets: strict && !tls?.verifyPeer ? ticketsOfTrusted(tickets, judge) : tickets }),
+  };
+}
+
+/** A client's chain that has expired since, or is not trusted by this server, is no reason to resume: it has to come again. */
+function ticketsOfTrusted(tickets: TicketKeeper, judge: ChainJudge): TicketKeeper {
+  return {
+    seal: (state) => tickets.seal(state),
+    open: (ticket) => {
+      const opened = tickets.open(ticket);
+      return opened instanceof Promise ? opened.then(accept) : accept(opened);
+    },
+  };
+  function accept<T extends { readonly peerChain: readonly Uint8Array[] }>(state: T | null): T | null {
+    return state === null || state.peerChain.length === 0 || judge(state.peerChain).trusted ? state : null;
+  }
+}

@@ -1,0 +1,521 @@
+/**
+ * A TLS connection as a Duplex, shaped like `tls.TLSSocket`: the sans-IO `Connection` over a transport. Carries
+ * backpressure both ways, closes half by half (RFC 9846 §6.1), and gives every failure out once, as 'error'.
+ * Connecting, verification and options are in other files.
+ */
+import { Socket } from 'node:net';
+import { addAbortSignal, Duplex } from 'node:stream';
+import { Connection, type HandshakeSummary } from '../connection/index.js';
+import { TlsError } from '../errors.js';
+import type { ClientConfig, ServerConfig } from '../handshake/index.js';
+import type { Session } from '../session/index.js';
+import type { TraceSink } from '../trace/index.js';
+import { type Certificate, parseCertificate, X509Error } from '../x509/index.js';
+import { noticingClient, noticingServer } from './answers.js';
+import { type Endpoint, isConnecting, preciseNow, Transport, type TransportObserver } from './transport.js';
+
+/** The verdict on the peer, as the socket shows it. */
+export type Trust = { readonly authorized: boolean; readonly error: TlsError | null };
+
+/** What `connect` and `TlsServer` make a socket from. */
+export interface TlsSocketSetup {
+  readonly transport: Duplex;
+  readonly allowHalfOpen?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds from now until the handshake must be done; 0 for no deadline. */
+  readonly timeout: number;
+  readonly trace?: TraceSink | undefined;
+  readonly keyLog?: ((line: string) => void) | undefined;
+  readonly onTransport?: TransportObserver | undefined;
+  /** Whether the peer is trusted, once the handshake is done; asked after each, resumed ones too. */
+  readonly judge: (summary: HandshakeSummary) => Trust;
+}
+
+type Config =
+  | { readonly role: 'client'; readonly config: ClientConfig }
+  | { readonly role: 'server'; readonly config: ServerConfig };
+
+/** Milliseconds since 1970, with fractions; null for what has not happened. */
+export interface SocketTimings {
+  readonly start: number;
+  readonly lookup: number | null;
+  readonly connect: number | null;
+  readonly secure: number | null;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** Plaintext kept for one record, and what one read may bring. */
+const HIGH_WATER_MARK = 65_536;
+
+/**
+ * Events besides those of a Duplex: 'lookup' (address, family, host), 'connect', 'secureConnect', 'session' (Session),
+ * 'keylog' (line), 'peerAuthenticated' (chain). 'error' brings a `TlsError`, or the transport's own error.
+ */
+export class TlsSocket extends Duplex {
+  readonly encrypted = true;
+  private readonly connection: Connection;
+  private readonly transport: Transport;
+  private readonly times: { -readonly [K in keyof SocketTimings]: SocketTimings[K] };
+  private readonly judge: TlsSocketSetup['judge'];
+  private deadline: NodeJS.Timeout | null = null;
+  private started = false;
+  private secured = false;
+  private onSecure: (() => void) | null = null;
+  /** The callback of the write, or of the end, that is under way. */
+  private pending: Done | null = null;
+  private early: Buffer[] = [];
+  private readerSlow = false;
+  private peerEnded = false;
+  private inputEnd: (() => void) | null = null;
+  private failed: Error | null = null;
+  private onlookerFailed = false;
+  private trust: Trust = { authorized: false, error: null };
+  private certificates: readonly Certificate[] | null = null;
+
+  /** @internal Use `connect` or `createServer`. */
+  constructor(setup: TlsSocketSetup, role: Config) {
+    super({
+      allowHalfOpen: setup.allowHalfOpen ?? false,
+      readableHighWaterMark: HIGH_WATER_MARK,
+      writableHighWaterMark: HIGH_WATER_MARK,
+    });
+    this.judge = setup.judge;
+    this.times = { start: preciseNow(), lookup: null, connect: null, secure: null };
+    this.transport = new Transport(setup.transport, role.role, this.observer(setup.onTransport));
+    this.connection = this.makeConnection(role, setup);
+    this.attach(setup.transport);
+    if (setup.timeout > 0) this.startDeadline(setup.timeout);
+    if (setup.signal) addAbortSignal(setup.signal, this);
+  }
+
+  // ---- What is known of the connection ----
+
+  /** What was negotiated, and why. Throws before 'secureConnect'. */
+  get handshake(): HandshakeSummary {
+    const { summary } = this.connection;
+    if (!summary) throw new Error('the handshake is not done');
+    return summary;
+  }
+
+  /** As `handshake`; null before it is done. */
+  get handshakeOrNull(): HandshakeSummary | null {
+    return this.connection.summary;
+  }
+
+  get alpnProtocol(): string | null {
+    return this.connection.summary?.alpn ?? null;
+  }
+
+  get servername(): string | null {
+    return this.connection.summary?.serverName ?? null;
+  }
+
+  /** Whether the peer's certificate was verified. False without one, and before the handshake is done. */
+  get authorized(): boolean {
+    return this.trust.authorized;
+  }
+
+  /** Why not, where `rejectUnauthorized: false` let the peer in all the same. */
+  get authorizationError(): TlsError | null {
+    return this.trust.error;
+  }
+
+  /** The peer's certificates as it sent them, leaf first; those that cannot be read are left out. */
+  getPeerCertificates(): readonly Certificate[] {
+    const chain = this.connection.summary?.peerCertificates;
+    if (!chain) return [];
+    this.certificates ??= chain.flatMap(readOrSkip);
+    return this.certificates;
+  }
+
+  get timings(): SocketTimings {
+    return this.times;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.tcp?.remoteAddress;
+  }
+  get remotePort(): number | undefined {
+    return this.tcp?.remotePort;
+  }
+  get remoteFamily(): string | undefined {
+    return this.tcp?.remoteFamily;
+  }
+  get localAddress(): string | undefined {
+    return this.tcp?.localAddress;
+  }
+  get localPort(): number | undefined {
+    return this.tcp?.localPort;
+  }
+  get connecting(): boolean {
+    return !this.secured && !this.destroyed;
+  }
+
+  setNoDelay(noDelay = true): this {
+    this.tcp?.setNoDelay(noDelay);
+    return this;
+  }
+  setKeepAlive(enable = false, initialDelay = 0): this {
+    this.tcp?.setKeepAlive(enable, initialDelay);
+    return this;
+  }
+  ref(): this {
+    this.tcp?.ref();
+    return this;
+  }
+  unref(): this {
+    this.tcp?.unref();
+    return this;
+  }
+
+  private get tcp(): Socket | null {
+    const { stream } = this.transport;
+    return stream instanceof Socket ? stream : null;
+  }
+
+  // ---- What callers do ----
+
+  /** Keying material for another protocol (§7.5). Both sides get the same. */
+  exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): Buffer {
+    return asBuffer(this.connection.exportKeyingMaterial(label, context, length));
+  }
+
+  /** Replaces our sending key; with `requestPeer` the peer is asked to do the same (§4.7.3). */
+  updateKeys(options: { readonly requestPeer?: boolean } = {}): void {
+    this.connection.updateKeys(options.requestPeer ?? false);
+  }
+
+  /** Server: asks the client for a certificate now (§4.7.2); 'peerAuthenticated' follows. */
+  requestClientCertificate(): void {
+    this.connection.requestClientCertificate();
+  }
+
+  // ---- The engine ----
+
+  private makeConnection(role: Config, setup: TlsSocketSetup): Connection {
+    const resume = (): void => this.steer();
+    const common = {
+      trace: this.preciseSink(setup.trace),
+      keyLog: (line: string) => this.watch(() => this.keyLogged(line, setup.keyLog)),
+    };
+    const handlers = {
+      output: (pieces: readonly Uint8Array[]) => this.transport.send(pieces),
+      established: () => process.nextTick(() => this.becomeSecure()),
+      data: (bytes: Uint8Array) => this.deliver(asBuffer(bytes)),
+      peerAuthenticated: (chain: readonly Uint8Array[]) => void this.emit('peerAuthenticated', chain),
+      peerClosed: () => this.finishReading(),
+      error: (error: TlsError) => this.fail(error),
+    };
+    if (role.role === 'server') {
+      return new Connection('server', noticingServer(withSinks(role.config, common), resume), handlers);
+    }
+    const config = withSinks(role.config, common);
+    const onSession = (session: Session): void => {
+      config.onSession?.(session);
+      this.emit('session', session);
+    };
+    return new Connection('client', noticingClient({ ...config, onSession }, resume), handlers);
+  }
+
+  private keyLogged(line: string, keyLog: ((line: string) => void) | undefined): void {
+    keyLog?.(line);
+    this.emit('keylog', line);
+  }
+
+  /** The engine's clock counts whole milliseconds; a trace deserves better. */
+  private preciseSink(sink: TraceSink | undefined): TraceSink | undefined {
+    if (!sink) return undefined;
+    return (event) => this.watch(() => sink({ ...event, t: preciseNow() - this.times.start }));
+  }
+
+  private observer(observe: TransportObserver | undefined): TransportObserver | undefined {
+    return observe && ((event) => this.watch(() => observe(event)));
+  }
+
+  /** Runs an onlooker's callback. What it throws ends this connection, not the process, and not in the middle of a step. */
+  private watch(tell: () => void): void {
+    if (this.onlookerFailed) return;
+    try {
+      tell();
+    } catch (cause) {
+      this.onlookerFailed = true;
+      const error = new TlsError('callback_failed', { cause });
+      process.nextTick(() => this.destroy(error));
+    }
+  }
+
+  private becomeSecure(): void {
+    if (this.destroyed) return;
+    this.stopDeadline();
+    this.secured = true;
+    this.times.secure = preciseNow();
+    try {
+      this.trust = this.judge(this.handshake);
+    } catch (cause) {
+      this.destroy(new TlsError('callback_failed', { cause }));
+      return;
+    }
+    this.onSecure?.();
+    this.onSecure = null;
+    this.emit('secureConnect');
+    if (this.destroyed) return;
+    for (const bytes of this.early.splice(0)) if (!this.push(bytes)) this.readerSlow = true;
+    if (this.peerEnded) this.push(null);
+    this.releaseEnd();
+    this.steer();
+  }
+
+  // ---- From the transport ----
+
+  private attach(stream: Duplex): void {
+    stream.on('data', (chunk: Buffer) => this.feed(chunk));
+    stream.on('end', () => this.endInput());
+    stream.on('error', (error: Error) => this.transportFailed(error));
+    stream.on('close', () => this.transportClosed());
+    if (!isConnecting(stream)) {
+      this.times.connect = this.times.start;
+      process.nextTick(() => this.begin());
+      return;
+    }
+    stream.on('lookup', (error: Error | null, address: string, family: number, host: string) => {
+      if (error) return;
+      this.times.lookup ??= preciseNow();
+      this.transport.tell({ kind: 'lookup', t: preciseNow(), host, address, family });
+      this.emit('lookup', address, family, host);
+    });
+    stream.once('connect', () => {
+      this.times.connect = preciseNow();
+      this.transport.tell({
+        kind: 'connect',
+        t: this.times.connect,
+        local: endpoint(stream.localAddress, stream.localPort),
+        remote: endpoint(stream.remoteAddress, stream.remotePort),
+      });
+      this.emit('connect');
+      this.begin();
+    });
+  }
+
+  private begin(): void {
+    if (this.destroyed || this.started) return;
+    this.started = true;
+    this.tcp?.setNoDelay(true);
+    this.connection.start();
+  }
+
+  private feed(chunk: Buffer): void {
+    if (this.destroyed) return;
+    this.transport.received(chunk);
+    this.begin();
+    this.connection.receive(chunk);
+    this.steer();
+  }
+
+  /** Reads on, or pauses the transport: while the reader is slow, and while the engine awaits an answer. */
+  private steer(): void {
+    const { stream } = this.transport;
+    if (this.destroyed || stream.destroyed) return;
+    const wanted = !this.readerSlow && (this.connection.wantsInput || this.connection.isDead);
+    if (wanted === stream.isPaused()) wanted ? stream.resume() : stream.pause();
+  }
+
+  private deliver(bytes: Buffer): void {
+    if (this.destroyed || this.peerEnded) return;
+    // Before 'secureConnect' nobody listens; early data is given out when the handshake proves that it is no replay.
+    if (!this.secured) this.early.push(bytes);
+    else if (!this.push(bytes)) this.readerSlow = true;
+  }
+
+  private finishReading(): void {
+    this.peerEnded = true;
+    if (this.secured) this.push(null);
+  }
+
+  /** The transport's end. What has come is read out first: a truncation must not swallow the data before it. */
+  private endInput(): void {
+    if (this.destroyed) return;
+    this.transport.receivedEnd();
+    this.inputEnd = () => this.connection.endOfInput();
+    this.releaseEnd();
+  }
+
+  private releaseEnd(): void {
+    const announced = this.secured || !this.connection.summary;
+    if (!this.inputEnd || !announced || this.readableLength > 0) return;
+    const end = this.inputEnd;
+    this.inputEnd = null;
+    end();
+  }
+
+  private transportFailed(error: Error): void {
+    if (this.destroyed) return;
+    // After close_notify nothing is lost to the reader; only a writer is concerned, and it learns of it below.
+    if (this.peerEnded && !this.pending) return;
+    this.fail(error);
+  }
+
+  private transportClosed(): void {
+    if (this.destroyed) return;
+    if (!this.peerEnded && !this.inputEnd) this.endInput();
+    else if (this.pending) this.fail(brokenPipe());
+  }
+
+  // ---- Duplex ----
+
+  override read(size?: number): Buffer | null {
+    const bytes: Buffer | null = super.read(size);
+    if (this.inputEnd) process.nextTick(() => this.releaseEnd());
+    return bytes;
+  }
+
+  override _read(): void {
+    this.readerSlow = false;
+    this.steer();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.pending = done;
+    this.whenSecure(() => this.sendData([chunk]));
+  }
+
+  /** Small pieces share records: each record costs the same fixed work. */
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
+    this.pending = done;
+    this.whenSecure(() => this.sendData(coalesce(chunks.map(({ chunk }) => chunk))));
+  }
+
+  private whenSecure(act: () => void): void {
+    if (this.secured) act();
+    else this.onSecure = act;
+  }
+
+  private sendData(pieces: readonly Uint8Array[]): void {
+    if (this.transport.stream.destroyed) return this.settle(brokenPipe());
+    try {
+      for (const piece of pieces) this.connection.write(piece);
+    } catch (error) {
+      return this.settle(error as Error);
+    }
+    // Not at once: writes of the same turn then gather into one record.
+    process.nextTick(() => {
+      this.transport.flush();
+      this.transport.whenWritable(() => this.settle(this.failed));
+    });
+  }
+
+  private settle(error: Error | null): void {
+    const done = this.pending;
+    this.pending = null;
+    done?.(error);
+  }
+
+  override _final(done: Done): void {
+    this.pending = done;
+    this.whenSecure(() => {
+      this.connection.close();
+      this.transport.end(() => this.settle(null));
+    });
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.stopDeadline();
+    this.failed ??= error ?? brokenPipe();
+    this.early = [];
+    this.onSecure = null;
+    if (this.started && !this.connection.isDead) this.connection.abort('canceled');
+    this.transport.linger();
+    done(error);
+    this.settle(this.failed);
+  }
+
+  private fail(error: Error): void {
+    if (this.destroyed || this.failed) return;
+    this.failed = error;
+    this.destroy(error);
+  }
+
+  // ---- The deadline ----
+
+  private startDeadline(timeout: number): void {
+    this.deadline = setTimeout(() => this.timeOut(timeout), timeout);
+  }
+
+  private stopDeadline(): void {
+    if (this.deadline) clearTimeout(this.deadline);
+    this.deadline = null;
+  }
+
+  /** `facts.phase` tells a port that does not answer from a server that does not shake hands. */
+  private timeOut(timeout: number): void {
+    const { stream } = this.transport;
+    const phase = !isConnecting(stream)
+      ? 'handshake'
+      : this.times.lookup === null
+        ? 'lookup_or_connect'
+        : 'connect';
+    let facts: Record<string, unknown> = { phase, timeout };
+    let sentBy: TlsError['sentBy'] = null;
+    if (this.started) {
+      this.failed = new TlsError('handshake_timeout');
+      this.connection.abort('handshake_timeout');
+      facts = { ...this.connection.error?.facts, ...facts };
+      sentBy = this.connection.error?.sentBy ?? null;
+    }
+    const error = new TlsError('handshake_timeout', { facts });
+    error.sentBy = sentBy;
+    this.failed = error;
+    this.destroy(error);
+  }
+}
+
+const RECORD_SIZE = 16_384;
+
+/** Joins pieces into as many as there will be records. */
+function coalesce(pieces: readonly Buffer[]): Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let group: Buffer[] = [];
+  let size = 0;
+  const close = (): void => {
+    if (group.length > 0) joined.push(group.length === 1 ? group[0]! : Buffer.concat(group, size));
+    group = [];
+    size = 0;
+  };
+  for (const piece of pieces) {
+    if (size + piece.length > RECORD_SIZE) close();
+    group.push(piece);
+    size += piece.length;
+  }
+  close();
+  return joined;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function readOrSkip(der: Uint8Array): Certificate[] {
+  try {
+    return [parseCertificate(der)];
+  } catch (error) {
+    if (error instanceof X509Error) return [];
+    throw error;
+  }
+}
+
+function endpoint(address: string | undefined, port: number | undefined): Endpoint {
+  return { address: address ?? '', port: port ?? 0 };
+}
+
+/** As the system says it when a peer is gone. */
+function brokenPipe(): Error {
+  return Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
+}
+
+function withSinks<C extends ClientConfig | ServerConfig>(
+  config: C,
+  sinks: { trace: TraceSink | undefined; keyLog: (line: string) => void },
+): C {
+  const { trace: _, ...rest } = config;
+  return { ...(rest as C), keyLog: sinks.keyLog, ...(sinks.trace && { trace: sinks.trace }) };
+}

@@ -1,0 +1,92 @@
+/** English: what is decided in a handshake, why, and what was passed over. */
+import type { Texts } from '../texts.js';
+
+export const topics: Texts['topics'] = {
+  version: { one: 'version', many: 'versions' },
+  cipher_suite: { one: 'cipher suite', many: 'cipher suites' },
+  group: { one: 'group', many: 'groups' },
+  hello_retry_request: { one: 'HelloRetryRequest', many: 'HelloRetryRequests' },
+  key_exchange: { one: 'key exchange', many: 'key exchanges' },
+  credential: { one: 'certificate', many: 'certificates' },
+  signature_scheme: { one: 'signature scheme', many: 'signature schemes' },
+  alpn: { one: 'application protocol', many: 'application protocols' },
+  client_certificate: { one: 'client certificate', many: 'client certificates' },
+  certificate_compression: { one: 'certificate compression', many: 'compression algorithms' },
+  certificate_type: { one: 'certificate type', many: 'certificate types' },
+  psk: { one: 'pre-shared key', many: 'pre-shared keys' },
+  early_data: { one: 'early data', many: 'early data' },
+  record_size_limit: { one: 'record size limit', many: 'record size limits' },
+  peer_certificate: { one: 'peer’s certificate', many: 'peers’ certificates' },
+};
+
+const inOrder = (shared: number, many: string, one: string, whose: string): string =>
+  shared > 1
+    ? `first of ${shared} shared ${many} in the ${whose}’s order`
+    : `first shared ${one} in the ${whose}’s order`;
+
+export const reasons: Texts['reasons'] = {
+  first_shared_in_server_order: ({ shared, topic }) => inOrder(shared, topic.many, topic.one, 'server'),
+  first_shared_in_client_order: ({ shared, topic }) => inOrder(shared, topic.many, topic.one, 'client'),
+  highest_shared: ({ topic }) => `highest ${topic.one} that both sides have`,
+  only_shared: ({ topic }) => `only ${topic.one} that both sides have`,
+  has_key_share: () => 'the client sent a key share for it',
+  no_key_share_yet: () => 'the client had not sent a key share for it; one more round trip',
+  chosen_by_server: ({ topic, offered }) =>
+    offered > 1 ? `the server chose it out of the ${offered} ${topic.many} on offer` : 'the server chose it',
+  chosen_by_callback: () => 'chosen by the program that uses the connection',
+  first_that_fits: () => 'first that fits what the peer accepts',
+  default_credential: () => 'the default, since no certificate is for the name that was asked for',
+  matches_server_name: () => 'it is for the name that the client asked for',
+  verified: () => 'the chain leads to a trusted root, and dates, names and signatures are right',
+  not_verified: () => 'the check failed',
+  resumed: () => 'an earlier session goes on; no certificate is needed',
+  not_offered_by_client: () => 'the client did not offer it',
+  not_supported_by_server: () => 'the server named none',
+  not_supported_by_client: () => 'the client does not support it',
+  less_preferred: () => 'something preferred was available',
+  lower_version: () => 'a higher version was available',
+  wrong_hash_for_psk: () => 'its hash does not fit the cipher suite',
+  key_cannot_sign: () => 'the key cannot make a signature that the peer accepts',
+  name_does_not_match: () => 'it was made for another name',
+  not_configured: () => 'none is configured on this side',
+  not_requested: () => 'the peer did not ask for it',
+  unknown_value: () => 'it is not known here',
+  grease: () => 'a reserved value (GREASE) that means nothing',
+  expired: () => 'it has expired',
+  disabled: () => 'switched off on this side',
+  accepted: () => 'accepted',
+  refused: () => 'refused',
+};
+
+export const passedOver: Texts['passedOver'] = {
+  first_shared_in_server_order: 'later in the server’s order',
+  first_shared_in_client_order: 'later in the client’s order',
+  highest_shared: 'shared as well',
+  only_shared: 'shared as well',
+  has_key_share: 'a key share came for',
+  no_key_share_yet: 'no key share came for',
+  chosen_by_server: 'not chosen by the server',
+  chosen_by_callback: 'not chosen by the program',
+  first_that_fits: 'would fit as well',
+  default_credential: 'not the default',
+  matches_server_name: 'matches the name as well',
+  verified: 'verified as well',
+  not_verified: 'not verified',
+  resumed: 'could be resumed as well',
+  not_offered_by_client: 'not offered by the client',
+  not_supported_by_server: 'the client also offered, but the server lacks',
+  not_supported_by_client: 'the server also has, but the client lacks',
+  less_preferred: 'shared but less preferred',
+  lower_version: 'older versions on offer',
+  wrong_hash_for_psk: 'wrong hash for the cipher suite',
+  key_cannot_sign: 'shared, but the key cannot sign with',
+  name_does_not_match: 'made for another name',
+  not_configured: 'not configured',
+  not_requested: 'not asked for',
+  unknown_value: 'not known here',
+  grease: 'reserved values (GREASE), ignored',
+  expired: 'expired',
+  disabled: 'switched off',
+  accepted: 'accepted as well',
+  refused: 'refused',
+};

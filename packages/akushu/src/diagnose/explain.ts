@@ -1,0 +1,232 @@
+/**
+ * Facts in words: messages, alerts, errors, decisions, secrets, suites, groups and schemes, in English or Japanese.
+ * Only puts together what `en/` and `ja/` say; finds no causes. Verdicts from a trace, a capture or a pasted text get
+ * their own files beside this one.
+ */
+import type { AlertName, ErrorCode } from '../errors.js';
+import { alertByCode, findCipherSuite, findGroup, findScheme, handshakeTypes } from '../registry/index.js';
+import type { DecisionEvent, DecisionReason, KeyEvent, Side } from '../trace/index.js';
+import { en } from './en/index.js';
+import { ja } from './ja/index.js';
+import { printable } from './printable.js';
+import type {
+  FactName,
+  Language,
+  MessageName,
+  MessageText,
+  NetworkCode,
+  SuiteFacts,
+  Texts,
+} from './texts.js';
+
+const TEXTS: Readonly<Record<Language, Texts>> = { en, ja };
+
+/** What happened and what to try, each of a sentence or a few. */
+export interface ErrorExplanation {
+  readonly what: string;
+  readonly tryThis: string;
+}
+
+/** Anything with a code: a `TlsError`, or a failure of the network. */
+export interface Explainable {
+  readonly code: string;
+  readonly alert?: string | null;
+  readonly sentBy?: Side | null;
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+const own = <T extends object>(table: T, key: string): key is string & keyof T => Object.hasOwn(table, key);
+
+/** A handshake message by the name the trace gives it (`ClientHello`) or by IANA's (`client_hello`). */
+export function explainMessage(type: string, language: Language): MessageText {
+  const texts = TEXTS[language];
+  const name = messageName(type);
+  return name === undefined ? texts.unknownMessage : texts.messages[name];
+}
+
+function messageName(type: string): MessageName | undefined {
+  if (type === 'ChangeCipherSpec' || type === 'change_cipher_spec') return 'change_cipher_spec';
+  const row = handshakeTypes.find(({ message, name }) => message === type || name === type);
+  return row?.name as MessageName | undefined;
+}
+
+/** An alert by name or number (`alert_255` for those without a name). */
+export function explainAlert(alert: string | number, language: Language): ErrorExplanation {
+  const texts = TEXTS[language];
+  const name = typeof alert === 'number' ? (alertByCode(alert)?.name ?? '') : alert;
+  const [what, tryThis] = own(texts.alerts, name) ? texts.alerts[name as AlertName] : texts.unknownAlert;
+  return { what, tryThis };
+}
+
+/** An error of the engine or the network, with the facts that it carries. */
+export function explainError(error: Explainable, language: Language): ErrorExplanation {
+  const texts = TEXTS[language];
+  if (error.code === 'peer_alert' && error.alert) {
+    const alert = explainAlert(error.alert, language);
+    return {
+      what: texts.say.peerAlert(error.sentBy ?? null, printable(error.alert), alert.what),
+      tryThis: alert.tryThis,
+    };
+  }
+  const [what, tryThis] = adviceFor(error.code, texts);
+  const facts = factSentences(error.facts ?? {}, texts);
+  return { what: joinSentences([what, ...facts], language), tryThis };
+}
+
+function adviceFor(code: string, texts: Texts) {
+  if (own(texts.errors, code)) return texts.errors[code as ErrorCode];
+  if (own(texts.network, code)) return texts.network[code as NetworkCode];
+  return texts.unknownError;
+}
+
+function joinSentences(sentences: readonly string[], language: Language): string {
+  return sentences.join(language === 'ja' ? '' : ' ');
+}
+
+const LIST_LIMIT = 6;
+
+function factSentences(facts: Readonly<Record<string, unknown>>, texts: Texts): string[] {
+  return (Object.keys(texts.facts) as FactName[]).flatMap((name) => {
+    const value = factValue(name, facts[name], texts);
+    return value === '' ? [] : [texts.say.fact(texts.facts[name], value)];
+  });
+}
+
+function factValue(name: FactName, value: unknown, texts: Texts): string {
+  if (Array.isArray(value))
+    return shortList(
+      value.map((item) => printable(item)),
+      texts,
+    );
+  if ((name === 'notBefore' || name === 'notAfter') && typeof value === 'number') return isoDate(value);
+  return printable(value);
+}
+
+/** `2026-01-31 12:00:00 UTC`; the number itself where it is no time. */
+function isoDate(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime())
+    ? String(time)
+    : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function shortList(values: readonly string[], texts: Texts): string {
+  if (values.length <= LIST_LIMIT + 1) return texts.say.list(values);
+  return texts.say.list([...values.slice(0, LIST_LIMIT), texts.say.more(values.length - LIST_LIMIT)]);
+}
+
+/** A decision as one sentence: the value, why it was taken, and what was passed over. */
+export function explainDecision(event: DecisionEvent, language: Language): string {
+  const texts = TEXTS[language];
+  const { chosen, passed } = decisionParts(event, language);
+  return texts.say.decision(chosen, reasonFor(event, texts), passed);
+}
+
+/** Why, without the value itself: for a table that has the value in a column of its own. */
+export function explainReason(event: DecisionEvent, language: Language): string {
+  return reasonFor(event, TEXTS[language]);
+}
+
+function decisionParts(event: DecisionEvent, language: Language): { chosen: string; passed: string[] } {
+  const texts = TEXTS[language];
+  const topic = texts.topics[event.about];
+  const chosen = event.chosen === null ? texts.say.none(topic) : valueText(event.chosen, event, texts);
+  const byReason = new Map<DecisionReason, string[]>();
+  for (const { value, reason } of event.alternatives) {
+    byReason.set(reason, [...(byReason.get(reason) ?? []), valueText(value, event, texts)]);
+  }
+  const passed = [...byReason]
+    // Reserved values are there to be ignored: they tell a reader nothing about the choice.
+    .filter(([reason]) => reason !== 'grease')
+    .map(([reason, values]) =>
+      texts.say.passed(passedReason(event, reason, texts), shortList(values, texts)),
+    );
+  return { chosen, passed };
+}
+
+function passedReason(event: DecisionEvent, reason: DecisionReason, texts: Texts): string {
+  if (event.about === 'hello_retry_request') return texts.say.sharesSent;
+  // What the peer has beside its choice it does not tell: all that is known is what was offered to it.
+  if (reason === 'less_preferred' && isPeersChoice(event)) return texts.say.alsoOffered;
+  return texts.passedOver[reason];
+}
+
+const isPeersChoice = (event: DecisionEvent): boolean =>
+  event.reason === 'chosen_by_server' || event.reason === 'not_supported_by_server';
+
+function reasonFor(event: DecisionEvent, texts: Texts): string {
+  const topic = texts.topics[event.about];
+  const ordered =
+    event.reason === 'first_shared_in_server_order' || event.reason === 'first_shared_in_client_order';
+  if (event.chosen === null && ordered) return texts.say.nothingShared(topic);
+  if (event.about === 'peer_certificate' && event.reason === 'not_verified') {
+    const code = event.chosen ?? '';
+    if (own(texts.errors, code)) return texts.errors[code as ErrorCode][0].replace(/[.。]$/, '');
+  }
+  const real = event.alternatives.filter(({ reason }) => reason !== 'grease');
+  const shared = real.filter(({ reason }) => reason === 'less_preferred').length + 1;
+  return texts.reasons[event.reason]({ topic, shared, offered: real.length + 1 });
+}
+
+function valueText(value: string, event: DecisionEvent, texts: Texts): string {
+  const numbered = /^(credential|identity) (\d+)$/.exec(value);
+  if (numbered) return texts.say[numbered[1] as 'credential' | 'identity'](Number(numbered[2]));
+  if (event.about === 'hello_retry_request' && value === 'cookie') return texts.say.cookie;
+  if (event.about === 'peer_certificate' && value === 'trusted') return texts.say.trusted;
+  if (event.about === 'early_data' && value === 'accepted') return texts.say.accepted;
+  return printable(value);
+}
+
+/** A secret that comes into use: what it protects, and who holds it. */
+export function explainKey(
+  event: Pick<KeyEvent, 'label' | 'generation' | 'aead'>,
+  language: Language,
+): string {
+  const texts = TEXTS[language];
+  return texts.say.key(texts.keys[event.label], event.aead, event.generation);
+}
+
+/** The short name of a secret: `server handshake secret`. */
+export function keyText(label: KeyEvent['label'], language: Language) {
+  return TEXTS[language].keys[label];
+}
+
+/** What a group is: its kind, strength, and whether it resists a quantum computer. By any of its names. */
+export function explainGroup(name: string, language: Language): string {
+  const { say, groupKinds } = TEXTS[language];
+  const group = findGroup(name);
+  return group ? say.group(groupKinds[group.kind], group.bits, group.postQuantum) : say.unknownName;
+}
+
+/** What a cipher suite consists of, whether it has forward secrecy, and what is weak about it. */
+export function explainSuite(name: string, language: Language): string {
+  const { say, weaknesses } = TEXTS[language];
+  const suite = findCipherSuite(name);
+  if (!suite) return say.unknownName;
+  const facts: SuiteFacts = {
+    encryption: suite.enc,
+    bits: suite.bits,
+    keyExchange: suite.kx,
+    authentication: suite.auth,
+    mac: suite.mac,
+    hash: suite.hash.toUpperCase().replace('SHA', 'SHA-'),
+    tls13: suite.versions.includes('TLSv1.3'),
+    forwardSecret: suite.forwardSecret,
+    weaknesses: suite.weaknesses.map((word) => weaknesses[word]),
+  };
+  return say.suite(facts);
+}
+
+/** What a signature scheme is. */
+export function explainScheme(name: string, language: Language): string {
+  const { say, signatureKinds } = TEXTS[language];
+  const scheme = findScheme(name);
+  if (!scheme) return say.unknownName;
+  const hash = scheme.hash?.toUpperCase().replace('SHA', 'SHA-') ?? null;
+  return say.scheme(signatureKinds[scheme.kind], hash, scheme.curve, scheme.kind === 'ml-dsa');
+}
+
+/** What is decided, in words: `cipher suite`. */
+export function topicName(topic: DecisionEvent['about'], language: Language): string {
+  return TEXTS[language].topics[topic].one;
+}

@@ -1,0 +1,92 @@
+/** 日本語: ハンドシェイクで決まること、その理由、見送られたもの。 */
+import type { Texts } from '../texts.js';
+
+export const topics: Texts['topics'] = {
+  version: { one: 'バージョン', many: 'バージョン' },
+  cipher_suite: { one: '暗号スイート', many: '暗号スイート' },
+  group: { one: 'グループ', many: 'グループ' },
+  hello_retry_request: { one: 'HelloRetryRequest', many: 'HelloRetryRequest' },
+  key_exchange: { one: '鍵交換', many: '鍵交換' },
+  credential: { one: '証明書', many: '証明書' },
+  signature_scheme: { one: '署名方式', many: '署名方式' },
+  alpn: { one: 'アプリケーションプロトコル', many: 'アプリケーションプロトコル' },
+  client_certificate: { one: 'クライアント証明書', many: 'クライアント証明書' },
+  certificate_compression: { one: '証明書の圧縮', many: '圧縮方式' },
+  certificate_type: { one: '証明書の種類', many: '証明書の種類' },
+  psk: { one: '事前共有鍵', many: '事前共有鍵' },
+  early_data: { one: '早期データ', many: '早期データ' },
+  record_size_limit: { one: 'レコード長の上限', many: 'レコード長の上限' },
+  peer_certificate: { one: '相手の証明書', many: '相手の証明書' },
+};
+
+const inOrder = (shared: number, topic: string, whose: string): string =>
+  shared > 1
+    ? `双方に共通する${topic}${shared}個のうち、${whose}の優先順で先頭`
+    : `${whose}の優先順で、共通する最初の${topic}`;
+
+export const reasons: Texts['reasons'] = {
+  first_shared_in_server_order: ({ shared, topic }) => inOrder(shared, topic.many, 'サーバー'),
+  first_shared_in_client_order: ({ shared, topic }) => inOrder(shared, topic.many, 'クライアント'),
+  highest_shared: ({ topic }) => `双方に共通する最も高い${topic.one}`,
+  only_shared: ({ topic }) => `双方に共通する唯一の${topic.one}`,
+  has_key_share: () => 'クライアントがその鍵共有値を送った',
+  no_key_share_yet: () => 'クライアントがその鍵共有値をまだ送っていなかったため、往復が1回増える',
+  chosen_by_server: ({ topic, offered }) =>
+    offered > 1 ? `提示された${topic.many}${offered}個の中からサーバーが選んだ` : 'サーバーが選んだ',
+  chosen_by_callback: () => '接続を使うプログラムが選んだ',
+  first_that_fits: () => '相手が受け入れるものに合う最初のもの',
+  default_credential: () => '求められた名前の証明書がないため、既定のもの',
+  matches_server_name: () => 'クライアントが求めた名前に合う',
+  verified: () => '信頼するルートにつながり、日付、名前、署名も正しい',
+  not_verified: () => '検証に失敗した',
+  resumed: () => '以前のセッションを再開した。証明書は不要',
+  not_offered_by_client: () => 'クライアントが提示しなかった',
+  not_supported_by_server: () => 'サーバーはどれも示さなかった',
+  not_supported_by_client: () => 'クライアントが対応していない',
+  less_preferred: () => 'より優先されるものがあった',
+  lower_version: () => 'より高いバージョンがあった',
+  wrong_hash_for_psk: () => 'ハッシュが暗号スイートに合わない',
+  key_cannot_sign: () => '相手が受け入れる署名を、この鍵では作れない',
+  name_does_not_match: () => '別の名前のために作られた',
+  not_configured: () => 'こちら側に設定がない',
+  not_requested: () => '相手が求めなかった',
+  unknown_value: () => 'ここでは知られていない',
+  grease: () => '意味を持たない予約値（GREASE）',
+  expired: () => '有効期限が切れている',
+  disabled: () => 'こちら側で無効',
+  accepted: () => '受け入れた',
+  refused: () => '拒否した',
+};
+
+export const passedOver: Texts['passedOver'] = {
+  first_shared_in_server_order: 'サーバーの優先順で後',
+  first_shared_in_client_order: 'クライアントの優先順で後',
+  highest_shared: 'ほかに共通',
+  only_shared: 'ほかに共通',
+  has_key_share: '鍵共有値あり',
+  no_key_share_yet: '鍵共有値なし',
+  chosen_by_server: 'サーバーが選ばず',
+  chosen_by_callback: 'プログラムが選ばず',
+  first_that_fits: 'ほかに条件に合うもの',
+  default_credential: '既定ではない',
+  matches_server_name: 'ほかに名前が合うもの',
+  verified: 'ほかに検証できたもの',
+  not_verified: '検証できず',
+  resumed: 'ほかに再開できたもの',
+  not_offered_by_client: 'クライアントの提示なし',
+  not_supported_by_server: 'クライアントが提示したがサーバーは未対応',
+  not_supported_by_client: 'サーバーにはあるがクライアントは未対応',
+  less_preferred: '共通だが優先度が低い',
+  lower_version: '提示されたより古いバージョン',
+  wrong_hash_for_psk: '暗号スイートとハッシュが合わず',
+  key_cannot_sign: '共通だが鍵では署名できない',
+  name_does_not_match: '別の名前のもの',
+  not_configured: '設定なし',
+  not_requested: '要求なし',
+  unknown_value: '未知',
+  grease: '無視する予約値（GREASE）',
+  expired: '期限切れ',
+  disabled: '無効',
+  accepted: 'ほかに受け入れたもの',
+  refused: '拒否',
+};

@@ -1,0 +1,74 @@
+/** 日本語: 全体のまとめと、文の組み立て方。 */
+import type { Sayings, SuiteFacts, Texts } from '../texts.js';
+import { alerts, unknownAlert } from './alerts.js';
+import { passedOver, reasons, topics } from './decisions.js';
+import { errors, facts, network, unknownError } from './errors.js';
+import { messages, unknownMessage } from './messages.js';
+import { groupKinds, keys, signatureKinds, weaknesses } from './names.js';
+
+const SIDE = { client: 'クライアント', server: 'サーバー' } as const;
+
+function describeSuite(suite: SuiteFacts): string {
+  const { encryption, bits, mac, hash, keyExchange, authentication } = suite;
+  const parts = [
+    bits === 0 ? '暗号化なし' : `暗号化は${encryption}（${bits}ビット）`,
+    mac === 'AEAD' ? '改ざん検知を内蔵（AEAD）' : `改ざん検知は${mac}のHMAC`,
+    suite.tls13 ? `鍵の導出は${hash}` : `鍵交換は${keyExchange}、認証は${authentication}`,
+    suite.forwardSecret ? '前方秘匿性あり' : '前方秘匿性なし',
+  ];
+  const weak = suite.weaknesses.length > 0 ? `弱点: ${suite.weaknesses.join('、')}。` : '';
+  return `${parts.join('、')}。${weak}`;
+}
+
+const say: Sayings = {
+  peerAlert: (by, alert, meaning) =>
+    `${by ? SIDE[by] : '相手'}がアラート ${alert} を送って接続を終えました。${meaning}`,
+  fact: (name, value) => `${name}: ${value}。`,
+  list: (values) => values.join(', '),
+  more: (count) => `ほか${count}個`,
+  decision: (chosen, reason, passed) =>
+    [`${chosen}: ${reason}`, ...passed].map((part) => `${part}。`).join(''),
+  none: (topic) => `${topic.one}なし`,
+  nothingShared: (topic) => `双方に共通する${topic.one}がない`,
+  passed: (reason, values) => `${reason}: ${values}`,
+  alsoOffered: 'クライアントがほかに提示',
+  sharesSent: '届いていた鍵共有値',
+  credential: (index) => `証明書${index + 1}`,
+  identity: (index) => `事前共有鍵${index + 1}`,
+  cookie: 'クッキー',
+  trusted: '信頼できる',
+  accepted: '受け入れ',
+  key: (text, aead, generation) =>
+    `${text.name}${generation > 0 ? `（更新${generation}回目）` : ''}: 保護するのは${text.protects}${aead && `（${aead}）`}。${text.holders}`,
+  suite: describeSuite,
+  group: (kind, bits, postQuantum) =>
+    `${kind}${bits === null ? '' : `、強度${bits}ビット`}、前方秘匿性あり。${
+      postQuantum
+        ? '将来の量子コンピューターにも耐える。'
+        : '将来の量子コンピューターは、記録された通信を解読しうる。'
+    }`,
+  scheme: (kind, hash, curve, postQuantum) => {
+    const parts = [kind, ...(curve ? [`曲線${curve}`] : []), ...(hash ? [hash] : [])];
+    return `${parts.join('、')}。${postQuantum ? '耐量子。' : ''}`;
+  },
+  unknownName: 'ここのどの登録簿にもない名前。',
+};
+
+export const ja: Texts = {
+  messages,
+  unknownMessage,
+  alerts,
+  unknownAlert,
+  errors,
+  network,
+  unknownError,
+  facts,
+  topics,
+  reasons,
+  passedOver,
+  keys,
+  groupKinds,
+  signatureKinds,
+  weaknesses,
+  say,
+};

@@ -1,0 +1,154 @@
+/**
+ * What has to be said, as types: a language that lacks a word for anything the engine can report does not compile.
+ * The words themselves are in `en/` and `ja/`. Sentences that take values are functions; all values that come from a
+ * peer have been through `printable` before they get here.
+ */
+import type { AlertName, ErrorCode } from '../errors.js';
+import type { SecretLabel } from '../keys/index.js';
+import type { GroupKind, HandshakeType, SignatureKind, Weakness } from '../registry/index.js';
+import type { DecisionReason, DecisionTopic, Side } from '../trace/index.js';
+
+export type Language = 'en' | 'ja';
+
+/** IANA's name of a handshake message, and the record that is counted among them. */
+export type MessageName = keyof typeof HandshakeType | 'change_cipher_spec';
+
+export interface MessageText {
+  /** One short line for a timeline. */
+  readonly short: string;
+  /** What it is. */
+  readonly is: string;
+  /** What it does for the connection. */
+  readonly does: string;
+}
+
+/** What happened, and what to try. */
+export type Advice = readonly [what: string, tryThis: string];
+
+/** Failures below TLS: the name, the network, the transport. */
+export type NetworkCode =
+  | 'dns_failure'
+  | 'connection_refused'
+  | 'connect_timeout'
+  | 'connection_reset'
+  | 'host_unreachable'
+  | 'network_unreachable'
+  | 'address_in_use'
+  | 'permission_denied'
+  | 'network_error';
+
+/** Facts of an error that are worth showing; lists are joined already. */
+export type FactName =
+  | 'offered'
+  | 'supported'
+  | 'chosen'
+  | 'suite'
+  | 'group'
+  | 'scheme'
+  | 'extension'
+  | 'message'
+  | 'structure'
+  | 'field'
+  | 'got'
+  | 'expected'
+  | 'serverName'
+  | 'host'
+  | 'presented'
+  | 'subject'
+  | 'issuer'
+  | 'notBefore'
+  | 'notAfter'
+  | 'kind'
+  | 'bits'
+  | 'minimum'
+  | 'hash'
+  | 'rule'
+  | 'purpose'
+  | 'length'
+  | 'count'
+  | 'limit'
+  | 'offset'
+  | 'start'
+  | 'reason';
+
+/** A thing that is decided about: `cipher suite`, `cipher suites`. */
+export interface TopicText {
+  readonly one: string;
+  readonly many: string;
+}
+
+export interface ReasonFacts {
+  readonly topic: TopicText;
+  /** How many values both sides have, the chosen one included. */
+  readonly shared: number;
+  /** How many values were on offer where only the other side knows why it chose. */
+  readonly offered: number;
+}
+
+export interface KeyText {
+  /** In a few words, for a table. */
+  readonly name: string;
+  readonly protects: string;
+  /** Who holds it, and what it comes from. */
+  readonly holders: string;
+}
+
+/** What is known of a cipher suite in general. */
+export interface SuiteFacts {
+  readonly encryption: string;
+  readonly bits: number;
+  readonly keyExchange: string;
+  readonly authentication: string;
+  readonly mac: string;
+  readonly hash: string;
+  readonly tls13: boolean;
+  readonly forwardSecret: boolean;
+  readonly weaknesses: readonly string[];
+}
+
+export interface Texts {
+  readonly messages: Readonly<Record<MessageName, MessageText>>;
+  readonly unknownMessage: MessageText;
+  readonly alerts: Readonly<Record<AlertName, Advice>>;
+  readonly unknownAlert: Advice;
+  readonly errors: Readonly<Record<ErrorCode, Advice>>;
+  readonly network: Readonly<Record<NetworkCode, Advice>>;
+  readonly unknownError: Advice;
+  readonly facts: Readonly<Record<FactName, string>>;
+  readonly topics: Readonly<Record<DecisionTopic, TopicText>>;
+  /** Why a value was taken, or why none was: it follows the value and a colon. */
+  readonly reasons: Readonly<Record<DecisionReason, (facts: ReasonFacts) => string>>;
+  /** Why values were passed over: they follow, after a colon. */
+  readonly passedOver: Readonly<Record<DecisionReason, string>>;
+  readonly keys: Readonly<Record<SecretLabel, KeyText>>;
+  readonly groupKinds: Readonly<Record<GroupKind, string>>;
+  readonly signatureKinds: Readonly<Record<SignatureKind, string>>;
+  readonly weaknesses: Readonly<Record<Weakness, string>>;
+  readonly say: Sayings;
+}
+
+/** How things are put together. */
+export interface Sayings {
+  readonly peerAlert: (by: Side | null, alert: string, meaning: string) => string;
+  readonly fact: (name: string, value: string) => string;
+  readonly list: (values: readonly string[]) => string;
+  readonly more: (count: number) => string;
+  readonly decision: (chosen: string, reason: string, passed: readonly string[]) => string;
+  readonly none: (topic: TopicText) => string;
+  readonly nothingShared: (topic: TopicText) => string;
+  readonly passed: (reason: string, values: string) => string;
+  /** Introduces what else was offered where the other side chose. */
+  readonly alsoOffered: string;
+  /** Introduces the groups for which the client had sent a share already. */
+  readonly sharesSent: string;
+  readonly credential: (index: number) => string;
+  readonly identity: (index: number) => string;
+  readonly cookie: string;
+  readonly trusted: string;
+  readonly accepted: string;
+  readonly key: (text: KeyText, aead: string, generation: number) => string;
+  readonly suite: (facts: SuiteFacts) => string;
+  readonly group: (kind: string, bits: number | null, postQuantum: boolean) => string;
+  readonly scheme: (kind: string, hash: string | null, curve: string | null, postQuantum: boolean) => string;
+  readonly unknownName: string;
+}

@@ -62,6 +62,8 @@ export class Connection {
   private keyUpdates = 0;
   private keyUpdateOwed = false;
   private closeSent = false;
+  /** After the handshake; on a server with early data from its own Finished on. */
+  private mayWrite = false;
   private summaryMade: HandshakeSummary | null = null;
   private failure: TlsError | null = null;
 
@@ -135,11 +137,11 @@ export class Connection {
   /** Sends application data. Throws `write_after_close`, or a plain Error before the handshake is done. */
   write(data: Uint8Array): void {
     if (this.state === 'dead' || this.closeSent) throw tlsError('write_after_close');
-    if (!this.done) throw new Error('the handshake is not done');
+    if (!this.mayWrite) throw new Error('the handshake is not done');
     this.guard(() => {
       const limit = this.layer.sendLimit;
       for (let at = 0; at < data.length; at += limit) {
-        if (this.layer.worn) this.updateOwnKey(false);
+        if (this.layer.worn && this.done) this.updateOwnKey(false);
         this.layer.send(
           ContentType.application_data,
           data.length <= limit ? data : data.subarray(at, at + limit),
@@ -230,6 +232,7 @@ export class Connection {
     this.traffic = { ...done.traffic };
     this.state = 'established';
     this.inbound.established = true;
+    this.mayWrite = true;
     this.summaryMade = summarize(done);
     const summary = this.summaryMade;
     callerSays(() => this.handlers.established?.(summary));
@@ -547,6 +550,9 @@ export class Connection {
       agreeOn13() {
         connection.inbound.helloSeen = true;
         connection.layer.agreeOn13();
+      },
+      allowEarlyWriting() {
+        connection.mayWrite = true;
       },
       setSendLimit(plaintext) {
         connection.layer.sendLimit = plaintext;

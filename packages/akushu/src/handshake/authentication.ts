@@ -280,10 +280,21 @@ export function* sendCertificateVerify(hs: Handshake, credential: Credential, co
   const signature = yield* ask(
     callerSays(() => credential.key.sign(scheme.iana, content, { signal: hs.io.signal })),
   );
-  const own = credential.chain.length > 0 ? leafKey(credential.chain[0]!) : credential.key.spki;
   const algorithm = algorithmOf(scheme);
-  if (!algorithm || !importPeerKey(hs, own).verify(algorithm, content, signature)) {
+  if (!algorithm || !ownPublicKey(hs, credential).verify(algorithm, content, signature)) {
     throw tlsError('own_signature_invalid', { scheme: scheme.iana });
   }
   hs.send('CertificateVerify', { algorithm: code, signature });
+}
+
+/** Imported once per credential: importing costs more than verifying. */
+const ownKeys = new WeakMap<Credential, PublicKey>();
+
+function ownPublicKey(hs: Handshake, credential: Credential): PublicKey {
+  const known = ownKeys.get(credential);
+  if (known) return known;
+  const spki = credential.chain.length > 0 ? leafKey(credential.chain[0]!) : credential.key.spki;
+  const key = importPeerKey(hs, spki);
+  ownKeys.set(credential, key);
+  return key;
 }

@@ -35,7 +35,7 @@ type Client = Handshake<ClientConfig>;
 export function* clientHandshake13(hs: Client): Flow<Established> {
   const first = sendClientHello(hs);
   const { chosen, offer } = yield* receiveServerHello(hs, first);
-  const keys = deriveHandshakeKeys(hs, chosen, offer.earlyData !== null);
+  const keys = deriveHandshakeKeys(hs, chosen, offer);
   const parameters = yield* receiveEncryptedExtensions(hs, offer, chosen);
   const request = chosen.psk ? undefined : yield* receiveCertificateRequest(hs);
   const server: PeerIdentity = chosen.psk
@@ -262,14 +262,16 @@ interface HandshakeKeys {
 }
 
 /** §7.1: both handshake traffic secrets; ours comes into use now unless early data is still to be ended. */
-function deriveHandshakeKeys(hs: Client, chosen: Chosen, earlyData: boolean): HandshakeKeys {
+function deriveHandshakeKeys(hs: Client, chosen: Chosen, offer: Offer): HandshakeKeys {
   const secret = EarlySecret.from(hs.provider, chosen.suite.hash, chosen.psk?.key).toHandshake(
     chosen.sharedSecret,
   );
   const hash = hs.transcript.digest();
   const client = secret.clientTraffic(chosen.suiteKeys, hash);
   const server = secret.serverTraffic(chosen.suiteKeys, hash);
-  if (!earlyData) hs.useSecret('CLIENT_HANDSHAKE_TRAFFIC_SECRET', client, 'client', 'handshake');
+  // Already here, since an alert may be all of our second flight.
+  sendCompatibilityMessage(hs, offer);
+  if (!offer.earlyData) hs.useSecret('CLIENT_HANDSHAKE_TRAFFIC_SECRET', client, 'client', 'handshake');
   hs.useSecret('SERVER_HANDSHAKE_TRAFFIC_SECRET', server, 'server', 'handshake');
   return { secret, client, server };
 }
@@ -397,7 +399,6 @@ function* authenticateServer(
 
 /** §4.6: EndOfEarlyData where the server accepted it, under the early key; then, or before, our handshake key. */
 function endEarlyData(hs: Client, offer: Offer, accepted: boolean, client: TrafficSecret): void {
-  sendCompatibilityMessage(hs, offer);
   if (!offer.earlyData) return;
   if (accepted) hs.send('EndOfEarlyData', {});
   hs.useSecret('CLIENT_HANDSHAKE_TRAFFIC_SECRET', client, 'client', 'handshake');

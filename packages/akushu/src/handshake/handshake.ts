@@ -36,6 +36,8 @@ export interface HandshakeIO {
   acceptEarlyData(limit: number | null): void;
   /** From here on records must be those of TLS 1.3: the versions and lengths of §5.1. */
   agreeOn13(): void;
+  /** Server: application data may go out before the client's Finished has come (§2.3, 0.5-RTT). */
+  allowEarlyWriting(): void;
   setSendLimit(plaintext: number): void;
   setReceiveLimit(inner: number): void;
   /** ChangeCipherSpec and plaintext alerts may not come any more. */

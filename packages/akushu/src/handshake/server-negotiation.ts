@@ -305,16 +305,24 @@ function decideCredential(
 /** A wildcard stands for exactly one left-most label (RFC 9525 §6.3). */
 function answersTo(credential: Credential, name: string): boolean {
   const wanted = name.toLowerCase();
-  const names =
-    credential.serverNames ??
-    (credential.chain.length > 0 ? presentedNames(parseCertificate(credential.chain[0]!)) : []);
-  return names.some((candidate) => {
-    const own = candidate.toLowerCase();
-    return (
-      own === wanted ||
-      (own.startsWith('*.') && wanted.slice(wanted.indexOf('.') + 1) === own.slice(2) && wanted.includes('.'))
-    );
-  });
+  const parent = wanted.slice(wanted.indexOf('.') + 1);
+  return namesOf(credential).some(
+    (own) => own === wanted || (own.startsWith('*.') && wanted.includes('.') && own.slice(2) === parent),
+  );
+}
+
+/** In lower case; a leaf is parsed once. */
+const namesOfCredential = new WeakMap<Credential, readonly string[]>();
+
+function namesOf(credential: Credential): readonly string[] {
+  let names = namesOfCredential.get(credential);
+  if (!names) {
+    const leaf = credential.chain[0];
+    const given = credential.serverNames ?? (leaf ? presentedNames(parseCertificate(leaf)) : []);
+    names = given.map((name) => name.toLowerCase());
+    namesOfCredential.set(credential, names);
+  }
+  return names;
 }
 
 /** RFC 7250 §4.2: the first type that both sides take, for our certificate and for the client's. Throws `no_shared_certificate_type`. */

@@ -62,7 +62,10 @@ export function* serverHandshake13(hs: Server): Flow<Established> {
   const exporter = master.exporter(hash);
   hs.useSecret('SERVER_TRAFFIC_SECRET_0', traffic.server, 'server', 'application_data');
   hs.logSecret('EXPORTER_SECRET', exporter.secret);
-  if (early === 'accepted') yield* receiveEndOfEarlyData(hs, keys.client);
+  if (early === 'accepted') {
+    hs.io.allowEarlyWriting();
+    yield* receiveEndOfEarlyData(hs, keys.client);
+  }
   const peer: PeerIdentity = requested ? yield* authenticateClient(hs, chosen) : whoElse(chosen);
   const finished = yield* receiveFinished(hs, keys.client);
   hs.io.expectNoChangeCipherSpec();

@@ -44,11 +44,12 @@ class Nonces {
   }
 }
 
+/** One for all: it is filled and sealed in one go, and the AEAD gives its output in an array of its own. */
+const innerPlaintext = new Uint8Array(MAX_PLAINTEXT + 256);
+
 export class Sealer13 {
   private readonly aead: Aead;
   private readonly nonces: Nonces;
-  /** Reused for every record: the AEAD gives its output in an array of its own. */
-  private readonly inner = new Uint8Array(MAX_PLAINTEXT + 256);
   private readonly limit: number;
 
   constructor(provider: Provider, secret: TrafficSecret, limit = recordLimit(secret.suite.aead)) {
@@ -73,7 +74,7 @@ export class Sealer13 {
   /** Protects a fragment of at most 2^14 bytes, with `padding` zeros behind it, and appends header, ciphertext and tag to `out`. */
   seal(type: number, fragment: Uint8Array, padding: number, out: Uint8Array[]): void {
     const size = fragment.length + 1 + padding;
-    const { inner } = this;
+    const inner = innerPlaintext;
     inner.set(fragment);
     inner[fragment.length] = type;
     if (padding > 0) inner.fill(0, fragment.length + 1, size);

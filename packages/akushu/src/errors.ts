@@ -149,6 +149,7 @@ export const ERRORS = {
   missing_intermediate: entry('unknown_ca', 'RFC 5280 §6.1'),
   hostname_mismatch: entry('bad_certificate', 'RFC 9525 §6'),
   wrong_certificate_purpose: entry('unsupported_certificate', 'RFC 5280 §4.2.1.12'),
+  wrong_key_usage: entry('illegal_parameter', '§4.5.2.2'),
   weak_certificate: entry('bad_certificate', '§4.5.2.4'),
   certificate_signature_invalid: entry('bad_certificate', 'RFC 5280 §6.1.3'),
   certificate_constraint_violated: entry('bad_certificate', 'RFC 5280 §6.1.4'),

@@ -175,7 +175,8 @@ export class Connection {
   requestClientCertificate(): void {
     if (this.role !== 'server' || !this.done || this.driver.active)
       throw new Error('not now, or not on this side');
-    if (!this.postHandshakeAuthOffered) throw new Error('the client did not offer post_handshake_auth');
+    if (!this.done.clientAbilities.postHandshakeAuth)
+      throw new Error('the client did not offer post_handshake_auth');
     this.guard(() =>
       this.driver.begin(
         requestLateAuthentication(this.hs, () => this.traffic!.client),
@@ -236,21 +237,8 @@ export class Connection {
     this.summaryMade = summarize(done);
     const summary = this.summaryMade;
     callerSays(() => this.handlers.established?.(summary));
-    if (this.role === 'server' && this.resumptionOffered)
+    if (this.role === 'server' && done.clientAbilities.usesTickets)
       this.driver.begin(sendTickets(this.hs, done), () => {});
-  }
-
-  /** §4.3.9: tickets are of use only to a client that named its PSK modes. */
-  private get resumptionOffered(): boolean {
-    return this.helloExtensions.includes(45);
-  }
-
-  private get postHandshakeAuthOffered(): boolean {
-    return this.helloExtensions.includes(49);
-  }
-
-  private get helloExtensions(): readonly number[] {
-    return this.done?.helloExtensions ?? [];
   }
 
   // ---- Receiving ----

@@ -8,7 +8,7 @@ import { TlsError, tlsError } from '../errors.js';
 import { type Certificate, decodeBareBody, encodeBareBody, type MessageBody } from '../messages/index.js';
 import { ExtensionType, schemeByCode, signatureSchemeName } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
-import { parseCertificate, X509Error } from '../x509/index.js';
+import { parseCertificate, type Certificate as X509Certificate, X509Error } from '../x509/index.js';
 import type { CertificateCompression, Credential, PeerVerdict } from './config.js';
 import { checkResponse } from './extension-rules.js';
 import { ask, type Flow, type Received, receive } from './flow.js';
@@ -85,7 +85,7 @@ export function* authenticateWith(
   const ocsp =
     leaf.extensions.statusRequest?.statusType === 1 ? leaf.extensions.statusRequest.response : null;
   const scts = leaf.extensions.signedCertificateTimestamp ?? [];
-  const publicKey = importPeerKey(hs, terms.rawPublicKey ? chain[0]! : leafKey(chain[0]!));
+  const publicKey = importPeerKey(hs, terms.rawPublicKey ? chain[0]! : signingKeyOf(chain[0]!));
 
   const presentation = {
     role: terms.signer,
@@ -126,9 +126,16 @@ function checkCertificate(hs: Handshake, terms: AuthenticationTerms, certificate
   for (const entry of list) checkResponse('CT', entry.extensions.order ?? [], terms.offeredExtensions);
 }
 
-function leafKey(certificate: Uint8Array): Uint8Array {
+/** The leaf's key, which must be allowed to sign (§4.5.2.2). */
+function signingKeyOf(der: Uint8Array): Uint8Array {
+  const { spki, keyUsage } = parseLeaf(der);
+  if (keyUsage && !keyUsage.includes('digitalSignature')) throw tlsError('wrong_key_usage', { keyUsage });
+  return spki;
+}
+
+function parseLeaf(certificate: Uint8Array): X509Certificate {
   try {
-    return parseCertificate(certificate).spki;
+    return parseCertificate(certificate);
   } catch (error) {
     if (error instanceof X509Error)
       throw new TlsError('bad_certificate', { cause: error, facts: { certificate: 0 } });
@@ -293,7 +300,7 @@ const ownKeys = new WeakMap<Credential, PublicKey>();
 function ownPublicKey(hs: Handshake, credential: Credential): PublicKey {
   const known = ownKeys.get(credential);
   if (known) return known;
-  const spki = credential.chain.length > 0 ? leafKey(credential.chain[0]!) : credential.key.spki;
+  const spki = credential.chain.length > 0 ? parseLeaf(credential.chain[0]!).spki : credential.key.spki;
   const key = importPeerKey(hs, spki);
   ownKeys.set(credential, key);
   return key;

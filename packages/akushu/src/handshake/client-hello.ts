@@ -2,13 +2,15 @@
 import { EMPTY, fromLatin1 } from '../bytes/index.js';
 import type { KeyShare } from '../crypto/provider.js';
 import { tlsError } from '../errors.js';
-import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
 import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import { OCSP_REQUEST } from '../messages/extensions/status-request.js';
 import { type ClientHello, decodeBody, type Extensions, messageBytes } from '../messages/index.js';
 import { cipherSuiteByCode, groupByCode, groupName, Version } from '../registry/index.js';
+import type { Session } from '../session/index.js';
 import { compressionCodes, usableCompression } from './authentication.js';
+import { typesToOffer } from './certificate-types.js';
 import { type ClientConfig, DEFAULT_GROUPS, DEFAULT_SCHEMES, DEFAULT_SUITES } from './config.js';
+import { addGrease } from './grease.js';
 import type { Handshake } from './handshake.js';
 import {
   emptyBinders,
@@ -62,8 +64,7 @@ export function makeOffer(hs: Client): Offer {
   const psks = offeredPsks(hs, suites);
   const first = psks[0]?.session;
   const early = config.replayableEarlyData;
-  const earlyData =
-    early && first && first.maxEarlyData >= early.length && suites.includes(first.cipherSuite) ? early : null;
+  const earlyData = early && first && allowsEarlyData(config, first, suites, early.length) ? early : null;
 
   const hello: ClientHello = {
     legacyVersion: Version['TLSv1.2'],
@@ -73,7 +74,7 @@ export function makeOffer(hs: Client): Offer {
     legacyCompressionMethods: [0],
     extensions: helloExtensions(hs, { groups, schemes, shares, psks, earlyData: earlyData !== null }),
   };
-  const greased = config.grease ? addGrease(hello, hs.random(4)) : hello;
+  const greased = config.grease ? addGrease(hello, hs.random(6)) : hello;
   return finishOffer(hs, config.shapeHello?.(greased) ?? greased, {
     suites,
     groups,
@@ -82,6 +83,17 @@ export function makeOffer(hs: Client): Offer {
     psks,
     earlyData,
   });
+}
+
+/** §4.3.10: within the ticket's limit, and what was negotiated then can be negotiated now. */
+function allowsEarlyData(
+  config: ClientConfig,
+  session: Session,
+  suites: readonly number[],
+  length: number,
+): boolean {
+  const sameProtocol = session.alpn === null || (config.alpn ?? []).includes(session.alpn);
+  return session.maxEarlyData >= length && suites.includes(session.cipherSuite) && sameProtocol;
 }
 
 /** By default a share for the most preferred group, and for the first classical one besides a hybrid. */
@@ -110,7 +122,8 @@ interface Parts {
 function helloExtensions(hs: Client, parts: Parts): HelloExtensions {
   const { config } = hs;
   const compression = compressionCodes(usableCompression(hs));
-  const types = [RAW_PUBLIC_KEY, X509];
+  const peerTypes = typesToOffer(config, 'peer');
+  const ownTypes = typesToOffer(config, 'own');
   return {
     ...(config.serverName && {
       serverName: [{ tag: 0, kind: 'host_name', value: fromLatin1(config.serverName) }],
@@ -127,8 +140,8 @@ function helloExtensions(hs: Client, parts: Parts): HelloExtensions {
     ...(config.recordSizeLimit && { recordSizeLimit: config.recordSizeLimit }),
     ...(config.certificateAuthorities?.length && { certificateAuthorities: config.certificateAuthorities }),
     ...(config.postHandshakeAuth && { postHandshakeAuth: true }),
-    ...(config.rawPublicKeys?.peer && { serverCertificateType: types }),
-    ...(config.rawPublicKeys?.own && { clientCertificateType: types }),
+    ...(peerTypes && { serverCertificateType: peerTypes }),
+    ...(ownTypes && { clientCertificateType: ownTypes }),
     // §4.3.9: also without a PSK, so that the server knows which tickets are of use.
     pskKeyExchangeModes: config.pskWithoutDhe ? [PSK_DHE_KE, PSK_KE] : [PSK_DHE_KE],
     ...(parts.earlyData && { earlyData: true }),
@@ -143,29 +156,6 @@ function pskExtension(hs: Client, psks: readonly OfferedPsk[]): Pick<HelloExtens
     obfuscatedTicketAge: obfuscatedAge(psk, hs.now()),
   }));
   return { preSharedKey: { identities, binders: emptyBinders(psks) } };
-}
-
-/** RFC 8701 §3.1: one reserved value in each list, chosen by random bytes. */
-function addGrease(hello: ClientHello, choice: Uint8Array): ClientHello {
-  const value = (i: number): number => 0x0a0a + 0x1010 * (choice[i]! & 0x0f);
-  const x = hello.extensions!;
-  const [suite, group, version, first] = [value(0), value(1), value(2), value(3)];
-  const second = first === 0xfafa ? 0x0a0a : first + 0x1010;
-  return {
-    ...hello,
-    cipherSuites: [suite, ...hello.cipherSuites],
-    extensions: {
-      ...x,
-      supportedGroups: [group, ...x.supportedGroups!],
-      keyShare: [{ group, keyExchange: Uint8Array.of(0) }, ...x.keyShare!],
-      supportedVersions: [version, ...x.supportedVersions!],
-      unknown: [
-        { type: first, data: EMPTY },
-        { type: second, data: Uint8Array.of(0) },
-      ],
-      order: [first],
-    },
-  };
 }
 
 function finishOffer(

@@ -2,32 +2,36 @@
  * The client of TLS 1.3 (RFC 9846 §2 figure 1, appendix A.1), in the order in which things happen. Versions before
  * 1.3 are not spoken here.
  */
-import { toLatin1 } from '../bytes/index.js';
-import { CryptoError } from '../crypto/provider.js';
-import { TlsError, tlsError } from '../errors.js';
+import { EMPTY, toLatin1 } from '../bytes/index.js';
+import { tlsError } from '../errors.js';
 import { EarlySecret, type HandshakeSecret, type TrafficSecret } from '../keys/index.js';
-import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
-import type { Extensions, MessageBody, ServerHello } from '../messages/index.js';
-import type { CipherSuite } from '../registry/index.js';
-import { cipherSuiteByCode, cipherSuiteName, groupName, Version, versionName } from '../registry/index.js';
+import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
+import { cipherSuiteByCode } from '../registry/index.js';
 import {
   type AuthenticationTerms,
   authenticatePeer,
-  schemeFor,
-  sendCertificate,
-  sendCertificateVerify,
   usableCompression,
   type VerifiedPeer,
 } from './authentication.js';
-import { makeOffer, type Offer, retryOffer } from './client-hello.js';
-import { type ClientConfig, type Credential, DEFAULT_SCHEMES } from './config.js';
+import { acceptType, typesOf } from './certificate-types.js';
+import {
+  type ClientAuthentication,
+  receiveCertificateRequest,
+  sendClientCertificate,
+} from './client-certificate.js';
+import { makeOffer, type Offer } from './client-hello.js';
+import type { ClientConfig } from './config.js';
 import { type Established, establish, type PeerIdentity } from './established.js';
-import { checkRequest, checkResponse } from './extension-rules.js';
+import { checkResponse } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
-import { ask, type Flow, receive } from './flow.js';
-import { callerSays, type Handshake } from './handshake.js';
-import { observedChoice } from './negotiation.js';
-import type { OfferedPsk } from './psk.js';
+import { type Flow, receive } from './flow.js';
+import type { Handshake } from './handshake.js';
+import {
+  type Chosen,
+  receiveServerHello,
+  sendCompatibilityMessage,
+  suiteKeys,
+} from './receive-server-hello.js';
 
 type Client = Handshake<ClientConfig>;
 
@@ -51,7 +55,7 @@ export function* clientHandshake13(hs: Client): Flow<Established> {
   hs.io.expectNoChangeCipherSpec();
   hs.useSecret('SERVER_TRAFFIC_SECRET_0', traffic.server, 'server', 'application_data');
   endEarlyData(hs, offer, parameters.earlyDataAccepted, keys.client);
-  if (request) yield* sendClientCertificate(hs, request, parameters.clientCertificateType === RAW_PUBLIC_KEY);
+  if (request) yield* sendClientCertificate(hs, request, parameters.clientCertificateType);
   sendFinished(hs, keys.client);
   hs.useSecret('CLIENT_TRAFFIC_SECRET_0', traffic.client, 'client', 'application_data');
   hs.logSecret('EXPORTER_SECRET', exporter.secret);
@@ -67,7 +71,7 @@ export function* clientHandshake13(hs: Client): Flow<Established> {
     exporter,
     resumption,
     serverName: hs.config.serverName ?? null,
-    helloExtensions: offer.extensions,
+    clientAbilities: { usesTickets: true, postHandshakeAuth: hs.config.postHandshakeAuth ?? false },
   });
 }
 
@@ -93,166 +97,6 @@ function sendClientHello(hs: Client): Offer {
     hs.io.sendEarlyData(offer.earlyData);
   }
   return offer;
-}
-
-/** Appendix E.4: a ChangeCipherSpec before the second flight, where a session id was sent. */
-function sendCompatibilityMessage(hs: Client, offer: Offer): void {
-  if (offer.hello.legacySessionId.length > 0) hs.io.sendChangeCipherSpec();
-}
-
-function suiteKeys(suite: CipherSuite): {
-  hash: CipherSuite['hash'];
-  aead: NonNullable<CipherSuite['aead']>;
-} {
-  return { hash: suite.hash, aead: suite.aead! };
-}
-
-interface Chosen {
-  readonly suite: CipherSuite;
-  readonly suiteKeys: ReturnType<typeof suiteKeys>;
-  /** Code point; null for PSK without (EC)DHE. */
-  readonly group: number | null;
-  readonly sharedSecret: Uint8Array | undefined;
-  readonly psk: OfferedPsk | null;
-}
-
-/** Receives the ServerHello, going round once more on a HelloRetryRequest. Sets the transcript's hash. */
-function* receiveServerHello(hs: Client, first: Offer): Flow<{ chosen: Chosen; offer: Offer }> {
-  const message = yield* receive(hs, 'ServerHello');
-  checkServerHello(hs, first, message.body);
-  const retry = message.body.extensions?.retry;
-  if (!retry) {
-    hs.transcript.add(message.bytes);
-    return { chosen: acceptServerHello(hs, first, message.body), offer: first };
-  }
-  const offer = answerRetry(hs, first, message.body, retry, message.bytes);
-  const second = yield* receive(hs, 'ServerHello');
-  if (second.body.extensions?.retry) throw tlsError('second_hello_retry_request');
-  checkServerHello(hs, offer, second.body);
-  // §4.2.4: the suite may not change in between.
-  if (second.body.cipherSuite !== message.body.cipherSuite) throw tlsError('cipher_suite_changed');
-  hs.transcript.add(second.bytes);
-  const chosen = acceptServerHello(hs, offer, second.body);
-  // §4.3.8: nor may the group.
-  if (retry.keyShare !== undefined && chosen.group !== null && chosen.group !== retry.keyShare)
-    throw tlsError('unoffered_group');
-  return { chosen, offer };
-}
-
-/** Checks what ServerHello and HelloRetryRequest have in common (§4.2.3, §4.2.4). */
-function checkServerHello(hs: Client, offer: Offer, hello: ServerHello): void {
-  const retry = hello.extensions?.retry;
-  const extensions = retry ?? (hello.extensions as Extensions<'SH'> | undefined) ?? {};
-  const version = extensions.supportedVersions;
-  if (version === undefined) refuseOlderVersion(hello);
-  if (version !== Version['TLSv1.3'])
-    throw tlsError('illegal_version_chosen', { chosen: versionName(version) });
-  if (hello.legacyVersion !== Version['TLSv1.2'])
-    throw tlsError('illegal_version_chosen', { legacyVersion: versionName(hello.legacyVersion) });
-  if (!sameBytes(hello.legacySessionIdEcho, offer.hello.legacySessionId))
-    throw tlsError('session_id_not_echoed');
-  if (!offer.suites.includes(hello.cipherSuite))
-    throw tlsError('unoffered_cipher_suite', { suite: cipherSuiteName(hello.cipherSuite) });
-  if (hello.legacyCompressionMethod !== 0) throw tlsError('compression_chosen');
-  checkResponse(retry ? 'HRR' : 'SH', extensions.order ?? [], offer.extensions);
-  hs.io.agreeOn13();
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-/** §4.2.3: without supported_versions it is an older version; §4.2.3's sentinels tell whether somebody forced that. */
-function refuseOlderVersion(hello: ServerHello): never {
-  const tail = toLatin1(hello.random.subarray(24));
-  if (tail === 'DOWNGRD\u0001' || tail === 'DOWNGRD\u0000')
-    throw tlsError('downgrade_detected', { chosen: versionName(hello.legacyVersion) });
-  throw tlsError('unsupported_version_chosen', {
-    chosen: versionName(hello.legacyVersion),
-    supported: ['TLSv1.3'],
-  });
-}
-
-/** §4.2.4: checks what the server asks for, sends the second ClientHello. */
-function answerRetry(
-  hs: Client,
-  first: Offer,
-  hello: ServerHello,
-  retry: Extensions<'HRR'>,
-  bytes: Uint8Array,
-): Offer {
-  const group = retry.keyShare;
-  if (group === undefined && retry.cookie === undefined) throw tlsError('pointless_hello_retry_request');
-  if (group !== undefined) {
-    if (!first.groups.includes(group)) throw tlsError('unoffered_group', { group: groupName(group) });
-    // §4.3.8: a share for it went out already.
-    if (first.shares.has(group)) throw tlsError('pointless_hello_retry_request', { group: groupName(group) });
-  }
-  const suite = cipherSuiteByCode(hello.cipherSuite)!;
-  hs.decide({
-    about: 'hello_retry_request',
-    by: 'server',
-    chosen: group === undefined ? 'cookie' : groupName(group),
-    reason: group === undefined ? 'chosen_by_server' : 'no_key_share_yet',
-    alternatives: [...first.shares.keys()].map((code) => ({
-      value: groupName(code),
-      reason: 'less_preferred' as const,
-    })),
-    facts: { cookie: retry.cookie !== undefined },
-  });
-  hs.transcript.retry(suite.hash);
-  hs.transcript.add(bytes);
-  const offer = retryOffer(hs, first, { group, cookie: retry.cookie, cipherSuite: hello.cipherSuite });
-  sendCompatibilityMessage(hs, first);
-  // Early data stays unread: what follows goes in the clear again (§4.3.10).
-  if (first.earlyData) hs.io.writeInTheClear();
-  hs.transcript.add(offer.bytes);
-  hs.sendBytes(offer.bytes);
-  return offer;
-}
-
-/** Takes suite, group and PSK from the ServerHello and computes the shared secret. */
-function acceptServerHello(hs: Client, offer: Offer, hello: ServerHello): Chosen {
-  const suite = cipherSuiteByCode(hello.cipherSuite)!;
-  const extensions = hello.extensions as Extensions<'SH'>;
-  hs.transcript.start(suite.hash);
-  hs.decide({ about: 'version', by: 'server', chosen: 'TLSv1.3', reason: 'only_shared', alternatives: [] });
-  hs.decide({
-    about: 'cipher_suite',
-    by: 'server',
-    ...observedChoice(suite.code, offer.suites, cipherSuiteName),
-  });
-
-  const psk = acceptPsk(offer, extensions, suite);
-  const share = extensions.keyShare;
-  if (!share) {
-    // §4.2.1: without a share only a PSK keeps the handshake going, in a mode that we offered.
-    if (!psk) throw tlsError('missing_extension', { extension: 'key_share' });
-    if (!hs.config.pskWithoutDhe)
-      throw tlsError('missing_extension', { extension: 'key_share', mode: 'psk_ke' });
-    return { suite, suiteKeys: suiteKeys(suite), group: null, sharedSecret: undefined, psk };
-  }
-  const own = offer.shares.get(share.group);
-  if (!own) throw tlsError('unoffered_group', { group: groupName(share.group) });
-  hs.decide({ about: 'group', by: 'server', ...observedChoice(share.group, offer.groups, groupName) });
-  let sharedSecret: Uint8Array;
-  try {
-    sharedSecret = own.decapsulate(share.keyExchange);
-  } catch (cause) {
-    if (!(cause instanceof CryptoError)) throw cause;
-    throw new TlsError('bad_key_share', { cause, facts: { group: groupName(share.group) } });
-  }
-  return { suite, suiteKeys: suiteKeys(suite), group: share.group, sharedSecret, psk };
-}
-
-/** §4.3.11: the index is one that we sent, and the suite has that PSK's hash. */
-function acceptPsk(offer: Offer, extensions: Extensions<'SH'>, suite: CipherSuite): OfferedPsk | null {
-  const index = extensions.preSharedKey;
-  if (index === undefined) return null;
-  const psk = offer.psks[index];
-  if (!psk) throw tlsError('psk_index_out_of_range', { index, offered: offer.psks.length });
-  if (psk.hash !== suite.hash) throw tlsError('psk_hash_mismatch', { suite: suite.iana });
-  return psk;
 }
 
 interface HandshakeKeys {
@@ -324,17 +168,9 @@ function* receiveEncryptedExtensions(hs: Client, offer: Offer, chosen: Chosen): 
   return {
     alpn,
     earlyDataAccepted: x.earlyData === true,
-    serverCertificateType: checkType(x.serverCertificateType, hs.config.rawPublicKeys?.peer),
-    clientCertificateType: checkType(x.clientCertificateType, hs.config.rawPublicKeys?.own),
+    serverCertificateType: acceptType(x.serverCertificateType, typesOf(hs.config, 'peer')),
+    clientCertificateType: acceptType(x.clientCertificateType, typesOf(hs.config, 'own')),
   };
-}
-
-/** RFC 7250 §4.2: absent means X.509; what comes must be of our list. */
-function checkType(type: number | undefined, raw: boolean | undefined): number {
-  const chosen = type ?? X509;
-  if (chosen !== X509 && !(chosen === RAW_PUBLIC_KEY && raw))
-    throw tlsError('unoffered_certificate_type', { type: chosen });
-  return chosen;
 }
 
 function acceptRecordSizeLimit(hs: Client, limit: number | undefined, withFragmentLength: boolean): void {
@@ -343,28 +179,6 @@ function acceptRecordSizeLimit(hs: Client, limit: number | undefined, withFragme
   if (limit < 64 || limit > 16_385 || withFragmentLength) throw tlsError('bad_record_size_limit', { limit });
   hs.io.setSendLimit(limit - 1);
   hs.io.setReceiveLimit(hs.config.recordSizeLimit!);
-}
-
-interface ClientAuthentication {
-  readonly body: MessageBody<'CertificateRequest'>;
-}
-
-/** Receives a CertificateRequest if the server sends one; it looks ahead, since the next message tells. */
-function* receiveCertificateRequest(hs: Client): Flow<ClientAuthentication | undefined> {
-  const next = yield { need: 'peek' };
-  if (next !== 13) return undefined;
-  const { body, bytes } = yield* receive(hs, 'CertificateRequest');
-  // §4.4.2: the context is empty during the handshake; signature_algorithms is mandatory.
-  if (body.certificateRequestContext.length !== 0) throw tlsError('bad_certificate_context');
-  checkCertificateRequest(body);
-  hs.transcript.add(bytes);
-  return { body };
-}
-
-export function checkCertificateRequest(body: MessageBody<'CertificateRequest'>): void {
-  checkRequest('CR', body.extensions.order ?? []);
-  if (!body.extensions.signatureAlgorithms)
-    throw tlsError('missing_extension', { extension: 'signature_algorithms' });
 }
 
 /** Receives the server's chain and proof. */
@@ -376,7 +190,7 @@ function* authenticateServer(
 ): Flow<VerifiedPeer> {
   const terms: AuthenticationTerms = {
     signer: 'server',
-    context: new Uint8Array(0),
+    context: EMPTY,
     schemes: offer.schemes,
     offeredExtensions: offer.extensions,
     compression: usableCompression(hs),
@@ -402,61 +216,4 @@ function endEarlyData(hs: Client, offer: Offer, accepted: boolean, client: Traff
   if (!offer.earlyData) return;
   if (accepted) hs.send('EndOfEarlyData', {});
   hs.useSecret('CLIENT_HANDSHAKE_TRAFFIC_SECRET', client, 'client', 'handshake');
-}
-
-/** Answers a CertificateRequest: a chain and its proof, or an empty chain (§4.5.2). */
-export function* sendClientCertificate(
-  hs: Client,
-  request: ClientAuthentication,
-  rawPublicKey: boolean,
-): Flow<void> {
-  const { body } = request;
-  const schemes = body.extensions.signatureAlgorithms!;
-  const { credential, scheme } = yield* chooseClientCredential(hs, body, schemes);
-  sendCertificate(hs, credential, {
-    context: body.certificateRequestContext,
-    schemes,
-    peerExtensions: body.extensions.order ?? [],
-    compression: body.extensions.compressCertificate ?? [],
-    rawPublicKey,
-  });
-  if (credential) yield* sendCertificateVerify(hs, credential, scheme!);
-}
-
-function* chooseClientCredential(
-  hs: Client,
-  body: MessageBody<'CertificateRequest'>,
-  schemes: readonly number[],
-): Flow<{ credential: Credential | null; scheme?: number }> {
-  const ours = hs.config.signatureSchemes ?? DEFAULT_SCHEMES;
-  const choose = hs.config.chooseCredential;
-  const wish = {
-    signatureSchemes: schemes,
-    certificateAuthorities: body.extensions.certificateAuthorities ?? [],
-    oidFilters: body.extensions.oidFilters ?? [],
-    postHandshake: body.certificateRequestContext.length > 0,
-  };
-  const candidates = choose ? [yield* ask(callerSays(() => choose(wish)))] : (hs.config.credentials ?? []);
-  for (const credential of candidates) {
-    const scheme = credential && schemeFor(credential, schemes, ours);
-    if (credential && scheme !== undefined && scheme !== null) {
-      hs.decide({
-        about: 'client_certificate',
-        by: 'client',
-        chosen: `credential ${candidates.indexOf(credential)}`,
-        reason: choose ? 'chosen_by_callback' : 'first_that_fits',
-        alternatives: [],
-      });
-      return { credential, scheme };
-    }
-  }
-  const fitting = candidates.some((credential) => credential !== null);
-  hs.decide({
-    about: 'client_certificate',
-    by: 'client',
-    chosen: null,
-    reason: fitting ? 'key_cannot_sign' : 'not_configured',
-    alternatives: [],
-  });
-  return { credential: null };
 }

@@ -70,6 +70,9 @@ export const DEFAULT_LIMITS: Limits = {
   recordsPerKey: null,
 };
 
+/** IANA: X509, RawPublicKey. */
+export type CertificateTypeName = 'x509' | 'raw_public_key';
+
 export type CertificateCompression = 'zlib' | 'brotli';
 
 export interface CommonConfig {
@@ -103,8 +106,13 @@ export interface CommonConfig {
   readonly credentials?: readonly Credential[];
   /** Distinguished names (DER) of authorities: hints for the peer's choice (RFC 9846 §4.3.4). */
   readonly certificateAuthorities?: readonly Uint8Array[];
-  /** Offer or accept raw public keys in place of chains: ours, the peer's (RFC 7250). */
-  readonly rawPublicKeys?: { readonly own?: boolean; readonly peer?: boolean };
+  /** Types of certificate (RFC 7250) that we can present, and that we accept, most preferred first. Default X.509 only. */
+  readonly certificateTypes?: {
+    readonly own?: readonly CertificateTypeName[];
+    readonly peer?: readonly CertificateTypeName[];
+  };
+  /** Sprinkle reserved values to keep peers tolerant (RFC 8701). */
+  readonly grease?: boolean;
   readonly externalPsks?: readonly ExternalPsk[];
 }
 
@@ -133,8 +141,6 @@ export interface ClientConfig extends CommonConfig {
   readonly postHandshakeAuth?: boolean;
   /** Send a random legacy_session_id and ChangeCipherSpec (RFC 9846 appendix E.4). Default true. */
   readonly middleboxCompatibility?: boolean;
-  /** Sprinkle reserved values to keep servers tolerant (RFC 8701). */
-  readonly grease?: boolean;
   readonly session?: Session;
   /** Also offer the session or PSK without (EC)DHE, which has no forward secrecy. Default false. */
   readonly pskWithoutDhe?: boolean;
@@ -157,6 +163,13 @@ export interface HelloInfo {
   readonly cipherSuites: readonly number[];
   readonly groups: readonly number[];
   readonly hello: ClientHello;
+}
+
+/** Early data that could be accepted; whether it was seen before is for the caller to know. */
+export interface EarlyDataOffer {
+  readonly binder: Uint8Array;
+  readonly ticket: Uint8Array;
+  readonly serverName: string | null;
 }
 
 export interface ServerConfig extends CommonConfig {
@@ -196,11 +209,7 @@ export interface ServerConfig extends CommonConfig {
    * Asked before early data is accepted (RFC 9846 §8): the caller guards against replay. `binder` identifies the
    * ClientHello.
    */
-  readonly acceptEarlyData?: (offer: {
-    readonly binder: Uint8Array;
-    readonly ticket: Uint8Array;
-    readonly serverName: string | null;
-  }) => Maybe<boolean>;
+  readonly acceptEarlyData?: (offer: EarlyDataOffer) => Maybe<boolean>;
 }
 
 export const DEFAULT_SUITES: readonly number[] = [

@@ -26,8 +26,8 @@ export interface HandshakeOutcome {
   readonly resumption: ResumptionSecret;
   readonly serverName: string | null;
   readonly earlyDataAccepted: boolean;
-  /** Code points of the extensions of the client's last hello. */
-  readonly helloExtensions: readonly number[];
+  /** What the client can do with tickets and later (§4.3.6, §4.3.9), from its last hello. */
+  readonly clientAbilities: { readonly usesTickets: boolean; readonly postHandshakeAuth: boolean };
 }
 
 export interface Established extends HandshakeOutcome {

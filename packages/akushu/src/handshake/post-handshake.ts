@@ -1,15 +1,17 @@
 /** After the handshake (RFC 9846 §4.7): tickets given and taken, and authentication of a client later on. */
 import { tlsError } from '../errors.js';
 import type { TrafficSecret } from '../keys/index.js';
+import { X509 } from '../messages/extensions/certificate-types.js';
 import { decodeBody, type MessageBody, messageBytes } from '../messages/index.js';
 import { authenticateWith } from './authentication.js';
-import { checkCertificateRequest, sendClientCertificate } from './client13.js';
+import { certificateRequest, clientTerms } from './certificate-request.js';
+import { checkCertificateRequest, sendClientCertificate } from './client-certificate.js';
 import type { ClientConfig, ServerConfig } from './config.js';
 import { type Established, type PeerIdentity, peerChain } from './established.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
+import { greaseExtension } from './grease.js';
 import { callerSays, type Handshake } from './handshake.js';
-import { certificateRequest, clientTerms } from './server13.js';
 
 const MAX_LIFETIME = 604_800;
 
@@ -43,7 +45,7 @@ export function* sendTickets(hs: Handshake<ServerConfig>, done: Established): Fl
         ticketAgeAdd: ageAdd,
         ticketNonce,
         ticket,
-        extensions: early > 0 ? { earlyData: early } : {},
+        extensions: { ...(early > 0 && { earlyData: early }), ...greaseExtension(hs) },
       }),
     );
   }
@@ -85,7 +87,7 @@ export function* answerLateRequest(
   if (body.certificateRequestContext.length === 0) throw tlsError('bad_certificate_context');
   checkCertificateRequest(body);
   hs.transcript.add(request);
-  yield* sendClientCertificate(hs, { body }, false);
+  yield* sendClientCertificate(hs, { body }, X509);
   sendFinished(hs, traffic());
 }
 

@@ -5,7 +5,7 @@
 import { toLatin1 } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
 import type { EarlySecret } from '../keys/index.js';
-import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
+import { X509 } from '../messages/extensions/certificate-types.js';
 import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import type { ClientHello, Extensions } from '../messages/index.js';
 import {
@@ -21,6 +21,7 @@ import type { TicketState } from '../session/index.js';
 import type { DecisionReason } from '../trace/index.js';
 import { parseCertificate, presentedNames } from '../x509/index.js';
 import { schemeFor } from './authentication.js';
+import { chooseType, ofType, typeOf, typesOf } from './certificate-types.js';
 import {
   type Credential,
   DEFAULT_GROUPS,
@@ -240,7 +241,7 @@ export interface ChosenCredential {
 }
 
 /** The credential by name and by what the client can verify (§4.5.2.2). Throws `unrecognized_server_name`, `no_shared_signature_scheme`, `no_credential`. */
-export function* chooseCredential(hs: Server, hello: Hello): Flow<ChosenCredential> {
+export function* chooseCredential(hs: Server, hello: Hello, type: number): Flow<ChosenCredential> {
   const { config } = hs;
   const ours = config.signatureSchemes ?? DEFAULT_SCHEMES;
   const name = hello.info.serverName;
@@ -248,9 +249,11 @@ export function* chooseCredential(hs: Server, hello: Hello): Flow<ChosenCredenti
   if (callback) {
     const credential = yield* ask(callerSays(() => callback(hello.info)));
     if (!credential) throw tlsError('unrecognized_server_name', { serverName: name });
+    if (typeOf(credential) !== type)
+      throw tlsError('no_shared_certificate_type', { chosen: typeOf(credential), negotiated: type });
     return decideCredential(hs, hello, [credential], ours, 'chosen_by_callback');
   }
-  const all = config.credentials ?? [];
+  const all = ofType(config.credentials ?? [], type);
   if (all.length === 0) throw tlsError('no_credential');
   const named = name === null ? [] : all.filter((credential) => answersTo(credential, name));
   if (name !== null && named.length === 0 && config.unknownServerName === 'refuse') {
@@ -325,20 +328,22 @@ function namesOf(credential: Credential): readonly string[] {
   return names;
 }
 
-/** RFC 7250 §4.2: the first type that both sides take, for our certificate and for the client's. Throws `no_shared_certificate_type`. */
+/**
+ * RFC 7250 §4.2: the first type that both sides take, for our certificate and for the client's. Of ours only what we
+ * have a credential for. Throws `no_shared_certificate_type`.
+ */
 export function chooseCertificateTypes(
   hs: Server,
   hello: Hello,
 ): { readonly server: number; readonly client: number } {
-  const { own, peer } = hs.config.rawPublicKeys ?? {};
-  const pick = (offered: readonly number[] | undefined, raw: boolean | undefined): number => {
-    if (!offered) return X509;
-    const chosen = offered.find((type) => type === X509 || (type === RAW_PUBLIC_KEY && raw));
-    if (chosen === undefined) throw tlsError('no_shared_certificate_type', { offered });
-    return chosen;
-  };
+  const { config } = hs;
+  const own = typesOf(config, 'own');
+  const have = config.chooseCredential
+    ? own
+    : own.filter((type) => ofType(config.credentials ?? [], type).length > 0);
+  const asks = (config.clientAuth ?? 'none') !== 'none';
   return {
-    server: pick(hello.x.serverCertificateType, own),
-    client: pick(hello.x.clientCertificateType, peer),
+    server: chooseType(have.length > 0 ? have : own, hello.x.serverCertificateType),
+    client: asks ? chooseType(typesOf(config, 'peer'), hello.x.clientCertificateType) : X509,
   };
 }

@@ -208,6 +208,10 @@ export const errors: Texts['errors'] = {
     'The certificate was not issued for this purpose.',
     'A server needs a certificate with extended key usage serverAuth, a client one with clientAuth.',
   ],
+  wrong_key_usage: [
+    'The certificate’s key may not be used for signing (key usage without digitalSignature).',
+    'Get a certificate whose key usage contains digitalSignature.',
+  ],
   weak_certificate: [
     'A certificate of the chain has a key or a signature that is too weak.',
     'Have it issued anew with RSA 2048 bits or more, or with P-256, and SHA-256.',

@@ -201,6 +201,10 @@ export const errors: Texts['errors'] = {
     '証明書がこの用途のために発行されていません。',
     '拡張鍵用途として、サーバーにはserverAuth、クライアントにはclientAuthが必要です。',
   ],
+  wrong_key_usage: [
+    '証明書の鍵は署名に使えません（鍵用途にdigitalSignatureがありません）。',
+    '鍵用途にdigitalSignatureを含む証明書を取得してください。',
+  ],
   weak_certificate: [
     '証明書チェーンに、鍵または署名が弱すぎる証明書があります。',
     '2048ビット以上のRSAかP-256、およびSHA-256で発行し直してください。',

@@ -107,7 +107,8 @@ export class Connection {
 
   /** Bytes from the transport, however cut. They may be overwritten after the call. Never throws for what they hold. */
   receive(chunk: Uint8Array): void {
-    if (this.state === 'dead' || chunk.length === 0) return;
+    // §6.1: what comes after a closure alert is ignored.
+    if (this.state === 'dead' || this.inbound.closed || chunk.length === 0) return;
     if (this.state === 'idle') this.start();
     if (this.driver.suspended || this.running || this.backlog.length > 0) {
       this.keep(chunk);
@@ -254,7 +255,7 @@ export class Connection {
   }
 
   private catchUp(): void {
-    while (this.backlog.length > 0 && !this.isSuspended) {
+    while (this.backlog.length > 0 && !this.isSuspended && !this.inbound.closed) {
       const chunk = this.backlog.shift()!;
       this.backlogSize -= chunk.length;
       this.layer.push(chunk);
@@ -266,7 +267,7 @@ export class Connection {
   private run(): void {
     this.running = true;
     try {
-      while (!this.isSuspended) {
+      while (!this.isSuspended && !this.inbound.closed) {
         this.deliverMessages();
         if (this.isSuspended) break;
         const record = this.layer.next();

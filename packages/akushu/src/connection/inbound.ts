@@ -29,7 +29,7 @@ export class Inbound {
   readsProtected = false;
   /** Application data may come. */
   established = false;
-  /** The peer said that it sends no more. */
+  /** The peer said that it sends no more: whatever comes is ignored. */
   closed = false;
   /** Bytes of early data that may still come; null outside of early data. */
   earlyDataLeft: number | null = null;
@@ -89,7 +89,7 @@ export class Inbound {
     if (this.earlyDataLeft !== null) {
       this.earlyDataLeft -= fragment.length;
       if (this.earlyDataLeft < 0) throw tlsError('too_much_early_data');
-    } else if (!this.established || this.closed) throw tlsError('unexpected_application_data');
+    } else if (!this.established) throw tlsError('unexpected_application_data');
     if (fragment.length === 0) {
       if (++this.emptyRecords > this.limits.emptyRecords) throw tlsError('too_many_empty_records');
       return { kind: 'nothing' };

@@ -106,7 +106,9 @@ function defaultShares(groups: readonly number[]): number[] {
 function offeredPsks(hs: Client, suites: readonly number[]): OfferedPsk[] {
   const { session, externalPsks } = hs.config;
   const psks = (externalPsks ?? []).map(fromExternal);
-  if (session && isFresh(session, hs.now())) psks.unshift(fromSession(session));
+  // A session is bound to the name that its server proved (§4.7.1).
+  const sameServer = session?.serverName === (hs.config.serverName ?? null);
+  if (session && sameServer && isFresh(session, hs.now())) psks.unshift(fromSession(session));
   // A PSK goes with one hash: useless where no suite that we offer has it.
   return psks.filter((psk) => suites.some((code) => cipherSuiteByCode(code)?.hash === psk.hash));
 }

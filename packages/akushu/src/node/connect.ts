@@ -54,6 +54,7 @@ export function connect(options: ConnectOptions, onSecure?: () => void): TlsSock
   const socket = new TlsSocket(
     {
       transport,
+      looksUp: !options.socket && isIP(withoutBrackets(host)) === 0,
       allowHalfOpen: options.allowHalfOpen,
       signal: options.signal,
       timeout: options.timeout ?? DEFAULT_TIMEOUT,

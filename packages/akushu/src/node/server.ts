@@ -83,13 +83,15 @@ export class TlsServer extends Server {
     return socket;
   }
 
-  /** A factory's mistake costs the onlooker, and nothing else. */
   private onlookers(info: ConnectionInfo): {
     trace: TraceSink | undefined;
     onTransport: TransportObserver | undefined;
   } {
     const { trace, onTransport, tls } = this.options;
-    return { trace: trace ? trace(info) : tls?.trace, onTransport: onTransport?.(info) };
+    return {
+      trace: trace ? madeBy(trace, info) : tls?.trace,
+      onTransport: onTransport && madeBy(onTransport, info),
+    };
   }
 
   private trustOf(summary: HandshakeSummary): Trust {
@@ -113,6 +115,20 @@ export function createServer(
   onConnection?: (socket: TlsSocket) => void,
 ): TlsServer {
   return new TlsServer(options, onConnection);
+}
+
+/** A maker's mistake is one of the onlooker that it did not make: it ends this connection, not the server. */
+function madeBy<T>(
+  make: (info: ConnectionInfo) => ((event: T) => void) | undefined,
+  info: ConnectionInfo,
+): ((event: T) => void) | undefined {
+  try {
+    return make(info);
+  } catch (cause) {
+    return () => {
+      throw cause;
+    };
+  }
 }
 
 function connectionInfo(number: number, transport: Duplex): ConnectionInfo {

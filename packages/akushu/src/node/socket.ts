@@ -24,6 +24,8 @@ export interface TlsSocketSetup {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds from now until the handshake must be done; 0 for no deadline. */
   readonly timeout: number;
+  /** Whether an address has to be found first. */
+  readonly looksUp?: boolean;
   readonly trace?: TraceSink | undefined;
   readonly keyLog?: ((line: string) => void) | undefined;
   readonly onTransport?: TransportObserver | undefined;
@@ -58,6 +60,7 @@ export class TlsSocket extends Duplex {
   private readonly transport: Transport;
   private readonly times: { -readonly [K in keyof SocketTimings]: SocketTimings[K] };
   private readonly judge: TlsSocketSetup['judge'];
+  private readonly looksUp: boolean;
   private deadline: NodeJS.Timeout | null = null;
   private started = false;
   private secured = false;
@@ -81,6 +84,7 @@ export class TlsSocket extends Duplex {
       writableHighWaterMark: HIGH_WATER_MARK,
     });
     this.judge = setup.judge;
+    this.looksUp = setup.looksUp ?? false;
     this.times = { start: preciseNow(), lookup: null, connect: null, secure: null };
     this.transport = new Transport(setup.transport, role.role, this.observer(setup.onTransport));
     this.connection = this.makeConnection(role, setup);
@@ -376,31 +380,41 @@ export class TlsSocket extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.pending = done;
-    this.whenSecure(() => this.sendData([chunk]));
+    this.whenSecure((waited) => this.sendData([chunk], waited));
   }
 
   /** Small pieces share records: each record costs the same fixed work. */
   override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
     this.pending = done;
-    this.whenSecure(() => this.sendData(coalesce(chunks.map(({ chunk }) => chunk))));
+    this.whenSecure((waited) => this.sendData(coalesce(chunks.map(({ chunk }) => chunk)), waited));
   }
 
-  private whenSecure(act: () => void): void {
-    if (this.secured) act();
-    else this.onSecure = act;
+  private whenSecure(act: (waited: boolean) => void): void {
+    if (this.secured) act(false);
+    else this.onSecure = () => act(true);
   }
 
-  private sendData(pieces: readonly Uint8Array[]): void {
-    if (this.transport.stream.destroyed) return this.settle(brokenPipe());
+  private sendData(pieces: readonly Uint8Array[], fromQueue: boolean): void {
+    if (this.transport.stream.destroyed) {
+      this.settle(brokenPipe());
+      return;
+    }
     try {
       for (const piece of pieces) this.connection.write(piece);
     } catch (error) {
-      return this.settle(error as Error);
+      this.settle(error as Error);
+      return;
+    }
+    const settle = (): void => this.transport.whenWritable(() => this.settle(this.failed));
+    // What waited for the handshake goes into one write with our Finished, as does what is written upon it.
+    if (fromQueue) {
+      settle();
+      return;
     }
     // Not at once: writes of the same turn then gather into one record.
     process.nextTick(() => {
       this.transport.flush();
-      this.transport.whenWritable(() => this.settle(this.failed));
+      settle();
     });
   }
 
@@ -449,11 +463,8 @@ export class TlsSocket extends Duplex {
   /** `facts.phase` tells a port that does not answer from a server that does not shake hands. */
   private timeOut(timeout: number): void {
     const { stream } = this.transport;
-    const phase = !isConnecting(stream)
-      ? 'handshake'
-      : this.times.lookup === null
-        ? 'lookup_or_connect'
-        : 'connect';
+    const connecting = this.looksUp && this.times.lookup === null ? 'lookup' : 'connect';
+    const phase = isConnecting(stream) ? connecting : 'handshake';
     let facts: Record<string, unknown> = { phase, timeout };
     let sentBy: TlsError['sentBy'] = null;
     if (this.started) {

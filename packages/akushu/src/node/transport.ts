@@ -105,7 +105,10 @@ export class Transport {
   end(done: () => void): void {
     const { stream } = this;
     this.flush();
-    if (stream.destroyed || stream.writableFinished) return done();
+    if (stream.destroyed || stream.writableFinished) {
+      done();
+      return;
+    }
     const settle = (): void => {
       stream.off('finish', settle);
       stream.off('close', settle);

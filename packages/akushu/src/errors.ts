@@ -71,6 +71,8 @@ export const ERRORS = {
   too_many_empty_records: entry('unexpected_message', '§5.1'),
   too_many_warnings: entry('unexpected_message', '§6'),
   too_many_key_updates: entry('unexpected_message', '§4.7.3'),
+  too_much_pending_input: entry('internal_error', '§6.2'),
+  too_many_late_requests: entry('unexpected_message', '§4.7.2'),
   too_much_early_data: entry('unexpected_message', '§4.3.10'),
   too_much_skipped_data: entry('bad_record_mac', '§4.3.10'),
   bad_alert: entry('decode_error', '§6'),

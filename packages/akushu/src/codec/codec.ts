@@ -155,7 +155,7 @@ export function enumerated(
     const name = nameOf(value);
     return name === undefined ? hexOf(value, width) : `${name} (${hexOf(value, width)})`;
   });
-  return { ...codec, type };
+  return { ...codec, type, annotate: (reader, name) => ({ ...codec.annotate(reader, name), type }) };
 }
 
 // ---- Opaque data and vectors (§3.4) ----
@@ -293,15 +293,32 @@ export function struct<F extends Fields>(type: string, rfc: string, fields: F): 
       const soFar: Record<string, unknown> = {};
       for (const [field, codec] of entries) {
         const at = reader.pos;
-        const child = codec.annotate(reader, wireName(field), soFar);
+        const child = annotateField(codec, reader, field, soFar, at);
         children.push(child);
-        if (!child.error) soFar[field] = codec.decode(new Reader(reader.bytes, at, reader.end), soFar);
         if (child.error)
           return { name, type, rfc, start, end: child.end, value: '', children, error: child.error };
       }
       return { name, type, rfc, start, end: reader.pos, value: '', children };
     },
   };
+}
+
+/** Annotates a field and keeps its value for the fields behind it. What decoding alone finds wrong is the node's error. */
+function annotateField(
+  codec: Codec<unknown>,
+  reader: Reader,
+  field: string,
+  soFar: Record<string, unknown>,
+  start: number,
+): AnnotatedNode {
+  const node = codec.annotate(reader, wireName(field), soFar);
+  if (node.error) return node;
+  try {
+    soFar[field] = codec.decode(new Reader(reader.bytes, start, reader.end), soFar);
+    return node;
+  } catch (error) {
+    return { ...node, error: codeOf(error) };
+  }
 }
 
 /** `legacyVersion` in our code is `legacy_version` on paper. */
@@ -323,8 +340,12 @@ export function checked<T>(codec: Codec<T>, problem: (value: T) => ErrorCode | u
       const start = reader.pos;
       const node = codec.annotate(reader, name);
       if (node.error) return node;
-      const code = problem(codec.decode(new Reader(reader.bytes, start, reader.end)));
-      return code ? { ...node, error: code } : node;
+      try {
+        const code = problem(codec.decode(new Reader(reader.bytes, start, reader.end)));
+        return code ? { ...node, error: code } : node;
+      } catch (error) {
+        return { ...node, error: codeOf(error) };
+      }
     },
   };
 }

@@ -17,21 +17,27 @@ import {
   type ServerConfig,
   sendTickets,
   serverHandshake13,
+  wrapCallbackFailure,
 } from '../handshake/index.js';
 import type { TrafficSecret } from '../keys/index.js';
-import { decodeBody, displayName, messageBytes } from '../messages/index.js';
+import { displayName } from '../messages/index.js';
 import { type Incoming, MessageJoiner, Opener13, RecordLayer, Sealer13 } from '../record/index.js';
 import { alertByName, ContentType, HandshakeType } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
+import { Backlog } from './backlog.js';
 import { FlowDriver } from './driver.js';
 import { type AlertDescription, Inbound } from './inbound.js';
+import { guardOnlookers } from './onlookers.js';
 import { type HandshakeSummary, summarize } from './summary.js';
+import { Traffic } from './traffic.js';
 
 /** What happens on a connection. A handler that throws ends the connection with `callback_failed`. */
 export interface ConnectionHandlers {
   /** Bytes for the transport, in order. The arrays are the receiver's to keep. */
   output(pieces: readonly Uint8Array[]): void;
   established?(summary: HandshakeSummary): void;
+  /** An awaited answer has come: `wantsInput` is true again. */
+  inputWanted?(): void;
   /** Application data. `replaySafe` is false for early data, which an attacker may have sent again (§8). */
   data?(bytes: Uint8Array, info: { readonly replaySafe: boolean }): void;
   /** The client proved itself after the handshake; an empty list where it would not. */
@@ -50,17 +56,16 @@ export class Connection {
   private readonly hs: Handshake<ClientConfig & ServerConfig>;
   private readonly aborter = new AbortController();
   private readonly driver: FlowDriver;
-  private backlog: Uint8Array[] = [];
-  private backlogSize = 0;
+  private readonly backlog: Backlog;
   private state: State = 'idle';
   private running = false;
   private readonly inbound: Inbound;
   private ccsSent = false;
   private done: Established | null = null;
-  private traffic: Record<Side, TrafficSecret> | null = null;
-  /** In a row, without application data between. */
-  private keyUpdates = 0;
-  private keyUpdateOwed = false;
+  private traffic: Traffic | null = null;
+  private lateRequests = 0;
+  /** The transport's function threw: nothing can be sent any more. */
+  private outputFailed = false;
   private closeSent = false;
   /** After the handshake; on a server with early data from its own Finished on. */
   private mayWrite = false;
@@ -71,9 +76,10 @@ export class Connection {
   constructor(role: 'server', config: ServerConfig, handlers: ConnectionHandlers);
   constructor(
     readonly role: Side,
-    config: ClientConfig & ServerConfig,
+    given: ClientConfig & ServerConfig,
     private readonly handlers: ConnectionHandlers,
   ) {
+    const config = guardOnlookers(given);
     this.hs = new Handshake(role, config, this.io());
     this.driver = new FlowDriver({
       takeMessage: () => this.takeMessage(),
@@ -82,6 +88,7 @@ export class Connection {
     });
     const { limits } = this.hs;
     this.inbound = new Inbound(role, limits);
+    this.backlog = new Backlog(limits.pendingInput);
     this.layer = new RecordLayer(limits.skippedEarlyData, config.padding);
     this.joiner = new MessageJoiner((type) =>
       type === HandshakeType.certificate || type === HandshakeType.compressed_certificate
@@ -89,7 +96,7 @@ export class Connection {
         : limits.message,
     );
     if (config.trace) {
-      this.layer.onRecord = (innerType, length) => this.traceRecord(this.role, innerType, length);
+      this.layer.onRecord = (type, innerType, length) => this.traceRecord(this.role, type, innerType, length);
     }
   }
 
@@ -110,13 +117,14 @@ export class Connection {
     // §6.1: what comes after a closure alert is ignored.
     if (this.state === 'dead' || this.inbound.closed || chunk.length === 0) return;
     if (this.state === 'idle') this.start();
-    if (this.driver.suspended || this.running || this.backlog.length > 0) {
-      this.keep(chunk);
-      return;
-    }
     this.guard(() => {
+      if (this.driver.suspended || this.running || !this.backlog.isEmpty) {
+        this.backlog.keep(chunk);
+        return;
+      }
       this.layer.push(chunk);
       this.run();
+      this.catchUp();
     });
   }
 
@@ -127,12 +135,9 @@ export class Connection {
 
   /** The transport will bring no more bytes. Without a close_notify before, that is a truncation (§6.1). */
   endOfInput(): void {
-    if (this.state === 'dead') return;
-    if (this.inbound.closed) return;
-    this.fail(
-      tlsError(this.state === 'established' ? 'truncated_close' : 'closed_during_handshake', this.progress()),
-    );
-    this.flush();
+    if (this.state === 'dead' || this.inbound.closed) return;
+    this.backlog.ended = true;
+    if (!this.running) this.guard(() => this.catchUp());
   }
 
   /** Sends application data. Throws `write_after_close`, or a plain Error before the handshake is done. */
@@ -142,7 +147,7 @@ export class Connection {
     this.guard(() => {
       const limit = this.layer.sendLimit;
       for (let at = 0; at < data.length; at += limit) {
-        if (this.layer.worn && this.done) this.updateOwnKey(false);
+        if (this.layer.worn) this.traffic?.sendUpdate(false);
         this.layer.send(
           ContentType.application_data,
           data.length <= limit ? data : data.subarray(at, at + limit),
@@ -154,8 +159,16 @@ export class Connection {
   /** Sends close_notify. Data may still come until the peer closes as well (§6.1). */
   close(): void {
     if (this.state === 'dead' || this.closeSent) return;
-    this.guard(() => this.sendAlert('close_notify', 'warning'));
-    if (this.inbound.closed || this.state !== 'established') this.die('closed');
+    this.guard(() => {
+      this.sendAlert('close_notify', 'warning');
+      if (this.inbound.closed || this.state !== 'established') this.die('closed');
+      if (this.state === 'dead') return;
+      // What was under way after the handshake could not be sent any more; reading goes on.
+      this.driver.stop();
+      if (this.running) return;
+      this.run();
+      this.catchUp();
+    });
   }
 
   /** Ends the connection at once, telling the peer why: `canceled` or `handshake_timeout`. */
@@ -169,7 +182,7 @@ export class Connection {
   updateKeys(requestPeer = false): void {
     if (this.state !== 'established' || this.closeSent)
       throw new Error('keys are updated on an established connection');
-    this.guard(() => this.updateOwnKey(requestPeer));
+    this.guard(() => this.traffic?.sendUpdate(requestPeer));
   }
 
   /** Server: asks the client for a certificate now (§4.7.2). The client must have offered post_handshake_auth. */
@@ -180,7 +193,7 @@ export class Connection {
       throw new Error('the client did not offer post_handshake_auth');
     this.guard(() =>
       this.driver.begin(
-        requestLateAuthentication(this.hs, () => this.traffic!.client),
+        requestLateAuthentication(this.hs, () => this.traffic!.secretOf('client')),
         (peer) => callerSays(() => this.handlers.peerAuthenticated?.(chainOf(peer))),
       ),
     );
@@ -214,7 +227,7 @@ export class Connection {
       const message = this.joiner.next();
       if (!message || !this.done) return message;
       const type = message[0];
-      if (type === HandshakeType.key_update) this.receiveKeyUpdate(message);
+      if (type === HandshakeType.key_update) this.traffic?.receiveUpdate(message);
       else if (type === HandshakeType.new_session_ticket && this.role === 'client')
         this.receiveSessionTicket(message);
       else return message;
@@ -226,41 +239,47 @@ export class Connection {
       work();
       this.run();
       this.catchUp();
+      if (this.wantsInput) callerSays(() => this.handlers.inputWanted?.());
     });
   }
 
   private establish(done: Established): void {
     this.done = done;
-    this.traffic = { ...done.traffic };
+    this.traffic = new Traffic(this.hs, done.traffic, {
+      readWith: (secret) => this.readWith(secret),
+      writeWith: (secret) => this.layer.writeWith(this.sealer(secret)),
+    });
     this.state = 'established';
     this.inbound.established = true;
     this.mayWrite = true;
     this.summaryMade = summarize(done);
     const summary = this.summaryMade;
     callerSays(() => this.handlers.established?.(summary));
-    if (this.role === 'server' && done.clientAbilities.usesTickets)
+    if (this.role === 'server' && done.clientAbilities.usesTickets && !this.closeSent)
       this.driver.begin(sendTickets(this.hs, done), () => {});
   }
 
   // ---- Receiving ----
 
-  private keep(chunk: Uint8Array): void {
-    this.backlogSize += chunk.length;
-    if (this.backlogSize > this.hs.limits.pendingInput) {
-      this.fail(tlsError('internal_error', { pendingInput: this.backlogSize }));
-      this.flush();
-      return;
-    }
-    this.backlog.push(chunk.slice());
-  }
-
+  /** Reads what was kept, and then the transport's end. */
   private catchUp(): void {
-    while (this.backlog.length > 0 && !this.isSuspended && !this.inbound.closed) {
-      const chunk = this.backlog.shift()!;
-      this.backlogSize -= chunk.length;
+    while (!this.isSuspended && !this.inbound.closed) {
+      const chunk = this.backlog.take();
+      if (!chunk) {
+        if (this.backlog.ended) throw this.truncation();
+        return;
+      }
       this.layer.push(chunk);
       this.run();
     }
+  }
+
+  /** §6.1: an end without close_notify before. */
+  private truncation(): TlsError {
+    return tlsError(
+      this.state === 'established' ? 'truncated_close' : 'closed_during_handshake',
+      this.progress(),
+    );
   }
 
   /** Handles records until they run out or somebody's answer is awaited. */
@@ -278,7 +297,7 @@ export class Connection {
     } finally {
       this.running = false;
     }
-    this.payKeyUpdate();
+    if (!this.isSuspended && !this.closeSent) this.traffic?.payUpdate();
   }
 
   private get isSuspended(): boolean {
@@ -298,14 +317,19 @@ export class Connection {
   }
 
   private handle(record: Incoming): void {
-    this.traceRecord(this.hs.peerRole, record.type, record.length);
+    this.traceRecord(
+      this.hs.peerRole,
+      record.protected ? ContentType.application_data : record.type,
+      record.type,
+      record.length,
+    );
     const content = this.inbound.judge(record, this.joiner.pending);
     switch (content.kind) {
       case 'handshake':
         this.joiner.push(content.fragment);
         break;
       case 'data':
-        this.keyUpdates = 0;
+        this.traffic?.sawData();
         callerSays(() => this.handlers.data?.(content.fragment, { replaySafe: content.replaySafe }));
         break;
       case 'alert':
@@ -346,10 +370,14 @@ export class Connection {
       this.hs.config.postHandshakeAuth;
     if (!late || this.closeSent) {
       this.hs.traceMessage(this.hs.peerRole, message);
+      // What answers a question from before our close_notify has nobody to go to.
+      if (this.closeSent) return;
       throw tlsError('unexpected_post_handshake_message', { got: displayName(message) });
     }
+    const limit = this.hs.limits.lateRequests;
+    if (++this.lateRequests > limit) throw tlsError('too_many_late_requests', { limit });
     this.driver.begin(
-      answerLateRequest(this.hs, message, () => this.traffic!.client),
+      answerLateRequest(this.hs, message, () => this.traffic!.secretOf('client')),
       () => {},
     );
   }
@@ -359,73 +387,36 @@ export class Connection {
     receiveTicket(this.hs, this.done!, message);
   }
 
-  private receiveKeyUpdate(message: Uint8Array): void {
-    const { hs } = this;
-    hs.traceMessage(hs.peerRole, message);
-    const { requestUpdate } = decodeBody('KeyUpdate', message);
-    if (requestUpdate > 1) throw tlsError('bad_key_update', { requestUpdate });
-    if (++this.keyUpdates > hs.limits.keyUpdates)
-      throw tlsError('too_many_key_updates', { limit: hs.limits.keyUpdates });
-    const next = this.traffic![hs.peerRole].next();
-    this.readWith(next);
-    this.traffic![hs.peerRole].wipe();
-    this.traffic![hs.peerRole] = next;
-    hs.traceKey(
-      hs.peerRole === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0',
-      next,
-      hs.peerRole,
-      'application_data',
-    );
-    // §4.7.3: several requests may be answered with one update.
-    if (requestUpdate === 1) this.keyUpdateOwed = true;
-  }
-
-  private payKeyUpdate(): void {
-    if (!this.keyUpdateOwed || this.isSuspended) return;
-    this.keyUpdateOwed = false;
-    if (!this.closeSent) this.updateOwnKey(false);
-  }
-
-  private updateOwnKey(requestPeer: boolean): void {
-    const { hs, role } = this;
-    this.keyUpdateOwed = false;
-    hs.sendBytes(messageBytes('KeyUpdate', { requestUpdate: requestPeer ? 1 : 0 }));
-    const next = this.traffic![role].next();
-    this.layer.writeWith(this.sealer(next));
-    this.traffic![role].wipe();
-    this.traffic![role] = next;
-    hs.traceKey(
-      role === 'client' ? 'CLIENT_TRAFFIC_SECRET_0' : 'SERVER_TRAFFIC_SECRET_0',
-      next,
-      role,
-      'application_data',
-    );
-  }
-
   // ---- Errors, alerts, the end ----
 
-  /** Runs engine code: what it throws ends the connection; what it wrote goes out. */
+  /** Runs engine code: what it throws ends the connection; what it wrote goes out. Throws nothing itself. */
   private guard(work: () => void): void {
     try {
       work();
+      this.flush();
     } catch (error) {
       this.fail(error instanceof TlsError ? error : new TlsError('internal_error', { cause: error }));
     }
-    this.flush();
   }
 
   private fail(error: TlsError): void {
     if (this.state === 'dead') return;
     error.sentBy = error.alert === null ? null : error.code === 'peer_alert' ? this.hs.peerRole : this.role;
-    const { alert } = ERRORS[error.code];
-    if (alert && !this.closeSent) this.sendAlert(alert, 'fatal', error.code);
     this.failure = error;
-    this.die('failed');
-    this.flush();
+    try {
+      const { alert } = ERRORS[error.code];
+      if (alert && !this.closeSent) this.sendAlert(alert, 'fatal', error.code);
+      this.die('failed');
+      this.flush();
+    } catch (cause) {
+      // A caller's function failed on the way out: said with the first failure, which it must not hide.
+      this.state = 'dead';
+      error.cause ??= cause;
+    }
     try {
       this.handlers.error?.(error);
     } catch (cause) {
-      // The connection is gone already: the handler's own mistake must not vanish.
+      // Nobody is left to tell: as an event emitter would do it.
       queueMicrotask(() => {
         throw cause;
       });
@@ -449,17 +440,22 @@ export class Connection {
   private die(state: 'closed' | 'failed'): void {
     this.state = 'dead';
     this.driver.stop();
-    this.backlog = [];
-    this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state });
-    this.aborter.abort();
-    this.traffic?.client.wipe();
-    this.traffic?.server.wipe();
+    this.backlog.clear();
+    this.traffic?.wipe();
     this.done?.resumption.wipe();
+    this.aborter.abort();
+    this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state });
   }
 
   private flush(): void {
     const pieces = this.layer.takeOutput();
-    if (pieces.length > 0) this.handlers.output(pieces);
+    if (pieces.length === 0 || this.outputFailed) return;
+    try {
+      this.handlers.output(pieces);
+    } catch (cause) {
+      this.outputFailed = true;
+      throw wrapCallbackFailure(cause);
+    }
   }
 
   /** How far it had got, for whoever explains a failure. */
@@ -496,10 +492,10 @@ export class Connection {
     });
   }
 
-  private traceRecord(from: Side, innerType: number, length: number): void {
+  private traceRecord(from: Side, type: number, innerType: number, length: number): void {
     if (from !== this.role) this.receivedAnything = true;
     if (!this.hs.config.trace) return;
-    this.hs.trace({ kind: 'record', t: this.hs.elapsed(), from, type: innerType, innerType, length });
+    this.hs.trace({ kind: 'record', t: this.hs.elapsed(), from, type, innerType, length });
   }
 
   // ---- What the handshake may do to us ----

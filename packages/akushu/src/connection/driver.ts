@@ -2,7 +2,6 @@
  * Runs a handshake's generator for as long as what it needs is at hand, and again when a message has come or
  * somebody's answer has settled (design decision 1). Synchronous as far as it can be: no second code path.
  */
-import { TlsError } from '../errors.js';
 import { type Flow, type Need, wrapCallbackFailure } from '../handshake/index.js';
 
 /** What the driver needs of the connection. */
@@ -48,7 +47,7 @@ export class FlowDriver {
     const { flow, need } = this;
     if (!flow || need === null || need === 'answer') return false;
     const given = this.give(need);
-    if (given === undefined) return false;
+    if (given === undefined || this.flow !== flow) return false;
     this.step(flow, () => flow.next(given));
     return true;
   }
@@ -65,7 +64,8 @@ export class FlowDriver {
 
   private step(flow: Flow<unknown>, advance: () => IteratorResult<Need, unknown>): void {
     let result = advance();
-    while (!result.done) {
+    // Whoever was called on the way may have ended the connection: then the generator is not ours to go on with.
+    while (!result.done && this.flow === flow) {
       const need = result.value;
       this.need = need.need;
       if (need.need === 'answer') {
@@ -73,9 +73,10 @@ export class FlowDriver {
         return;
       }
       const given = this.give(need.need);
-      if (given === undefined) return;
+      if (given === undefined || this.flow !== flow) return;
       result = flow.next(given);
     }
+    if (this.flow !== flow || !result.done) return;
     this.stop();
     this.whenDone(result.value);
   }
@@ -90,7 +91,7 @@ export class FlowDriver {
     };
     promise.then(
       (value) => resume(() => flow.next(value)),
-      (cause) => resume(() => flow.throw(cause instanceof TlsError ? cause : wrapCallbackFailure(cause))),
+      (cause) => resume(() => flow.throw(wrapCallbackFailure(cause))),
     );
   }
 }

@@ -11,7 +11,7 @@ import { compressionCodes, usableCompression } from './authentication.js';
 import { typesToOffer } from './certificate-types.js';
 import { type ClientConfig, DEFAULT_GROUPS, DEFAULT_SCHEMES, DEFAULT_SUITES } from './config.js';
 import { addGrease } from './grease.js';
-import type { Handshake } from './handshake.js';
+import { callerSays, type Handshake } from './handshake.js';
 import {
   emptyBinders,
   fromExternal,
@@ -75,7 +75,7 @@ export function makeOffer(hs: Client): Offer {
     extensions: helloExtensions(hs, { groups, schemes, shares, psks, earlyData: earlyData !== null }),
   };
   const greased = config.grease ? addGrease(hello, hs.random(6)) : hello;
-  return finishOffer(hs, config.shapeHello?.(greased) ?? greased, {
+  return finishOffer(hs, callerSays(() => config.shapeHello?.(greased)) ?? greased, {
     suites,
     groups,
     schemes,
@@ -202,5 +202,10 @@ export function retryOffer(hs: Client, offer: Offer, wish: RetryWish): Offer {
     extensions: { ...kept, keyShare, ...(wish.cookie && { cookie: wish.cookie }), ...pskExtension(hs, psks) },
   };
   if (keyShare.length === 0) throw tlsError('internal_error');
-  return finishOffer(hs, config.shapeHello?.(hello) ?? hello, { ...offer, shares, psks, earlyData: null });
+  return finishOffer(hs, callerSays(() => config.shapeHello?.(hello)) ?? hello, {
+    ...offer,
+    shares,
+    psks,
+    earlyData: null,
+  });
 }

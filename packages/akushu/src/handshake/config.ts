@@ -52,6 +52,8 @@ export interface Limits {
   readonly emptyRecords: number;
   /** Bytes of rejected early data that a server skips. */
   readonly skippedEarlyData: number;
+  /** Requests for a client certificate after the handshake that a client answers. */
+  readonly lateRequests: number;
   /** Bytes kept while somebody's answer is awaited. */
   readonly pendingInput: number;
   /** Records under one key before a KeyUpdate; null for what the AEAD allows (RFC 9846 §5.5). */
@@ -66,6 +68,7 @@ export const DEFAULT_LIMITS: Limits = {
   keyUpdates: 32,
   emptyRecords: 4,
   skippedEarlyData: 16_384,
+  lateRequests: 8,
   pendingInput: 1_048_576,
   recordsPerKey: null,
 };

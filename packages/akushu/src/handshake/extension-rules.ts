@@ -30,6 +30,7 @@ export const ALLOWED = {
     X.oid_filters,
     X.signature_algorithms_cert,
   ]),
+  NST: new Set<number>([X.early_data]),
 } as const;
 
 /** Those that RFC 9846 §4.3 or its companions define, so that one in the wrong message is a mistake and not news. */
@@ -63,10 +64,10 @@ export function checkResponse(
 }
 
 /** Checks a request's extensions: unknown ones are ignored, known ones out of place are not (§4.3). */
-export function checkRequest(message: 'CR' | 'CH', present: readonly number[]): void {
+export function checkRequest(message: 'CH' | 'CR' | 'NST', present: readonly number[]): void {
   for (const code of present) {
-    const misplaced =
-      message === 'CH' ? code === X.oid_filters : RECOGNISED.has(code) && !ALLOWED.CR.has(code);
+    const allowed = message === 'CR' ? ALLOWED.CR : ALLOWED.NST;
+    const misplaced = message === 'CH' ? code === X.oid_filters : RECOGNISED.has(code) && !allowed.has(code);
     if (misplaced) throw tlsError('forbidden_extension', { message, extension: extensionName(code) });
   }
 }

@@ -4,7 +4,7 @@
  */
 import { toHex } from '../bytes/index.js';
 import type { Provider, RandomSource } from '../crypto/provider.js';
-import { tlsError } from '../errors.js';
+import { TlsError } from '../errors.js';
 import type { SecretLabel, TrafficSecret } from '../keys/index.js';
 import {
   annotateMessage,
@@ -69,9 +69,9 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
     this.began = this.now();
   }
 
-  /** A copy with a transcript of its own, for authentication after the handshake (§4.7.2). */
+  /** A copy with a transcript and decisions of its own, for authentication after the handshake (§4.7.2). */
   fork(): this {
-    return Object.create(this, { transcript: { value: this.transcript.copy() } });
+    return Object.create(this, { transcript: { value: this.transcript.copy() }, decisions: { value: [] } });
   }
 
   get peerRole(): Side {
@@ -161,7 +161,7 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   }
 }
 
-/** Runs a caller's function whose failure is ours, not the peer's: a throw becomes `callback_failed`. */
+/** Runs a caller's function, whose failure is ours and not the peer's: a throw becomes `callback_failed`. */
 export function callerSays<T>(question: () => T): T {
   try {
     return question();
@@ -170,8 +170,7 @@ export function callerSays<T>(question: () => T): T {
   }
 }
 
-export function wrapCallbackFailure(cause: unknown): Error {
-  const error = tlsError('callback_failed');
-  error.cause = cause;
-  return error;
+/** A TlsError that a caller raised is what the caller wants to be told to the peer. */
+export function wrapCallbackFailure(cause: unknown): TlsError {
+  return cause instanceof TlsError ? cause : new TlsError('callback_failed', { cause });
 }

@@ -8,6 +8,7 @@ import { certificateRequest, clientTerms } from './certificate-request.js';
 import { checkCertificateRequest, sendClientCertificate } from './client-certificate.js';
 import type { ClientConfig, ServerConfig } from './config.js';
 import { type Established, type PeerIdentity, peerChain } from './established.js';
+import { checkRequest } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
 import { greaseExtension } from './grease.js';
@@ -54,6 +55,7 @@ export function* sendTickets(hs: Handshake<ServerConfig>, done: Established): Fl
 /** Takes a ticket and hands it to the caller as a session (§4.7.1). Throws `bad_ticket`. */
 export function receiveTicket(hs: Handshake<ClientConfig>, done: Established, bytes: Uint8Array): void {
   const body: MessageBody<'NewSessionTicket'> = decodeBody('NewSessionTicket', bytes);
+  checkRequest('NST', body.extensions.order ?? []);
   if (body.ticketLifetime > MAX_LIFETIME) throw tlsError('bad_ticket', { lifetime: body.ticketLifetime });
   if (body.ticketLifetime === 0) return;
   const onSession = hs.config.onSession;

@@ -9,7 +9,7 @@ import { type CipherSuite, groupName, Version, versionName } from '../registry/i
 import type { ServerConfig } from './config.js';
 import { checkRequest } from './extension-rules.js';
 import { type Flow, receive } from './flow.js';
-import type { Handshake } from './handshake.js';
+import { callerSays, type Handshake } from './handshake.js';
 import { chooseGroup, chooseSuite, describeHello, type Hello, noSharedGroup } from './server-negotiation.js';
 
 type Server = Handshake<ServerConfig>;
@@ -21,7 +21,8 @@ export function* receiveClientHello(hs: Server): Flow<Hello> {
   const hello = describeHello(body, bytes);
   const { x } = hello;
   const versions = x.supportedVersions;
-  if (!versions?.includes(Version['TLSv1.3'])) {
+  // Appendix E.5: a hello of SSL 3.0 is refused, whatever its extensions say.
+  if (!versions?.includes(Version['TLSv1.3']) || body.legacyVersion <= Version.SSLv3) {
     const offered = versions ?? [body.legacyVersion];
     throw tlsError('no_shared_version', { offered: offered.map(versionName), supported: ['TLSv1.3'] });
   }
@@ -110,7 +111,9 @@ export function* retryIfNeeded(
     hs.transcript.start(terms.suite.hash);
     return { hello: first, retried: false };
   }
-  const cookie = hs.config.makeCookie?.(first.bytes) ?? (hs.config.requireCookie ? hs.random(32) : undefined);
+  const cookie =
+    callerSays(() => hs.config.makeCookie?.(first.bytes)) ??
+    (hs.config.requireCookie ? hs.random(32) : undefined);
   hs.decide({
     about: 'hello_retry_request',
     by: 'server',

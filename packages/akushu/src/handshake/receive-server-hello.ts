@@ -73,7 +73,8 @@ function checkServerHello(hs: Client, offer: Offer, hello: ServerHello): void {
   const retry = hello.extensions?.retry;
   const extensions = retry ?? (hello.extensions as Extensions<'SH'> | undefined) ?? {};
   const version = extensions.supportedVersions;
-  if (version === undefined) refuseOlderVersion(hello);
+  // Appendix E.5: nor SSL 3.0 under another name.
+  if (version === undefined || hello.legacyVersion <= Version.SSLv3) refuseOlderVersion(hello);
   if (version !== Version['TLSv1.3'])
     throw tlsError('illegal_version_chosen', { chosen: versionName(version) });
   if (hello.legacyVersion !== Version['TLSv1.2'])

@@ -181,7 +181,7 @@ function sendServerHello(hs: Server, hello: Hello, chosen: Chosen): Uint8Array |
       ...(chosen.psk && { preSharedKey: chosen.psk.index }),
     },
   };
-  hs.send('ServerHello', hs.config.shapeHello?.(plain) ?? plain);
+  hs.send('ServerHello', callerSays(() => hs.config.shapeHello?.(plain)) ?? plain);
   if (hello.body.legacySessionId.length > 0) hs.io.sendChangeCipherSpec();
   return share?.secret;
 }

@@ -33,8 +33,8 @@ export class RecordLayer {
   /** Largest fragment that the peer takes. */
   sendLimit = MAX_PLAINTEXT;
   private receiveLimit = MAX_PLAINTEXT + 1;
-  /** Told of each record that goes out: content type inside, length on the wire. */
-  onRecord: ((type: number, length: number) => void) | undefined;
+  /** Told of each record that goes out: content type on the wire and inside, length with its header. */
+  onRecord: ((wireType: number, innerType: number, length: number) => void) | undefined;
 
   constructor(
     private readonly skipLimit: number,
@@ -80,7 +80,11 @@ export class RecordLayer {
     const wanted = this.padding?.(piece.length, type) ?? 0;
     const padding = Math.max(0, Math.min(Math.trunc(wanted) || 0, this.sendLimit - piece.length));
     sealer.seal(type, piece, padding, this.out);
-    this.onRecord?.(type, HEADER_LENGTH + piece.length + padding + 1 + sealer.tagLength);
+    this.onRecord?.(
+      ContentType.application_data,
+      type,
+      HEADER_LENGTH + piece.length + padding + 1 + sealer.tagLength,
+    );
   }
 
   private plain(type: number, piece: Uint8Array): void {
@@ -88,7 +92,7 @@ export class RecordLayer {
     const minor = this.sentAny || type !== ContentType.handshake || this.agreed ? 3 : 1;
     this.sentAny = true;
     this.out.push(Uint8Array.of(type, 3, minor, piece.length >> 8, piece.length & 0xff), piece);
-    this.onRecord?.(type, HEADER_LENGTH + piece.length);
+    this.onRecord?.(type, type, HEADER_LENGTH + piece.length);
   }
 
   writeWith(sealer: Sealer13 | null): void {

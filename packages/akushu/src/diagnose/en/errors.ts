@@ -38,6 +38,14 @@ export const errors: Texts['errors'] = {
   too_many_empty_records: ['The peer sent too many empty records in a row.', UPDATE],
   too_many_warnings: ['The peer sent too many warnings in a row.', UPDATE],
   too_many_key_updates: ['The peer changed its key too often without sending data.', UPDATE],
+  too_much_pending_input: [
+    'The peer went on sending while an answer of the application was awaited, more than is kept.',
+    'Answer faster, or stop reading from the transport while `wantsInput` is false.',
+  ],
+  too_many_late_requests: [
+    'The server asked for a client certificate too often after the handshake.',
+    'Ask once per connection, when the certificate is needed.',
+  ],
   too_much_early_data: ['The client sent more early data than the ticket allows.', UPDATE],
   too_much_skipped_data: ['Too much undecipherable data came after early data had been refused.', UPDATE],
   bad_alert: ['The peer sent an alert that is not two bytes long.', UPDATE],

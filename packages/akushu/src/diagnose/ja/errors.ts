@@ -34,6 +34,14 @@ export const errors: Texts['errors'] = {
   too_many_empty_records: ['相手が空のレコードを続けて送りすぎました。', UPDATE],
   too_many_warnings: ['相手が警告を続けて送りすぎました。', UPDATE],
   too_many_key_updates: ['相手がデータを送らずに鍵を更新しすぎました。', UPDATE],
+  too_much_pending_input: [
+    'アプリケーションの返答を待つ間に、保持できる量を超えるデータが相手から届きました。',
+    '返答を早くするか、`wantsInput`がfalseの間はトランスポートの読み取りを止めてください。',
+  ],
+  too_many_late_requests: [
+    'サーバーがハンドシェイク後に何度もクライアント証明書を求めました。',
+    '証明書が必要になったときに、接続ごとに一度だけ求めてください。',
+  ],
   too_much_early_data: ['クライアントの早期データが、チケットで許された量を超えました。', UPDATE],
   too_much_skipped_data: ['早期データを拒否した後、復号できないデータが多すぎました。', UPDATE],
   bad_alert: ['相手のアラートが2バイトではありません。', UPDATE],

@@ -1,0 +1,28 @@
+/**
+ * Callers' functions that look on: trace, key log, padding. One that throws fails the connection once, with
+ * `callback_failed`, and is not called again: the alert that tells the peer must still get out.
+ */
+import { type CommonConfig, callerSays } from '../handshake/index.js';
+
+export function guardOnlookers<C extends CommonConfig>(config: C): C {
+  const { trace, keyLog, padding } = config;
+  return {
+    ...config,
+    ...(trace && { trace: once(trace, undefined) }),
+    ...(keyLog && { keyLog: once(keyLog, undefined) }),
+    ...(padding && { padding: once(padding, 0) }),
+  };
+}
+
+function once<A extends unknown[], R>(look: (...args: A) => R, after: R): (...args: A) => R {
+  let failed = false;
+  return (...args) => {
+    if (failed) return after;
+    try {
+      return callerSays(() => look(...args));
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  };
+}

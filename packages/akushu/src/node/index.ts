@@ -15,8 +15,15 @@ export {
 } from './files.js';
 export { type LocalhostCredential, localhostCredential } from './localhost.js';
 export type { CommonOptions } from './options.js';
-export { type ConnectionInfo, createServer, type ServerOptions, TlsServer } from './server.js';
-export { type SocketTimings, TlsSocket } from './socket.js';
+export {
+  type ConnectionInfo,
+  createServer,
+  type ServerOptions,
+  TlsServer,
+  type TlsServerEvents,
+} from './server.js';
+export { TlsSocket } from './socket.js';
+export type { SocketTimings, TlsSocketEvents } from './socket-facts.js';
 export type { Endpoint, TransportEvent, TransportObserver } from './transport.js';
 export {
   anchorsFor,

@@ -1,13 +1,15 @@
 /** A TLS server over `net.Server`, shaped like `tls.Server`. */
-import { Server, type Socket } from 'node:net';
+import { type DropArgument, Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HandshakeSummary } from '../connection/index.js';
 import { nodeProvider } from '../crypto/node.js';
+import type { TlsError } from '../errors.js';
 import type { ServerConfig } from '../handshake/index.js';
 import { SelfEncryptedTickets, type TicketKeeper } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
 import { type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
-import { TlsSocket, type Trust } from './socket.js';
+import { TlsSocket } from './socket.js';
+import type { Trust } from './socket-facts.js';
 import type { Endpoint, TransportObserver } from './transport.js';
 import { anchorsFor } from './trust.js';
 import { asTlsError, type ChainJudge, chainJudge, judgePresentation } from './verifier.js';
@@ -36,10 +38,18 @@ export interface ServerOptions extends CommonOptions {
   readonly tls?: Partial<ServerConfig> | undefined;
 }
 
-/**
- * Events besides those of `net.Server`: 'secureConnection' (TlsSocket); 'tlsClientError' (error, TlsSocket) for a
- * connection that failed before it.
- */
+/** What listeners of a `TlsServer` are given. */
+export interface TlsServerEvents {
+  connection: [socket: Socket];
+  listening: [];
+  close: [];
+  error: [error: Error];
+  drop: [data?: DropArgument];
+  secureConnection: [socket: TlsSocket];
+  /** A connection failed before 'secureConnection'. */
+  tlsClientError: [error: TlsError | NodeJS.ErrnoException, socket: TlsSocket];
+}
+
 export class TlsServer extends Server {
   private readonly config: ServerConfig;
   private readonly judge: ChainJudge;
@@ -52,8 +62,26 @@ export class TlsServer extends Server {
     super({ allowHalfOpen: true, noDelay: true });
     this.judge = judgeFor(options);
     this.config = serverConfig(options, this.judge);
-    this.on('connection', (socket: Socket) => this.accept(socket));
+    super.on('connection', (socket: Socket) => this.accept(socket));
     if (onConnection) this.on('secureConnection', onConnection);
+  }
+
+  override on<E extends keyof TlsServerEvents>(
+    event: E,
+    listener: (...args: TlsServerEvents[E]) => void,
+  ): this;
+  override on(event: string | symbol, listener: (...args: never[]) => void): this;
+  override on(event: string | symbol, listener: (...args: never[]) => void): this {
+    return super.on(event as 'error', listener as (error: Error) => void);
+  }
+
+  override once<E extends keyof TlsServerEvents>(
+    event: E,
+    listener: (...args: TlsServerEvents[E]) => void,
+  ): this;
+  override once(event: string | symbol, listener: (...args: never[]) => void): this;
+  override once(event: string | symbol, listener: (...args: never[]) => void): this {
+    return super.once(event as 'error', listener as (error: Error) => void);
   }
 
   /** Serves TLS over a stream that is connected already, of whatever kind. */

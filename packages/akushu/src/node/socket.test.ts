@@ -350,20 +350,31 @@ describe('backpressure', () => {
   });
 
   test('input waits while an answer is awaited, and goes on after it', async () => {
-    let answer: ((trusted: boolean) => void) | undefined;
-    const { port } = await start((socket) => void socket.end(Buffer.alloc(3 << 20)));
+    const size = 6 << 20;
+    let asked = false;
+    const { port } = await start(
+      (socket) => {
+        socket.requestClientCertificate();
+        socket.write(Buffer.alloc(size));
+        socket.on('peerAuthenticated', (chain) => socket.end(String(chain.length)));
+        socket.resume();
+      },
+      { ca: pki.ca.cert },
+    );
     const socket = dial(port, {
       tls: {
-        verifyPeer: () =>
-          new Promise((resolve) => {
-            answer = (trusted) => resolve(trusted ? { trusted } : { trusted, code: 'certificate_refused' });
-          }),
+        postHandshakeAuth: true,
+        chooseCredential: async () => {
+          asked = true;
+          await delay(100);
+          return pki.client;
+        },
       },
     });
-    await until(() => answer !== undefined);
-    await delay(100);
-    answer!(true);
-    expect((await readAll(socket)).length).toBe(3 << 20);
+    const bytes = await readAll(socket);
+    expect(asked).toBe(true);
+    expect(bytes.length).toBe(size + 1);
+    expect(bytes.toString('latin1', size)).toBe('1');
   });
 });
 

@@ -3,19 +3,15 @@
  * backpressure both ways, closes half by half (RFC 9846 §6.1), and gives every failure out once, as 'error'.
  * Connecting, verification and options are in other files.
  */
-import { Socket } from 'node:net';
-import { addAbortSignal, Duplex } from 'node:stream';
+import { addAbortSignal, type Duplex } from 'node:stream';
 import { Connection, type HandshakeSummary } from '../connection/index.js';
 import { TlsError } from '../errors.js';
 import type { ClientConfig, ServerConfig } from '../handshake/index.js';
 import type { Session } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
-import { type Certificate, parseCertificate, X509Error } from '../x509/index.js';
-import { noticingClient, noticingServer } from './answers.js';
+import { asBuffer, brokenPipe, coalesce } from './pieces.js';
+import { SocketFacts, type Trust } from './socket-facts.js';
 import { type Endpoint, isConnecting, preciseNow, Transport, type TransportObserver } from './transport.js';
-
-/** The verdict on the peer, as the socket shows it. */
-export type Trust = { readonly authorized: boolean; readonly error: TlsError | null };
 
 /** What `connect` and `TlsServer` make a socket from. */
 export interface TlsSocketSetup {
@@ -37,28 +33,16 @@ type Config =
   | { readonly role: 'client'; readonly config: ClientConfig }
   | { readonly role: 'server'; readonly config: ServerConfig };
 
-/** Milliseconds since 1970, with fractions; null for what has not happened. */
-export interface SocketTimings {
-  readonly start: number;
-  readonly lookup: number | null;
-  readonly connect: number | null;
-  readonly secure: number | null;
-}
-
 type Done = (error?: Error | null) => void;
 
 /** Plaintext kept for one record, and what one read may bring. */
 const HIGH_WATER_MARK = 65_536;
 
-/**
- * Events besides those of a Duplex: 'lookup' (address, family, host), 'connect', 'secureConnect', 'session' (Session),
- * 'keylog' (line), 'peerAuthenticated' (chain). 'error' brings a `TlsError`, or the transport's own error.
- */
-export class TlsSocket extends Duplex {
-  readonly encrypted = true;
-  private readonly connection: Connection;
+/** A Duplex of plaintext. Its events are in `TlsSocketEvents`. */
+export class TlsSocket extends SocketFacts {
+  protected readonly connection: Connection;
+  protected readonly stream: Duplex;
   private readonly transport: Transport;
-  private readonly times: { -readonly [K in keyof SocketTimings]: SocketTimings[K] };
   private readonly judge: TlsSocketSetup['judge'];
   private readonly looksUp: boolean;
   private deadline: NodeJS.Timeout | null = null;
@@ -73,8 +57,8 @@ export class TlsSocket extends Duplex {
   private inputEnd: (() => void) | null = null;
   private failed: Error | null = null;
   private onlookerFailed = false;
-  private trust: Trust = { authorized: false, error: null };
-  private certificates: readonly Certificate[] | null = null;
+  /** Bytes that came while the engine awaited an answer. */
+  private unread = 0;
 
   /** @internal Use `connect` or `createServer`. */
   constructor(setup: TlsSocketSetup, role: Config) {
@@ -85,7 +69,7 @@ export class TlsSocket extends Duplex {
     });
     this.judge = setup.judge;
     this.looksUp = setup.looksUp ?? false;
-    this.times = { start: preciseNow(), lookup: null, connect: null, secure: null };
+    this.stream = setup.transport;
     this.transport = new Transport(setup.transport, role.role, this.observer(setup.onTransport));
     this.connection = this.makeConnection(role, setup);
     this.attach(setup.transport);
@@ -93,97 +77,11 @@ export class TlsSocket extends Duplex {
     if (setup.signal) addAbortSignal(setup.signal, this);
   }
 
-  // ---- What is known of the connection ----
-
-  /** What was negotiated, and why. Throws before 'secureConnect'. */
-  get handshake(): HandshakeSummary {
-    const { summary } = this.connection;
-    if (!summary) throw new Error('the handshake is not done');
-    return summary;
-  }
-
-  /** As `handshake`; null before it is done. */
-  get handshakeOrNull(): HandshakeSummary | null {
-    return this.connection.summary;
-  }
-
-  get alpnProtocol(): string | null {
-    return this.connection.summary?.alpn ?? null;
-  }
-
-  get servername(): string | null {
-    return this.connection.summary?.serverName ?? null;
-  }
-
-  /** Whether the peer's certificate was verified. False without one, and before the handshake is done. */
-  get authorized(): boolean {
-    return this.trust.authorized;
-  }
-
-  /** Why not, where `rejectUnauthorized: false` let the peer in all the same. */
-  get authorizationError(): TlsError | null {
-    return this.trust.error;
-  }
-
-  /** The peer's certificates as it sent them, leaf first; those that cannot be read are left out. */
-  getPeerCertificates(): readonly Certificate[] {
-    const chain = this.connection.summary?.peerCertificates;
-    if (!chain) return [];
-    this.certificates ??= chain.flatMap(readOrSkip);
-    return this.certificates;
-  }
-
-  get timings(): SocketTimings {
-    return this.times;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.tcp?.remoteAddress;
-  }
-  get remotePort(): number | undefined {
-    return this.tcp?.remotePort;
-  }
-  get remoteFamily(): string | undefined {
-    return this.tcp?.remoteFamily;
-  }
-  get localAddress(): string | undefined {
-    return this.tcp?.localAddress;
-  }
-  get localPort(): number | undefined {
-    return this.tcp?.localPort;
-  }
   get connecting(): boolean {
     return !this.secured && !this.destroyed;
   }
 
-  setNoDelay(noDelay = true): this {
-    this.tcp?.setNoDelay(noDelay);
-    return this;
-  }
-  setKeepAlive(enable = false, initialDelay = 0): this {
-    this.tcp?.setKeepAlive(enable, initialDelay);
-    return this;
-  }
-  ref(): this {
-    this.tcp?.ref();
-    return this;
-  }
-  unref(): this {
-    this.tcp?.unref();
-    return this;
-  }
-
-  private get tcp(): Socket | null {
-    const { stream } = this.transport;
-    return stream instanceof Socket ? stream : null;
-  }
-
   // ---- What callers do ----
-
-  /** Keying material for another protocol (§7.5). Both sides get the same. */
-  exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): Buffer {
-    return asBuffer(this.connection.exportKeyingMaterial(label, context, length));
-  }
 
   /** Replaces our sending key; with `requestPeer` the peer is asked to do the same (§4.7.3). */
   updateKeys(options: { readonly requestPeer?: boolean } = {}): void {
@@ -198,13 +96,16 @@ export class TlsSocket extends Duplex {
   // ---- The engine ----
 
   private makeConnection(role: Config, setup: TlsSocketSetup): Connection {
-    const resume = (): void => this.steer();
     const common = {
       trace: this.preciseSink(setup.trace),
       keyLog: (line: string) => this.watch(() => this.keyLogged(line, setup.keyLog)),
     };
     const handlers = {
       output: (pieces: readonly Uint8Array[]) => this.transport.send(pieces),
+      inputWanted: () => {
+        this.unread = 0;
+        this.steer();
+      },
       established: () => process.nextTick(() => this.becomeSecure()),
       data: (bytes: Uint8Array) => this.deliver(asBuffer(bytes)),
       peerAuthenticated: (chain: readonly Uint8Array[]) => void this.emit('peerAuthenticated', chain),
@@ -212,14 +113,14 @@ export class TlsSocket extends Duplex {
       error: (error: TlsError) => this.fail(error),
     };
     if (role.role === 'server') {
-      return new Connection('server', noticingServer(withSinks(role.config, common), resume), handlers);
+      return new Connection('server', withSinks(role.config, common), handlers);
     }
     const config = withSinks(role.config, common);
     const onSession = (session: Session): void => {
       config.onSession?.(session);
       this.emit('session', session);
     };
-    return new Connection('client', noticingClient({ ...config, onSession }, resume), handlers);
+    return new Connection('client', { ...config, onSession }, handlers);
   }
 
   private keyLogged(line: string, keyLog: ((line: string) => void) | undefined): void {
@@ -313,14 +214,19 @@ export class TlsSocket extends Duplex {
     this.transport.received(chunk);
     this.begin();
     this.connection.receive(chunk);
+    this.unread = this.connection.wantsInput ? 0 : this.unread + chunk.length;
     this.steer();
   }
 
-  /** Reads on, or pauses the transport: while the reader is slow, and while the engine awaits an answer. */
+  /**
+   * Reads on, or pauses the transport: while the reader is slow, and while the engine awaits an answer. In the latter
+   * case not at once: a peer that gives up meanwhile should be noticed.
+   */
   private steer(): void {
-    const { stream } = this.transport;
+    const { stream } = this;
     if (this.destroyed || stream.destroyed) return;
-    const wanted = !this.readerSlow && (this.connection.wantsInput || this.connection.isDead);
+    const patient = this.connection.wantsInput || this.connection.isDead || this.unread < HIGH_WATER_MARK;
+    const wanted = patient && !this.readerSlow;
     if (wanted === stream.isPaused()) wanted ? stream.resume() : stream.pause();
   }
 
@@ -340,6 +246,11 @@ export class TlsSocket extends Duplex {
   private endInput(): void {
     if (this.destroyed) return;
     this.transport.receivedEnd();
+    // The engine would read on first, when it has its answer; but nobody is there any more to whom it matters.
+    if (this.started && !this.connection.summary && !this.connection.wantsInput) {
+      this.fail(new TlsError('closed_during_handshake', { facts: { waitingFor: 'answer' } }));
+      return;
+    }
     this.inputEnd = () => this.connection.endOfInput();
     this.releaseEnd();
   }
@@ -462,7 +373,7 @@ export class TlsSocket extends Duplex {
 
   /** `facts.phase` tells a port that does not answer from a server that does not shake hands. */
   private timeOut(timeout: number): void {
-    const { stream } = this.transport;
+    const { stream } = this;
     const connecting = this.looksUp && this.times.lookup === null ? 'lookup' : 'connect';
     const phase = isConnecting(stream) ? connecting : 'handshake';
     let facts: Record<string, unknown> = { phase, timeout };
@@ -480,47 +391,8 @@ export class TlsSocket extends Duplex {
   }
 }
 
-const RECORD_SIZE = 16_384;
-
-/** Joins pieces into as many as there will be records. */
-function coalesce(pieces: readonly Buffer[]): Uint8Array[] {
-  const joined: Uint8Array[] = [];
-  let group: Buffer[] = [];
-  let size = 0;
-  const close = (): void => {
-    if (group.length > 0) joined.push(group.length === 1 ? group[0]! : Buffer.concat(group, size));
-    group = [];
-    size = 0;
-  };
-  for (const piece of pieces) {
-    if (size + piece.length > RECORD_SIZE) close();
-    group.push(piece);
-    size += piece.length;
-  }
-  close();
-  return joined;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function readOrSkip(der: Uint8Array): Certificate[] {
-  try {
-    return [parseCertificate(der)];
-  } catch (error) {
-    if (error instanceof X509Error) return [];
-    throw error;
-  }
-}
-
 function endpoint(address: string | undefined, port: number | undefined): Endpoint {
   return { address: address ?? '', port: port ?? 0 };
-}
-
-/** As the system says it when a peer is gone. */
-function brokenPipe(): Error {
-  return Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
 }
 
 function withSinks<C extends ClientConfig | ServerConfig>(

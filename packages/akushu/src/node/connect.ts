@@ -1,6 +1,7 @@
 /** Opens TLS connections over TCP or any stream: options as in `tls.connect`. */
 import { isIP, connect as tcpConnect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { domainToASCII } from 'node:url';
 import type { HandshakeSummary } from '../connection/index.js';
 import { nodeProvider } from '../crypto/node.js';
 import type { ClientConfig } from '../handshake/index.js';
@@ -48,7 +49,7 @@ export interface ConnectOptions extends CommonOptions {
  */
 export function connect(options: ConnectOptions, onSecure?: () => void): TlsSocket {
   const host = options.host ?? 'localhost';
-  const name = withoutBrackets(options.servername || host);
+  const name = asciiName(options.servername || host);
   const judge = judgeFor(options, name);
   const config = clientConfig(options, name, judge);
   const transport = options.socket ?? openTcp(options, host);
@@ -86,6 +87,12 @@ function withoutBrackets(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
+/** Names are compared as A-labels (RFC 9525 §4.1); what has none is left for the verifier to refuse. */
+function asciiName(host: string): string {
+  const name = withoutBrackets(host);
+  return isIP(name) ? name : domainToASCII(name) || name;
+}
+
 function judgeFor(options: ConnectOptions, host: string): ChainJudge {
   const { ca, tls } = options;
   const given = ca === undefined ? null : anchorsFor(ca);
@@ -100,7 +107,7 @@ function judgeFor(options: ConnectOptions, host: string): ChainJudge {
 
 function clientConfig(options: ConnectOptions, name: string, judge: ChainJudge): ClientConfig {
   const { tls } = options;
-  const asked = options.servername ?? name;
+  const asked = options.servername === '' ? '' : name;
   const verify = judgePresentation(judge);
   const session = usableSession(options, judge);
   const strict = options.rejectUnauthorized ?? true;
@@ -108,7 +115,7 @@ function clientConfig(options: ConnectOptions, name: string, judge: ChainJudge):
     provider: nodeProvider,
     now: Date.now,
     // RFC 6066 §3: no addresses, and no dot at the end.
-    ...(asked !== '' && isIP(withoutBrackets(asked)) === 0 && { serverName: asked.replace(/\.$/, '') }),
+    ...(asked !== '' && isIP(asked) === 0 && { serverName: asked.replace(/\.$/, '') }),
     verifyPeer: (peer) => {
       const verdict = verify(peer);
       return verdict.trusted || strict

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makePki, type Pki } from '../../test/support/sockets.js';
 import { encodePem, parseCertificate } from '../x509/index.js';
 import {
   certificatesFrom,
@@ -14,7 +15,6 @@ import {
   readPrivateKey,
 } from './files.js';
 import { localhostCredential } from './localhost.js';
-import { makePki, type Pki } from './testing.js';
 import { anchorsFor, loadSystemTrust, systemTrust } from './trust.js';
 
 let pki: Pki;
@@ -100,7 +100,7 @@ describe('certificate and key files', () => {
 
   test.each<[string, () => string | Uint8Array, string, string]>([
     ['a certificate', () => pki.server.cert, 'not_a_key', 'certificate'],
-    ['a certificate in DER', () => pki.server.chain[0]!, 'unsupported_key', 'private_key'],
+    ['a certificate in DER', () => pki.server.chain[0]!, 'not_a_key', 'certificate'],
     [
       'an encrypted key',
       () => rsa.privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' }),

@@ -103,9 +103,11 @@ export function privateKeyFrom(input: PemInput, path: string | null = null): Pri
       );
     }
     if (!(cause instanceof X509Error)) throw cause;
-    if (cause.rule === 'encrypted_key' || cause.rule === 'unsupported_key')
-      throw new FileError(cause.rule, path, 'private_key', { cause });
-    throw new FileError('not_a_key', path, contentOf(input, 'private_key'), { cause });
+    const found = contentOf(input, 'private_key');
+    const isKey =
+      cause.rule === 'encrypted_key' || (cause.rule === 'unsupported_key' && found !== 'certificate');
+    if (isKey) throw new FileError(cause.rule as FileErrorCode, path, 'private_key', { cause });
+    throw new FileError('not_a_key', path, found, { cause });
   }
 }
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:net';
 import tls from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { failure, listen, makePki, type Pki, readAll } from '../../test/support/sockets.js';
 import type { TlsError } from '../errors.js';
 import { connect, createServer, type ServerOptions, type TlsServer, type TlsSocket } from './index.js';
-import { failure, listen, makePki, type Pki, readAll } from './testing.js';
 
 let pki: Pki;
 const open: Server[] = [];

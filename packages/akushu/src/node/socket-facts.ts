@@ -36,6 +36,8 @@ export interface TlsSocketEvents {
   /** A `TlsError`, or the system's own. Comes once. */
   error: [error: TlsError | NodeJS.ErrnoException];
   data: [bytes: Buffer];
+  /** See `setTimeout`. */
+  timeout: [];
   readable: [];
   pause: [];
   resume: [];
@@ -55,6 +57,8 @@ export abstract class SocketFacts extends Duplex {
     connect: null,
     secure: null,
   };
+  private idle: NodeJS.Timeout | null = null;
+  private idleTime = 0;
   protected trust: Trust = { authorized: false, error: null };
   private certificates: readonly Certificate[] | null = null;
 
@@ -160,6 +164,31 @@ export abstract class SocketFacts extends Duplex {
   setKeepAlive(enable = false, initialDelay = 0): this {
     this.tcp?.setKeepAlive(enable, initialDelay);
     return this;
+  }
+
+  /** Emits 'timeout' when nothing came or went for so many milliseconds; 0 for never. Does not close anything. */
+  setTimeout(timeout: number, listener?: () => void): this {
+    if (this.idle) clearTimeout(this.idle);
+    this.idle = null;
+    this.idleTime = timeout;
+    this.stayActive();
+    if (listener && timeout > 0) this.once('timeout', listener);
+    else if (listener) this.off('timeout', listener);
+    return this;
+  }
+
+  get timeout(): number {
+    return this.idleTime;
+  }
+
+  protected stayActive(): void {
+    if (this.idle) {
+      this.idle.refresh();
+      return;
+    }
+    if (this.idleTime === 0 || this.destroyed) return;
+    this.idle = setTimeout(() => !this.destroyed && this.emit('timeout'), this.idleTime);
+    this.idle.unref();
   }
 
   ref(): this {

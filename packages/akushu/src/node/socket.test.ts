@@ -3,6 +3,16 @@ import { type EventEmitter, once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  delay,
+  failure,
+  listen,
+  makePki,
+  type Pki,
+  readAll,
+  tcpServer,
+  until,
+} from '../../test/support/sockets.js';
 import type { TlsError } from '../errors.js';
 import type { Session } from '../session/index.js';
 import type { TraceEvent } from '../trace/index.js';
@@ -15,7 +25,6 @@ import {
   type TlsSocket,
   type TransportEvent,
 } from './index.js';
-import { delay, failure, listen, makePki, type Pki, readAll, tcpServer, until } from './testing.js';
 
 let pki: Pki;
 const open: Server[] = [];
@@ -568,3 +577,27 @@ function pair(): [Duplex, Duplex] {
   b.other = a;
   return [a, b];
 }
+
+describe('an idle socket', () => {
+  test('says so after the time that was set, and not while data flows', async () => {
+    const { port } = await start((socket) => void socket.pipe(socket));
+    const socket = dial(port);
+    await once(socket.resume(), 'secureConnect');
+    let fired = 0;
+    socket.setTimeout(150, () => fired++);
+    for (let i = 0; i < 4; i++) {
+      await delay(50);
+      socket.write('x');
+    }
+    expect(fired).toBe(0);
+    await until(() => fired === 1);
+    expect(socket.destroyed).toBe(false);
+    socket.destroy();
+  });
+});
+
+test('a name in another script is asked for by its A-labels', async () => {
+  const { port } = await start((socket) => socket.end(socket.servername ?? ''));
+  const socket = dial(port, { servername: 'bücher.example.', rejectUnauthorized: false });
+  expect((await readAll(socket)).toString()).toBe('xn--bcher-kva.example');
+});

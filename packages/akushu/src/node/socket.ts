@@ -211,6 +211,7 @@ export class TlsSocket extends SocketFacts {
 
   private feed(chunk: Buffer): void {
     if (this.destroyed) return;
+    this.stayActive();
     this.transport.received(chunk);
     this.begin();
     this.connection.receive(chunk);
@@ -310,6 +311,7 @@ export class TlsSocket extends SocketFacts {
       this.settle(brokenPipe());
       return;
     }
+    this.stayActive();
     try {
       for (const piece of pieces) this.connection.write(piece);
     } catch (error) {
@@ -345,6 +347,7 @@ export class TlsSocket extends SocketFacts {
 
   override _destroy(error: Error | null, done: Done): void {
     this.stopDeadline();
+    this.setTimeout(0);
     this.failed ??= error ?? brokenPipe();
     this.early = [];
     this.onSecure = null;

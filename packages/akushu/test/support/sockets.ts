@@ -1,11 +1,11 @@
-/** Certificates, servers and small waits that the tests of this room share. Not part of the package. */
+/** Certificates, servers and small waits for tests with sockets. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { nodeProvider } from '../crypto/node.js';
-import type { PrivateKey } from '../crypto/provider.js';
-import type { Credential } from '../handshake/index.js';
-import { type CertificateRequestOptions, createCertificate, encodePem } from '../x509/index.js';
+import { nodeProvider } from '../../src/crypto/node.js';
+import type { PrivateKey } from '../../src/crypto/provider.js';
+import type { Credential } from '../../src/handshake/index.js';
+import { type CertificateRequestOptions, createCertificate, encodePem } from '../../src/x509/index.js';
 
 const DAY = 86_400_000;
 

@@ -145,6 +145,8 @@ export class Connection {
     if (this.state === 'dead' || this.closeSent) throw tlsError('write_after_close');
     if (!this.mayWrite) throw new Error('the handshake is not done');
     this.guard(() => {
+      // §4.7.3: due before the next application data, and several requests are answered with one update.
+      this.traffic?.payUpdate();
       const limit = this.layer.sendLimit;
       for (let at = 0; at < data.length; at += limit) {
         if (this.layer.worn) this.traffic?.sendUpdate(false);
@@ -297,7 +299,6 @@ export class Connection {
     } finally {
       this.running = false;
     }
-    if (!this.isSuspended && !this.closeSent) this.traffic?.payUpdate();
   }
 
   private get isSuspended(): boolean {
@@ -509,9 +510,13 @@ export class Connection {
 
   /** §5.1: keys change at a record boundary with no message half read. */
   private readWith(secret: TrafficSecret): void {
-    if (this.joiner.pending) throw tlsError('message_across_key_change');
+    this.expectEndOfFlight();
     this.layer.readWith(new Opener13(this.hs.provider, secret));
     this.inbound.readsProtected = true;
+  }
+
+  private expectEndOfFlight(): void {
+    if (this.joiner.pending) throw tlsError('message_across_key_change');
   }
 
   private io(): HandshakeIO {
@@ -539,6 +544,7 @@ export class Connection {
       allowEarlyWriting() {
         connection.mayWrite = true;
       },
+      expectEndOfFlight: () => this.expectEndOfFlight(),
       setSendLimit(plaintext) {
         connection.layer.sendLimit = plaintext;
       },

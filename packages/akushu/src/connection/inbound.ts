@@ -105,7 +105,7 @@ export class Inbound {
     const level = fragment[0]!;
     if (level !== 1 && level !== 2) throw tlsError('unknown_alert_level', { level });
     const description = describeAlert(fragment[1]!);
-    if (description === 'user_canceled' && ++this.warnings > this.limits.emptyRecords)
+    if (description === 'user_canceled' && ++this.warnings > this.limits.warnings)
       throw tlsError('too_many_warnings');
     return { kind: 'alert', level: level === 1 ? 'warning' : 'fatal', description };
   }

@@ -26,16 +26,25 @@ export interface HandshakeSummary {
   /** The peer's stapled OCSP response and SCTs, unread. */
   readonly ocsp: Uint8Array | null;
   readonly scts: readonly Uint8Array[];
-  /** The last decision on each topic, with what was passed over. */
-  readonly why: Readonly<Partial<Record<DecisionTopic, DecisionEvent>>>;
+  /** The last decision on each topic, with what was passed over: `why.cipherSuite`, `why.group`, … */
+  readonly why: Readonly<Partial<Record<TopicKey, DecisionEvent>>>;
+}
+
+type CamelCase<S extends string> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
+
+/** A topic as a property: `cipher_suite` is `cipherSuite`. */
+export type TopicKey = CamelCase<DecisionTopic>;
+
+function keyOf(topic: DecisionTopic): TopicKey {
+  return topic.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) as TopicKey;
 }
 
 export function summarize(done: Established): HandshakeSummary {
-  const why: Partial<Record<DecisionTopic, DecisionEvent>> = {};
-  for (const decision of done.decisions) why[decision.about] = decision;
+  const why: Partial<Record<TopicKey, DecisionEvent>> = {};
+  for (const decision of done.decisions) why[keyOf(decision.about)] = decision;
   const { peer } = done;
   const proven = 'publicKey' in peer ? peer : null;
-  const scheme = why.signature_scheme?.chosen;
+  const scheme = why.signatureScheme?.chosen;
   return {
     version: 'TLSv1.3',
     cipherSuite: done.suite,
@@ -43,7 +52,7 @@ export function summarize(done: Established): HandshakeSummary {
     signatureScheme: scheme ? (findScheme(scheme) ?? null) : null,
     alpn: done.alpn,
     serverName: done.serverName,
-    resumed: 'resumed' in peer,
+    resumed: 'resumed' in peer && peer.resumed !== null,
     earlyDataAccepted: done.earlyDataAccepted,
     peerCertificates: peerChain(peer),
     ocsp: proven?.ocsp ?? null,

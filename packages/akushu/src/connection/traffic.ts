@@ -43,11 +43,10 @@ export class Traffic {
     const limit = hs.limits.keyUpdates;
     if (++this.inARow > limit) throw tlsError('too_many_key_updates', { limit });
     this.replace(hs.peerRole, (secret) => this.use.readWith(secret));
-    // §4.7.3: several requests may be answered with one update.
     if (requestUpdate === 1) this.owed = true;
   }
 
-  /** Answers requests that have come since the last time. */
+  /** Answers requests that have come since the last time (§4.7.3). */
   payUpdate(): void {
     if (this.owed) this.sendUpdate(false);
   }

@@ -1,7 +1,6 @@
 /** How a server asks for a client's certificate, and by what it judges the answer (RFC 9846 §4.4.2, §4.5.2, §4.7.2). */
 import { EMPTY } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
-import { OCSP_REQUEST } from '../messages/extensions/status-request.js';
 import type { MessageBody } from '../messages/index.js';
 import {
   type AuthenticationTerms,
@@ -28,7 +27,7 @@ export function certificateRequest(hs: Server, context: Uint8Array): MessageBody
       ...(config.signatureSchemesCert && { signatureAlgorithmsCert: config.signatureSchemesCert }),
       ...(config.certificateAuthorities?.length && { certificateAuthorities: config.certificateAuthorities }),
       ...(compression.length > 0 && { compressCertificate: compression }),
-      ...(config.requestClientOcsp && { statusRequest: OCSP_REQUEST }),
+      ...(config.requestClientOcsp && { statusRequest: true }),
       ...greaseExtension(hs),
     },
   };

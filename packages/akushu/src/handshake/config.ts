@@ -48,8 +48,10 @@ export interface Limits {
   readonly decompressedCertificate: number;
   /** KeyUpdates in a row without application data between. */
   readonly keyUpdates: number;
-  /** Empty or warning-only records in a row. */
+  /** Empty records in a row. */
   readonly emptyRecords: number;
+  /** Warning alerts in a row. */
+  readonly warnings: number;
   /** Bytes of rejected early data that a server skips. */
   readonly skippedEarlyData: number;
   /** Requests for a client certificate after the handshake that a client answers. */
@@ -66,7 +68,8 @@ export const DEFAULT_LIMITS: Limits = {
   chain: 10,
   decompressedCertificate: 65_536,
   keyUpdates: 32,
-  emptyRecords: 4,
+  emptyRecords: 32,
+  warnings: 4,
   skippedEarlyData: 16_384,
   lateRequests: 8,
   pendingInput: 1_048_576,

@@ -38,6 +38,8 @@ export interface HandshakeIO {
   agreeOn13(): void;
   /** Server: application data may go out before the client's Finished has come (§2.3, 0.5-RTT). */
   allowEarlyWriting(): void;
+  /** The peer waits for us now: throws `message_across_key_change` where it sent part of another message (§5.1). */
+  expectEndOfFlight(): void;
   setSendLimit(plaintext: number): void;
   setReceiveLimit(inner: number): void;
   /** ChangeCipherSpec and plaintext alerts may not come any more. */

@@ -111,6 +111,7 @@ export function* retryIfNeeded(
     hs.transcript.start(terms.suite.hash);
     return { hello: first, retried: false };
   }
+  hs.io.expectEndOfFlight();
   const cookie =
     callerSays(() => hs.config.makeCookie?.(first.bytes)) ??
     (hs.config.requireCookie ? hs.random(32) : undefined);

@@ -106,6 +106,7 @@ function answerRetry(
   retry: Extensions<'HRR'>,
   bytes: Uint8Array,
 ): Offer {
+  hs.io.expectEndOfFlight();
   const group = retry.keyShare;
   if (group === undefined && retry.cookie === undefined) throw tlsError('pointless_hello_retry_request');
   if (group !== undefined) {

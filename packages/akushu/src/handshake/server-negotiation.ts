@@ -2,7 +2,7 @@
  * What a server of TLS 1.3 takes from a ClientHello (RFC 9846 §4.2.1, §4.3): suite, group, protocol, pre-shared key,
  * credential and scheme. Every choice is reported with what was passed over.
  */
-import { toLatin1 } from '../bytes/index.js';
+import { equal, toLatin1 } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
 import type { EarlySecret } from '../keys/index.js';
 import { X509 } from '../messages/extensions/certificate-types.js';
@@ -185,7 +185,8 @@ export function* choosePsk(
 
   const alternatives: { value: string; reason: DecisionReason }[] = [];
   // §4.3.11: identities may be many; looking at a few keeps the work bounded.
-  for (const [index, { identity }] of offered.identities.slice(0, MAX_IDENTITIES).entries()) {
+  for (const index of identitiesInOrder(hs, offered.identities)) {
+    const { identity } = offered.identities[index]!;
     const found = yield* lookUp(hs, hello, identity);
     if (typeof found === 'string') alternatives.push({ value: `identity ${index}`, reason: found });
     else if (found.psk.hash !== suite.hash)
@@ -209,13 +210,23 @@ export function* choosePsk(
 
 const MAX_IDENTITIES = 8;
 
+/** Tickets as the client has them; then external keys in the order of whoever's counts. */
+function identitiesInOrder(hs: Server, offered: readonly { readonly identity: Uint8Array }[]): number[] {
+  const known = hs.config.externalPsks ?? [];
+  const rank = offered
+    .slice(0, MAX_IDENTITIES)
+    .map(({ identity }) => known.findIndex((psk) => equal(psk.identity, identity)));
+  const indices = [...rank.keys()];
+  return hs.config.preference === 'client' ? indices : indices.sort((a, b) => rank[a]! - rank[b]!);
+}
+
 function* lookUp(
   hs: Server,
   hello: Hello,
   identity: Uint8Array,
 ): Flow<{ psk: OfferedPsk; state: TicketState | null } | DecisionReason> {
   const { tickets, externalPsks, findPsk } = hs.config;
-  const known = externalPsks?.find((psk) => sameIdentity(psk.identity, identity));
+  const known = externalPsks?.find((psk) => equal(psk.identity, identity));
   const external = known ?? (findPsk ? yield* ask(callerSays(() => findPsk(identity))) : null);
   if (external) return { psk: fromExternal(external), state: null };
   const state = tickets ? yield* ask(callerSays(() => tickets.open(identity))) : null;
@@ -229,10 +240,6 @@ function* lookUp(
   // What a client had not to prove then it has to prove now.
   if (hs.config.clientAuth === 'require' && state.peerChain.length === 0) return 'refused';
   return { psk: { identity, key: state.psk, hash: suite.hash, binderLabel: 'res binder' }, state };
-}
-
-function sameIdentity(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 export interface ChosenCredential {

@@ -62,6 +62,7 @@ export class PathSearch {
     const candidates = this.candidates(path);
     if (candidates.length === 0) return this.endBranch(path);
     if (weak) return this.note(weak, path, path.length - 1, WEIGHT.issuer);
+    let signed = false;
     for (const { issuer, isRoot, likely } of candidates) {
       if (this.checksLeft-- <= 0) {
         const exhausted: Problem = {
@@ -76,6 +77,7 @@ export class PathSearch {
         this.noteUnsigned(unsigned, path, longer, likely);
         continue;
       }
+      signed = true;
       // It leads nowhere, whatever else may be wrong with it.
       if (!isRoot && this.isSelfSigned(issuer)) {
         this.endBranch(longer);
@@ -89,12 +91,16 @@ export class PathSearch {
       const complete = isRoot ? longer : this.extend(longer);
       if (complete) return complete;
     }
+    // Others of the same name with other keys: the issuer itself is not at hand.
+    if (!signed && !candidates.some(({ likely }) => likely)) this.endBranch(path);
     return null;
   }
 
   /** Certificates whose subject is the issuer's name, most promising first. */
   private candidates(path: readonly Certificate[]) {
     const current = path.at(-1)!;
+    // What signed itself was not signed by a namesake.
+    const ownIssuer = path.length === 1 && this.isSelfSigned(current);
     const roots = this.anchors.find(current.issuer.raw).map((issuer) => ({ issuer, isRoot: true }));
     const sent = this.intermediates
       .filter(({ subject }) => equal(subject.raw, current.issuer.raw))
@@ -103,7 +109,7 @@ export class PathSearch {
       [...roots, ...sent]
         // The same name with the same key again can only make a path longer and more constrained.
         .filter(({ issuer }) => !path.some((other) => isSameEntity(other, issuer)))
-        .map((candidate) => ({ ...candidate, likely: keyIdsFit(current, candidate.issuer) }))
+        .map((candidate) => ({ ...candidate, likely: !ownIssuer && keyIdsFit(current, candidate.issuer) }))
         .sort((a, b) => this.promise(b) - this.promise(a))
     );
   }

@@ -124,6 +124,11 @@ describe('what is accepted', () => {
 });
 
 describe('who is not trusted', () => {
+  test('a self-signed leaf is told as such, though a trust anchor has its name', async () => {
+    const [leaf, namesake] = [await leafOf(undefined), await leafOf(undefined)];
+    expect(codeOf(verify([leaf], { roots: trustAnchors([namesake]) }))).toBe('self_signed_certificate');
+  });
+
   test('nothing is, without trust anchors', async () => {
     const none = { roots: trustAnchors([]) };
     expect(codeOf(verify([await leafOf(undefined)], none))).toBe('self_signed_certificate');

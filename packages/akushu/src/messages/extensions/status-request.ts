@@ -23,11 +23,12 @@ export const certificateStatus = struct('CertificateStatus', 'RFC 6066 §8', {
 export const statusRequest = extension(5, 'status_request', 'RFC 6066 §8', {
   CH: request,
   SH: empty,
-  CR: request,
+  // RFC 9846 §4.5.2.1: a server asks with an empty body.
+  CR: empty,
   CT: certificateStatus,
 });
 
-/** What a client or a requesting server sends: OCSP, any responder, no extensions. */
+/** What a client sends: OCSP, any responder, no extensions. */
 export const OCSP_REQUEST = {
   tag: 1,
   kind: 'ocsp',

@@ -5,10 +5,11 @@
 import { toHex } from '../bytes/index.js';
 import { CryptoError, type PublicKey } from '../crypto/provider.js';
 import { TlsError, tlsError } from '../errors.js';
-import { type Certificate, decodeBareBody, encodeBareBody, type MessageBody } from '../messages/index.js';
+import type { Certificate } from '../messages/index.js';
 import { ExtensionType, schemeByCode, signatureSchemeName } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { parseCertificate, type Certificate as X509Certificate, X509Error } from '../x509/index.js';
+import { compressCertificate, decompressCertificate } from './certificate-compression.js';
 import type { CertificateCompression, Credential, PeerVerdict } from './config.js';
 import { checkResponse } from './extension-rules.js';
 import { ask, type Flow, type Received, receive } from './flow.js';
@@ -46,17 +47,6 @@ export interface AuthenticationTerms {
   readonly serverName: string | null;
 }
 
-const COMPRESSION_CODE: Readonly<Record<CertificateCompression, number>> = { zlib: 1, brotli: 2 };
-
-export function compressionCodes(names: readonly CertificateCompression[]): number[] {
-  return names.map((name) => COMPRESSION_CODE[name]);
-}
-
-/** Algorithms of the configuration that the provider can do. */
-export function usableCompression(hs: Handshake): readonly CertificateCompression[] {
-  return hs.provider.decompress ? (hs.config.certificateCompression ?? []) : [];
-}
-
 /**
  * Receives the peer's chain and proof of possession; undefined where a client sent an empty chain.
  * Throws what is wrong with either, and the caller's verdict where it is not trusted.
@@ -75,7 +65,10 @@ export function* authenticateWith(
   terms: AuthenticationTerms,
   message: Received<'Certificate'> | Received<'CompressedCertificate'>,
 ): Flow<VerifiedPeer | undefined> {
-  const certificate = message.name === 'Certificate' ? message.body : decompress(hs, terms, message.body);
+  const certificate =
+    message.name === 'Certificate'
+      ? message.body
+      : decompressCertificate(hs, terms.compression, message.body);
   hs.transcript.add(message.bytes);
   checkCertificate(hs, terms, certificate);
   if (certificate.certificateList.length === 0) return undefined;
@@ -154,37 +147,6 @@ function importPeerKey(hs: Handshake, spki: Uint8Array): PublicKey {
   }
 }
 
-/** RFC 8879 §4, refusing bombs before they go off: the length that is announced is the most that is made. */
-function decompress(
-  hs: Handshake,
-  terms: AuthenticationTerms,
-  body: MessageBody<'CompressedCertificate'>,
-): Certificate {
-  const algorithm = terms.compression.find((name) => COMPRESSION_CODE[name] === body.algorithm);
-  if (!algorithm || !hs.provider.decompress)
-    throw tlsError('unoffered_certificate_compression', { algorithm: body.algorithm });
-  const limit = hs.limits.decompressedCertificate;
-  if (body.uncompressedLength > limit) {
-    throw tlsError('certificate_decompression_failed', { announced: body.uncompressedLength, limit });
-  }
-  let plain: Uint8Array;
-  try {
-    plain = hs.provider.decompress(algorithm, body.compressedCertificateMessage, body.uncompressedLength);
-  } catch (cause) {
-    throw new TlsError('certificate_decompression_failed', { cause });
-  }
-  if (plain.length !== body.uncompressedLength)
-    throw tlsError('certificate_decompression_failed', { length: plain.length });
-  hs.decide({
-    about: 'certificate_compression',
-    by: hs.peerRole,
-    chosen: algorithm,
-    reason: 'chosen_by_server',
-    alternatives: [],
-  });
-  return decodeBareBody('Certificate', plain);
-}
-
 /** §4.5.3: the scheme was offered, fits the key, and the signature is over this transcript. */
 function* receiveCertificateVerify(hs: Handshake, terms: AuthenticationTerms, key: PublicKey): Flow<number> {
   const { body, bytes } = yield* receive(hs, 'CertificateVerify');
@@ -238,29 +200,9 @@ export function sendCertificate(
   terms: PresentationTerms,
 ): void {
   const body = { certificateRequestContext: terms.context, certificateList: entriesOf(credential, terms) };
-  const provider = hs.provider;
-  const algorithm = usableCompression(hs).find((name) => terms.compression.includes(COMPRESSION_CODE[name]));
-  if (algorithm && provider.compress && body.certificateList.length > 0) {
-    const plain = encodeBareBody('Certificate', body);
-    const compressed = provider.compress(algorithm, plain);
-    if (compressed.length + 8 < plain.length) {
-      hs.decide({
-        about: 'certificate_compression',
-        by: hs.role,
-        chosen: algorithm,
-        reason: 'first_that_fits',
-        alternatives: [],
-        facts: { from: plain.length, to: compressed.length },
-      });
-      hs.send('CompressedCertificate', {
-        algorithm: COMPRESSION_CODE[algorithm],
-        uncompressedLength: plain.length,
-        compressedCertificateMessage: compressed,
-      });
-      return;
-    }
-  }
-  hs.send('Certificate', body);
+  const compressed = credential && compressCertificate(hs, credential, body, terms.compression);
+  if (compressed) hs.send('CompressedCertificate', compressed);
+  else hs.send('Certificate', body);
 }
 
 function entriesOf(credential: Credential | null, terms: PresentationTerms): Certificate['certificateList'] {

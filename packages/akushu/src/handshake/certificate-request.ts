@@ -1,13 +1,10 @@
 /** How a server asks for a client's certificate, and by what it judges the answer (RFC 9846 §4.4.2, §4.5.2, §4.7.2). */
+
 import { EMPTY } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
 import type { MessageBody } from '../messages/index.js';
-import {
-  type AuthenticationTerms,
-  authenticatePeer,
-  compressionCodes,
-  usableCompression,
-} from './authentication.js';
+import { type AuthenticationTerms, authenticatePeer } from './authentication.js';
+import { compressionCodes, usableCompression } from './certificate-compression.js';
 import { DEFAULT_SCHEMES, type ServerConfig } from './config.js';
 import type { PeerIdentity } from './established.js';
 import type { Flow } from './flow.js';

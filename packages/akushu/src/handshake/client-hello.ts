@@ -1,4 +1,5 @@
 /** The client's offer: how the first ClientHello is put together, and the second after a HelloRetryRequest (RFC 9846 §4.2.2). */
+
 import { EMPTY, fromLatin1 } from '../bytes/index.js';
 import type { KeyShare } from '../crypto/provider.js';
 import { tlsError } from '../errors.js';
@@ -7,7 +8,7 @@ import { OCSP_REQUEST } from '../messages/extensions/status-request.js';
 import { type ClientHello, decodeBody, type Extensions, messageBytes } from '../messages/index.js';
 import { cipherSuiteByCode, groupByCode, groupName, Version } from '../registry/index.js';
 import type { Session } from '../session/index.js';
-import { compressionCodes, usableCompression } from './authentication.js';
+import { compressionCodes, usableCompression } from './certificate-compression.js';
 import { typesToOffer } from './certificate-types.js';
 import { type ClientConfig, DEFAULT_GROUPS, DEFAULT_SCHEMES, DEFAULT_SUITES } from './config.js';
 import { addGrease } from './grease.js';

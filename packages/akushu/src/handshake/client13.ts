@@ -2,17 +2,14 @@
  * The client of TLS 1.3 (RFC 9846 §2 figure 1, appendix A.1), in the order in which things happen. Versions before
  * 1.3 are not spoken here.
  */
+
 import { EMPTY, toLatin1 } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
 import { EarlySecret, type HandshakeSecret, type TrafficSecret } from '../keys/index.js';
 import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import { cipherSuiteByCode } from '../registry/index.js';
-import {
-  type AuthenticationTerms,
-  authenticatePeer,
-  usableCompression,
-  type VerifiedPeer,
-} from './authentication.js';
+import { type AuthenticationTerms, authenticatePeer, type VerifiedPeer } from './authentication.js';
+import { usableCompression } from './certificate-compression.js';
 import { acceptType, typesOf } from './certificate-types.js';
 import {
   type ClientAuthentication,

@@ -1,7 +1,4 @@
-export {
-  compressionCodes,
-  type VerifiedPeer,
-} from './authentication.js';
+export type { VerifiedPeer } from './authentication.js';
 export { clientHandshake13 } from './client13.js';
 export * from './config.js';
 export * from './established.js';

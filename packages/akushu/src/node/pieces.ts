@@ -22,6 +22,16 @@ export function coalesce(pieces: readonly Buffer[]): Uint8Array[] {
   return joined;
 }
 
+const SLICE_SIZE = 65_536;
+
+/** Cuts a large piece into views that are sealed and sent one after the other. */
+export function slices(piece: Uint8Array): Uint8Array[] {
+  if (piece.length <= SLICE_SIZE) return [piece];
+  const cut: Uint8Array[] = [];
+  for (let at = 0; at < piece.length; at += SLICE_SIZE) cut.push(piece.subarray(at, at + SLICE_SIZE));
+  return cut;
+}
+
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -9,7 +9,7 @@ import { TlsError } from '../errors.js';
 import type { ClientConfig, ServerConfig } from '../handshake/index.js';
 import type { Session } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
-import { asBuffer, brokenPipe, coalesce } from './pieces.js';
+import { asBuffer, brokenPipe, coalesce, slices } from './pieces.js';
 import { SocketFacts, type Trust } from './socket-facts.js';
 import { type Endpoint, isConnecting, preciseNow, Transport, type TransportObserver } from './transport.js';
 
@@ -180,7 +180,7 @@ export class TlsSocket extends SocketFacts {
     stream.on('close', () => this.transportClosed());
     if (!isConnecting(stream)) {
       this.times.connect = this.times.start;
-      process.nextTick(() => this.begin());
+      process.nextTick(() => (stream.destroyed ? this.endInput() : this.begin()));
       return;
     }
     stream.on('lookup', (error: Error | null, address: string, family: number, host: string) => {
@@ -207,6 +207,7 @@ export class TlsSocket extends SocketFacts {
     this.started = true;
     this.tcp?.setNoDelay(true);
     this.connection.start();
+    this.steer();
   }
 
   private feed(chunk: Buffer): void {
@@ -307,28 +308,42 @@ export class TlsSocket extends SocketFacts {
   }
 
   private sendData(pieces: readonly Uint8Array[], fromQueue: boolean): void {
-    if (this.transport.stream.destroyed) {
-      this.settle(brokenPipe());
-      return;
-    }
-    this.stayActive();
-    try {
-      for (const piece of pieces) this.connection.write(piece);
-    } catch (error) {
-      this.settle(error as Error);
-      return;
-    }
-    const settle = (): void => this.transport.whenWritable(() => this.settle(this.failed));
-    // What waited for the handshake goes into one write with our Finished, as does what is written upon it.
-    if (fromQueue) {
-      settle();
-      return;
-    }
-    // Not at once: writes of the same turn then gather into one record.
-    process.nextTick(() => {
-      this.transport.flush();
-      settle();
+    this.sendNext(pieces.flatMap(slices), () => {
+      const settle = (): void => this.transport.whenWritable(() => this.settle(this.failed));
+      // What waited for the handshake goes into one write with our Finished, as does what is written upon it.
+      if (fromQueue) {
+        settle();
+        return;
+      }
+      // Not at once: writes of the same turn then gather into one record.
+      process.nextTick(() => {
+        this.transport.flush();
+        settle();
+      });
     });
+  }
+
+  /** Protects slice after slice, as the transport takes them: a large write is not sealed as a whole. */
+  private sendNext(rest: Uint8Array[], done: () => void): void {
+    while (this.pending && rest.length > 0) {
+      if (this.stream.destroyed) {
+        this.settle(brokenPipe());
+        return;
+      }
+      this.stayActive();
+      try {
+        this.connection.write(rest.shift()!);
+      } catch (error) {
+        this.settle(error as Error);
+        return;
+      }
+      if (rest.length > 0 && this.stream.writableNeedDrain) {
+        this.transport.flush();
+        this.transport.whenWritable(() => this.sendNext(rest, done));
+        return;
+      }
+    }
+    if (this.pending) done();
   }
 
   private settle(error: Error | null): void {

@@ -22,6 +22,8 @@ class PeerProof {
     /** DER, leaf first; empty for a raw public key. */
     readonly chain: readonly Uint8Array[],
     readonly publicKey: PublicKey,
+    /** The key in place of a chain (RFC 7250). */
+    readonly rawPublicKey: Uint8Array | null,
     readonly signatureScheme: number,
     readonly ocsp: Uint8Array | null,
     readonly scts: readonly Uint8Array[],
@@ -103,7 +105,7 @@ export function* authenticateWith(
   if (!verdict.trusted) throw tlsError(verdict.code, verdict.facts);
 
   const scheme = yield* receiveCertificateVerify(hs, terms, publicKey);
-  return new PeerProof(presentation.chain, publicKey, scheme, ocsp, scts, verdict);
+  return new PeerProof(presentation.chain, publicKey, presentation.rawPublicKey, scheme, ocsp, scts, verdict);
 }
 
 function checkCertificate(hs: Handshake, terms: AuthenticationTerms, certificate: Certificate): void {
@@ -191,6 +193,12 @@ export function schemeFor(
 ): number | undefined {
   const fit = schemesFor13(ours).filter((scheme) => credential.key.schemes.includes(scheme.iana));
   return fit.find((scheme) => peerSchemes.includes(scheme.code))?.code;
+}
+
+/** For the trace: which of the configuration's credentials; one of a callback's has no number. */
+export function credentialName(hs: Handshake, credential: Credential): string {
+  const index = hs.config.credentials?.indexOf(credential) ?? -1;
+  return index < 0 ? 'credential' : `credential ${index}`;
 }
 
 /** Sends our chain, compressed where the peer can and it gets shorter. */

@@ -5,6 +5,11 @@ import type { CertificateTypeName, CommonConfig, Credential } from './config.js'
 
 const CODES: Readonly<Record<CertificateTypeName, number>> = { x509: X509, raw_public_key: RAW_PUBLIC_KEY };
 
+/** The name that callbacks get. */
+export function typeName(code: number): CertificateTypeName {
+  return code === RAW_PUBLIC_KEY ? 'raw_public_key' : 'x509';
+}
+
 /** Code points that the configuration allows, most preferred first. X.509 only where it says nothing. */
 export function typesOf(config: CommonConfig, whose: 'own' | 'peer'): readonly number[] {
   return config.certificateTypes?.[whose]?.map((name) => CODES[name]) ?? [X509];
@@ -21,6 +26,12 @@ export function acceptType(chosen: number | undefined, ours: readonly number[]):
   const type = chosen ?? X509;
   if (!ours.includes(type)) throw tlsError('unoffered_certificate_type', { type, offered: ours });
   return type;
+}
+
+/** §4.1: a client with X.509 alone leaves the extension out. Throws `illegal_field`. */
+export function checkOfferedTypes(...lists: readonly (readonly number[] | undefined)[]): void {
+  if (lists.some((types) => types?.length === 1 && types[0] === X509))
+    throw tlsError('illegal_field', { structure: 'CertificateTypeExtension' });
 }
 
 /** Server: the first of ours that the client takes (§4.2). Throws `no_shared_certificate_type`. */

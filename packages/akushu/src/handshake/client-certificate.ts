@@ -2,8 +2,8 @@
 import { tlsError } from '../errors.js';
 import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import type { MessageBody } from '../messages/index.js';
-import { schemeFor, sendCertificate, sendCertificateVerify } from './authentication.js';
-import { ofType } from './certificate-types.js';
+import { credentialName, schemeFor, sendCertificate, sendCertificateVerify } from './authentication.js';
+import { ofType, typeName } from './certificate-types.js';
 import { type ClientConfig, type Credential, DEFAULT_SCHEMES } from './config.js';
 import { checkRequest } from './extension-rules.js';
 import { ask, type Flow, receive } from './flow.js';
@@ -64,6 +64,7 @@ function* chooseClientCredential(
     signatureSchemes: schemes,
     certificateAuthorities: body.extensions.certificateAuthorities ?? [],
     oidFilters: body.extensions.oidFilters ?? [],
+    certificateType: typeName(certificateType),
     postHandshake: body.certificateRequestContext.length > 0,
   };
   const candidates = choose
@@ -75,7 +76,7 @@ function* chooseClientCredential(
       hs.decide({
         about: 'client_certificate',
         by: 'client',
-        chosen: `credential ${candidates.indexOf(credential)}`,
+        chosen: credentialName(hs, credential),
         reason: choose ? 'chosen_by_callback' : 'first_that_fits',
         alternatives: [],
       });

@@ -52,7 +52,10 @@ export function* clientHandshake13(hs: Client): Flow<Established> {
   hs.io.expectNoChangeCipherSpec();
   hs.useSecret('SERVER_TRAFFIC_SECRET_0', traffic.server, 'server', 'application_data');
   endEarlyData(hs, offer, parameters.earlyDataAccepted, keys.client);
-  if (request) yield* sendClientCertificate(hs, request, parameters.clientCertificateType);
+  if (request) {
+    const type = acceptType(parameters.clientCertificateType, typesOf(hs.config, 'own'));
+    yield* sendClientCertificate(hs, request, type);
+  }
   sendFinished(hs, keys.client);
   hs.useSecret('CLIENT_TRAFFIC_SECRET_0', traffic.client, 'client', 'application_data');
   hs.logSecret('EXPORTER_SECRET', exporter.secret);
@@ -120,7 +123,8 @@ function deriveHandshakeKeys(hs: Client, chosen: Chosen, offer: Offer): Handshak
 interface Parameters {
   readonly alpn: string | null;
   readonly earlyDataAccepted: boolean;
-  readonly clientCertificateType: number;
+  /** Of meaning only where the server asks for our certificate (RFC 7250 §4.2). */
+  readonly clientCertificateType: number | undefined;
   readonly serverCertificateType: number;
 }
 
@@ -166,7 +170,7 @@ function* receiveEncryptedExtensions(hs: Client, offer: Offer, chosen: Chosen): 
     alpn,
     earlyDataAccepted: x.earlyData === true,
     serverCertificateType: acceptType(x.serverCertificateType, typesOf(hs.config, 'peer')),
-    clientCertificateType: acceptType(x.clientCertificateType, typesOf(hs.config, 'own')),
+    clientCertificateType: x.clientCertificateType,
   };
 }
 

@@ -130,6 +130,8 @@ export interface CertificateWish {
     readonly certificateExtensionOid: Uint8Array;
     readonly certificateExtensionValues: Uint8Array;
   }[];
+  /** What the server takes: a chain, or a raw public key (RFC 7250). */
+  readonly certificateType: CertificateTypeName;
   /** The request came after the handshake. */
   readonly postHandshake: boolean;
 }
@@ -168,6 +170,8 @@ export interface HelloInfo {
   readonly signatureSchemes: readonly number[];
   readonly cipherSuites: readonly number[];
   readonly groups: readonly number[];
+  /** What the client takes of us: a chain, or a raw public key (RFC 7250). */
+  readonly certificateType: CertificateTypeName;
   readonly hello: ClientHello;
 }
 

@@ -45,3 +45,9 @@ export function peerChain(peer: PeerIdentity): readonly Uint8Array[] {
   if ('resumed' in peer) return peer.resumed?.peerChain ?? [];
   return peer.chain;
 }
+
+/** SubjectPublicKeyInfo of a peer without a chain (RFC 7250), of the earlier session where this one resumed it. */
+export function peerRawKey(peer: PeerIdentity): Uint8Array | null {
+  if ('anonymous' in peer) return null;
+  return 'resumed' in peer ? (peer.resumed?.peerRawKey ?? null) : peer.rawPublicKey;
+}

@@ -7,7 +7,7 @@ import { authenticateWith } from './authentication.js';
 import { certificateRequest, clientTerms } from './certificate-request.js';
 import { checkCertificateRequest, sendClientCertificate } from './client-certificate.js';
 import type { ClientConfig, ServerConfig } from './config.js';
-import { type Established, type PeerIdentity, peerChain } from './established.js';
+import { type Established, type PeerIdentity, peerChain, peerRawKey } from './established.js';
 import { checkRequest } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
@@ -38,6 +38,7 @@ export function* sendTickets(hs: Handshake<ServerConfig>, done: Established): Fl
       serverName: done.serverName,
       alpn: done.alpn,
       peerChain: peerChain(done.peer),
+      peerRawKey: peerRawKey(done.peer),
     };
     const ticket = yield* ask(callerSays(() => tickets.seal(state)));
     hs.sendBytes(
@@ -72,6 +73,7 @@ export function receiveTicket(hs: Handshake<ClientConfig>, done: Established, by
     serverName: done.serverName,
     alpn: done.alpn,
     peerChain: peerChain(done.peer),
+    peerRawKey: peerRawKey(done.peer),
   };
   callerSays(() => onSession(session));
 }

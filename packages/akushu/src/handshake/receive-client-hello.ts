@@ -6,6 +6,7 @@ import { equal } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
 import { type Extensions, encodeBareBody, HELLO_RETRY_RANDOM } from '../messages/index.js';
 import { type CipherSuite, groupName, Version, versionName } from '../registry/index.js';
+import { checkOfferedTypes } from './certificate-types.js';
 import type { ServerConfig } from './config.js';
 import { checkRequest } from './extension-rules.js';
 import { type Flow, receive } from './flow.js';
@@ -34,6 +35,7 @@ export function* receiveClientHello(hs: Server): Flow<Hello> {
   checkPresence(x);
   checkPreSharedKey(x);
   checkKeyShares(x);
+  checkOfferedTypes(x.serverCertificateType, x.clientCertificateType);
   return hello;
 }
 

@@ -20,8 +20,8 @@ import {
 import type { TicketState } from '../session/index.js';
 import type { DecisionReason } from '../trace/index.js';
 import { parseCertificate, presentedNames } from '../x509/index.js';
-import { schemeFor } from './authentication.js';
-import { chooseType, ofType, typeOf, typesOf } from './certificate-types.js';
+import { credentialName, schemeFor } from './authentication.js';
+import { chooseType, ofType, typeName, typeOf, typesOf } from './certificate-types.js';
 import {
   type Credential,
   DEFAULT_GROUPS,
@@ -54,6 +54,7 @@ export function describeHello(body: ClientHello, bytes: Uint8Array): Hello {
     signatureSchemes: x.signatureAlgorithms ?? [],
     cipherSuites: body.cipherSuites,
     groups: x.supportedGroups ?? [],
+    certificateType: 'x509',
     hello: body,
   };
   return { body, bytes, x, info };
@@ -238,7 +239,8 @@ function* lookUp(
   // A session is bound to the name that it was made for (RFC 9846 §4.7.1, RFC 6066 §3).
   if (state.serverName !== hello.info.serverName) return 'name_does_not_match';
   // What a client had not to prove then it has to prove now.
-  if (hs.config.clientAuth === 'require' && state.peerChain.length === 0) return 'refused';
+  if (hs.config.clientAuth === 'require' && state.peerChain.length === 0 && !state.peerRawKey)
+    return 'refused';
   return { psk: { identity, key: state.psk, hash: suite.hash, binderLabel: 'res binder' }, state };
 }
 
@@ -254,7 +256,9 @@ export function* chooseCredential(hs: Server, hello: Hello, type: number): Flow<
   const name = hello.info.serverName;
   const callback = config.chooseCredential;
   if (callback) {
-    const credential = yield* ask(callerSays(() => callback(hello.info)));
+    const credential = yield* ask(
+      callerSays(() => callback({ ...hello.info, certificateType: typeName(type) })),
+    );
     if (!credential) throw tlsError('unrecognized_server_name', { serverName: name });
     if (typeOf(credential) !== type)
       throw tlsError('no_shared_certificate_type', { chosen: typeOf(credential), negotiated: type });
@@ -284,10 +288,16 @@ function decideCredential(
 ): ChosenCredential {
   const theirs = hello.info.signatureSchemes;
   const alternatives: { value: string; reason: DecisionReason }[] = [];
-  for (const [index, credential] of candidates.entries()) {
+  for (const credential of candidates) {
     const scheme = schemeFor(credential, theirs, ours);
     if (scheme !== undefined) {
-      hs.decide({ about: 'credential', by: 'server', chosen: `credential ${index}`, reason, alternatives });
+      hs.decide({
+        about: 'credential',
+        by: 'server',
+        chosen: credentialName(hs, credential),
+        reason,
+        alternatives,
+      });
       const others = ours.filter((code) => code !== scheme && theirs.includes(code));
       hs.decide({
         about: 'signature_scheme',
@@ -303,7 +313,7 @@ function decideCredential(
       });
       return { credential, scheme };
     }
-    alternatives.push({ value: `credential ${index}`, reason: 'key_cannot_sign' });
+    alternatives.push({ value: credentialName(hs, credential), reason: 'key_cannot_sign' });
   }
   hs.decide({ about: 'credential', by: 'server', chosen: null, reason: 'refused', alternatives });
   throw tlsError('no_shared_signature_scheme', {

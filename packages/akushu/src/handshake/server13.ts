@@ -6,7 +6,7 @@ import { EMPTY, fromLatin1 } from '../bytes/index.js';
 import { CryptoError } from '../crypto/provider.js';
 import { TlsError, tlsError } from '../errors.js';
 import { EarlySecret, type HandshakeSecret, type TrafficSecret } from '../keys/index.js';
-import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
+import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import type { MessageBody } from '../messages/index.js';
 import { type CipherSuite, groupName, Version } from '../registry/index.js';
@@ -111,7 +111,7 @@ function* chooseKeys(hs: Server, hello: Hello, { suite, group }: Terms): Flow<Ch
     if (group === undefined) throw noSharedGroup(hs, hello);
   }
   const alpn = yield* chooseAlpn(hs, hello);
-  const types = psk ? { server: X509, client: X509 } : chooseCertificateTypes(hs, hello);
+  const types = chooseCertificateTypes(hs, hello);
   const credential = psk ? null : yield* chooseCredential(hs, hello, types.server);
   const withGroup = psk && !psk.dhe ? null : group!;
   return {
@@ -246,7 +246,7 @@ function sendEncryptedExtensions(hs: Server, hello: Hello, chosen: Chosen, early
   hs.send('EncryptedExtensions', {
     extensions: {
       ...(chosen.alpn !== null && { alpn: [fromLatin1(chosen.alpn)] }),
-      ...(x.serverCertificateType && !chosen.psk && { serverCertificateType: chosen.types.server }),
+      ...(x.serverCertificateType && { serverCertificateType: chosen.types.server }),
       ...(x.clientCertificateType &&
         !chosen.psk &&
         (config.clientAuth ?? 'none') !== 'none' && { clientCertificateType: chosen.types.client }),

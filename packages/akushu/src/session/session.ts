@@ -21,6 +21,8 @@ export interface Session {
   readonly alpn: string | null;
   /** DER, leaf first, as it was verified in the full handshake. */
   readonly peerChain: readonly Uint8Array[];
+  /** SubjectPublicKeyInfo in place of a chain (RFC 7250). */
+  readonly peerRawKey: Uint8Array | null;
 }
 
 /** A key that both sides were given beforehand (§4.3.11). Goes with exactly one hash. */

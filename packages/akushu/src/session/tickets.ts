@@ -2,7 +2,7 @@
  * Self-encrypted tickets (RFC 9846 §4.7.1, RFC 5077 §4): the server keeps nothing but a key. A ticket is the key's
  * name, a nonce, and the sealed state. Whatever does not open is no error: the handshake is then a full one.
  */
-import { concat, equal, fromUtf8, Reader, ShortRead, toUtf8, Writer } from '../bytes/index.js';
+import { concat, EMPTY, equal, fromUtf8, Reader, ShortRead, toUtf8, Writer } from '../bytes/index.js';
 import { decode, encode, type Infer, opaque, struct, uint16, uint32, vector } from '../codec/index.js';
 import type { Provider } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
@@ -22,6 +22,8 @@ export interface TicketState {
   readonly alpn: string | null;
   /** The client's chain, DER, leaf first; empty where it did not authenticate. */
   readonly peerChain: readonly Uint8Array[];
+  /** The client's key where it came without a chain (RFC 7250). */
+  readonly peerRawKey: Uint8Array | null;
 }
 
 /** Makes and opens tickets. Both may take their time; an opener that finds nothing gives null. */
@@ -43,6 +45,7 @@ const stateCodec = struct('TicketState', 'akushu', {
   serverName: opaque(0, 0xffff),
   alpn: opaque(0, 255),
   peerChain: vector(opaque(1, 0xffffff), 0, 0xffffff),
+  peerRawKey: opaque(0, 0xffff),
 });
 
 const FORMAT = 1;
@@ -64,6 +67,7 @@ function toWire(state: TicketState): Infer<typeof stateCodec> {
     serverName: fromUtf8(state.serverName ?? ''),
     alpn: fromUtf8(state.alpn ?? ''),
     peerChain: state.peerChain,
+    peerRawKey: state.peerRawKey ?? EMPTY,
   };
 }
 
@@ -80,6 +84,7 @@ function fromWire(wire: Infer<typeof stateCodec>): TicketState | null {
     serverName: toUtf8(wire.serverName) || null,
     alpn: toUtf8(wire.alpn) || null,
     peerChain: wire.peerChain,
+    peerRawKey: wire.peerRawKey.length > 0 ? wire.peerRawKey : null,
   };
 }
 

@@ -13,8 +13,9 @@ import {
   tcpServer,
   until,
 } from '../../test/support/sockets.js';
+import { nodeProvider } from '../crypto/node.js';
 import type { TlsError } from '../errors.js';
-import type { Session } from '../session/index.js';
+import { SelfEncryptedTickets, type Session } from '../session/index.js';
 import type { TraceEvent } from '../trace/index.js';
 import {
   type ConnectOptions,
@@ -275,16 +276,17 @@ describe('failures', () => {
     expect((await told)[0]).toMatchObject({ code: 'not_tls_http' });
   });
 
-  test('the alert arrives although the server had more to say', async () => {
-    const { port, server } = await start((socket) => void socket.write(Buffer.alloc(100_000)));
-    const told = new Promise<TlsError>((resolve) => {
-      server.on('secureConnection', (socket: TlsSocket) =>
-        socket.on('error', resolve as (error: Error) => void),
-      );
-      server.on('tlsClientError', resolve);
-    });
-    await failure(dial(port, { ca: pki.other.cert }));
-    expect(await told).toMatchObject({ code: 'peer_alert', alert: 'unknown_ca', sentBy: 'client' });
+  test('the alert arrives although the client is still sending', async () => {
+    const { port } = await start(() => {}, { requestCert: true, ca: pki.ca.cert });
+    for (let i = 0; i < 10; i++) {
+      const socket = dial(port, { cert: pki.stranger.cert, key: pki.stranger.keyPem });
+      socket.write(Buffer.alloc(8 << 20));
+      expect(await failure(socket)).toMatchObject({
+        code: 'peer_alert',
+        alert: 'unknown_ca',
+        sentBy: 'server',
+      });
+    }
   });
 
   test('options that nobody can understand are refused at once', () => {
@@ -528,6 +530,19 @@ describe('what is told', () => {
     first.on('session', (session: Session) => sessions.push(session));
     await readAll(first);
     expect((await readAll(dial(port, { session: sessions[0], ...identity }))).toString()).toBe('true true 1');
+  });
+
+  test('a ticket does not carry a client to a server that does not trust it', async () => {
+    const tickets = new SelfEncryptedTickets(nodeProvider);
+    const trusting = await start((socket) => socket.end(), { requestCert: true, ca: pki.ca.cert, tickets });
+    const strict = await start((socket) => socket.end(), { requestCert: true, ca: pki.other.cert, tickets });
+    const identity = { cert: pki.client.cert, key: pki.client.keyPem };
+    const sessions: Session[] = [];
+    const first = dial(trusting.port, identity);
+    first.on('session', (session) => sessions.push(session));
+    await readAll(first);
+    const error = await failure(dial(strict.port, { session: sessions[0], ...identity }).resume());
+    expect(error).toMatchObject({ code: 'peer_alert', alert: 'unknown_ca', sentBy: 'server' });
   });
 
   test('a connection runs over any stream', async () => {

@@ -465,6 +465,7 @@ describe('callbacks', () => {
     ['a key log', { keyLog: boom }],
     ['an observer of the transport', { onTransport: boom }],
     ['onSession', { tls: { onSession: boom } }],
+    ['shapeHello', { tls: { shapeHello: boom } }],
   ])('%s that throws ends the connection at the client, not the process', async (_, options) => {
     const { port } = await start((socket) => void socket.write('x'));
     const error = await failure(dial(port, options).resume());

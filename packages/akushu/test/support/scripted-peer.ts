@@ -58,8 +58,8 @@ export type Edit = (message: Uint8Array) => Uint8Array | readonly Uint8Array[] |
 export interface Script {
   /** By step. The transcript of the peer has what was really sent. */
   readonly edit?: Readonly<Record<string, Edit>>;
-  readonly before?: Readonly<Record<string, () => void>>;
-  readonly after?: Readonly<Record<string, () => void>>;
+  readonly before?: Readonly<Record<string, (peer: ScriptedPeer) => void>>;
+  readonly after?: Readonly<Record<string, (peer: ScriptedPeer) => void>>;
   /** Steps in another order than the honest one. */
   readonly order?: (steps: readonly string[]) => readonly string[];
   /** Largest fragment of a handshake message. */
@@ -110,7 +110,7 @@ const signatureSchemeOf = (credential: Credential): number => {
   return byName[fits ?? ''] ?? Scheme.ecdsa_secp256r1_sha256;
 };
 
-abstract class ScriptedPeer {
+export abstract class ScriptedPeer {
   abstract readonly role: 'client' | 'server';
   /** Everything that the engine under test sent. */
   readonly alerts: SeenAlert[] = [];
@@ -247,9 +247,9 @@ abstract class ScriptedPeer {
   protected runSteps(steps: Readonly<Record<string, () => void>>): void {
     const names = Object.keys(steps);
     for (const name of this.script.order?.(names) ?? names) {
-      this.script.before?.[name]?.();
-      steps[name]!();
-      this.script.after?.[name]?.();
+      this.script.before?.[name]?.(this);
+      steps[name]?.();
+      this.script.after?.[name]?.(this);
     }
   }
 

@@ -173,11 +173,10 @@ export class Connection {
     });
   }
 
-  /** Ends the connection at once, telling the peer why: `canceled` or `handshake_timeout`. */
-  abort(code: 'canceled' | 'handshake_timeout'): void {
+  /** Ends the connection at once, telling the peer why. `cause` is for a failure of the caller's own. */
+  abort(code: 'canceled' | 'handshake_timeout' | 'callback_failed', cause?: unknown): void {
     if (this.state === 'dead') return;
-    this.fail(tlsError(code, this.progress()));
-    this.flush();
+    this.fail(new TlsError(code, { facts: this.progress(), ...(cause !== undefined && { cause }) }));
   }
 
   /** Replaces our sending key, and asks the peer for the same with `requestPeer` (§4.7.3). */
@@ -406,7 +405,7 @@ export class Connection {
     this.failure = error;
     try {
       const { alert } = ERRORS[error.code];
-      if (alert && !this.closeSent) this.sendAlert(alert, 'fatal', error.code);
+      if (alert && !this.closeSent) this.sendFarewell(alert, error.code);
       this.die('failed');
       this.flush();
     } catch (cause) {
@@ -422,6 +421,13 @@ export class Connection {
         throw cause;
       });
     }
+  }
+
+  /** §6.1: a cancellation is a warning, followed by close_notify; everything else is fatal. */
+  private sendFarewell(alert: AlertName, code: string): void {
+    const cancels = alert === 'user_canceled';
+    this.sendAlert(alert, cancels ? 'warning' : 'fatal', code);
+    if (cancels) this.sendAlert('close_notify', 'warning');
   }
 
   private sendAlert(name: AlertName, level: 'warning' | 'fatal', code?: string): void {

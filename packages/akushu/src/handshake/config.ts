@@ -83,7 +83,7 @@ export type CertificateCompression = 'zlib' | 'brotli';
 
 export interface CommonConfig {
   readonly provider: Provider;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, with fractions if there are any. */
   readonly now?: () => number;
   /** Replaces the provider's randomness; for tests with recorded handshakes only. */
   readonly random?: RandomSource;

@@ -7,7 +7,7 @@ import { nodeProvider } from '../crypto/node.js';
 import type { ClientConfig } from '../handshake/index.js';
 import type { Session } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
-import { type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
+import { CERTIFICATE_COMPRESSION, type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
 import { TlsSocket } from './socket.js';
 import type { Trust } from './socket-facts.js';
 import type { TransportObserver } from './transport.js';
@@ -113,6 +113,7 @@ function clientConfig(options: ConnectOptions, name: string, judge: ChainJudge):
   const strict = options.rejectUnauthorized ?? true;
   return {
     provider: nodeProvider,
+    certificateCompression: CERTIFICATE_COMPRESSION,
     now: Date.now,
     // RFC 6066 §3: no addresses, and no dot at the end.
     ...(asked !== '' && isIP(asked) === 0 && { serverName: asked.replace(/\.$/, '') }),

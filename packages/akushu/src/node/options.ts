@@ -73,5 +73,8 @@ function listOf(input: PemInput | readonly PemInput[] | undefined): readonly Pem
   return typeof input === 'string' || input instanceof Uint8Array ? [input] : input;
 }
 
+/** RFC 8879, most preferred first: brotli makes chains smaller. */
+export const CERTIFICATE_COMPRESSION = ['brotli', 'zlib'] as const;
+
 /** Handshake deadline in milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000;

@@ -7,7 +7,7 @@ import type { TlsError } from '../errors.js';
 import type { ServerConfig } from '../handshake/index.js';
 import { SelfEncryptedTickets, type TicketKeeper } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
-import { type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
+import { CERTIFICATE_COMPRESSION, type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
 import { TlsSocket } from './socket.js';
 import type { Trust } from './socket-facts.js';
 import type { Endpoint, TransportObserver } from './transport.js';
@@ -190,6 +190,7 @@ function serverConfig(options: ServerOptions, judge: ChainJudge): ServerConfig {
   const { tickets: _, ...rest } = tls ?? {};
   return {
     provider,
+    certificateCompression: CERTIFICATE_COMPRESSION,
     now: Date.now,
     ...(options.requestCert && { clientAuth: strict ? 'require' : 'request' }),
     verifyPeer: (peer) => {

@@ -145,8 +145,10 @@ export class TlsSocket extends SocketFacts {
       tell();
     } catch (cause) {
       this.onlookerFailed = true;
-      const error = new TlsError('callback_failed', { cause });
-      process.nextTick(() => this.destroy(error));
+      process.nextTick(() => {
+        if (this.started) this.connection.abort('callback_failed', cause);
+        else this.destroy(new TlsError('callback_failed', { cause }));
+      });
     }
   }
 

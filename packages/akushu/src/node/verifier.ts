@@ -25,6 +25,12 @@ export interface VerifierOptions {
   readonly now: () => number;
 }
 
+/**
+ * What endangers a user is refused; what is only badly formed, as in private authorities and old roots, is not: as
+ * browsers and Go hold it.
+ */
+const POLICY = { profile: 'compatible' } as const;
+
 /** Judges a chain of DER certificates, leaf first. Never throws on what a peer sent. */
 export type ChainJudge = (chain: readonly Uint8Array[]) => PeerVerdict;
 
@@ -32,7 +38,7 @@ export function chainJudge({ provider, anchors, purpose, host, now }: VerifierOp
   return (chain) => {
     const time = now();
     const roots = anchors();
-    return asPeerVerdict(verifyChain({ chain, roots, time, purpose, host, provider }), {
+    return asPeerVerdict(verifyChain({ chain, roots, time, purpose, host, provider, policy: POLICY }), {
       host: host ?? null,
       time,
       roots: roots.size,

@@ -169,10 +169,10 @@ export class PathSearch {
     // Servers send everything but the root. Where they sent the leaf's issuer, what is absent above it is most likely
     // a root that is not trusted; a URL from which to fetch that issuer says nothing, since roots have one too.
     if (path.length > 1) return 'unknown_ca';
-    // The leaf alone. Its issuer is a root where the key identifier says that it issued itself (RFC 5280 §4.2.1.1).
-    const issuerOfIssuer = last.authorityKeyId?.issuer?.find(({ kind }) => kind === 'directory');
-    const isRoot = issuerOfIssuer?.kind === 'directory' && equal(issuerOfIssuer.value.raw, last.issuer.raw);
-    return isRoot ? 'unknown_ca' : 'missing_intermediate';
+    // The leaf alone: is it an intermediate that is absent, or an authority that is not trusted? A URL from which to
+    // fetch the issuer, or its name, is a sign of the first; without one the second is the plainer truth.
+    const fetchable = (last.authorityInfoAccess?.caIssuers.length ?? 0) > 0;
+    return fetchable || INTERMEDIATE_NAME.test(last.issuer.text) ? 'missing_intermediate' : 'unknown_ca';
   }
 
   private isSelfSigned(certificate: Certificate): boolean {
@@ -183,6 +183,9 @@ export class PathSearch {
     return signed;
   }
 }
+
+/** What authorities call those between root and leaf. */
+const INTERMEDIATE_NAME = /\b(intermediate|issuing|subordinate|sub[- ]?ca)\b/i;
 
 function isSameEntity(a: Certificate, b: Certificate): boolean {
   return equal(a.subject.raw, b.subject.raw) && equal(a.spki, b.spki);

@@ -68,7 +68,9 @@ async function traceOfHandshake(): Promise<TraceEvent[]> {
       'client',
       { ...common, serverName: 'localhost', alpn: ['h2', 'http/1.1'], verifyPeer: () => ({ trusted: true }) },
       {
-        output: (pieces) => pieces.forEach((piece) => queueMicrotask(() => server.receive(piece))),
+        output: (pieces) => {
+          for (const piece of pieces) queueMicrotask(() => server.receive(piece));
+        },
         established: () => resolve(),
         error: reject,
       },
@@ -82,7 +84,9 @@ async function traceOfHandshake(): Promise<TraceEvent[]> {
         credentials: [{ chain: [certificate], key }],
       },
       {
-        output: (pieces) => pieces.forEach((piece) => queueMicrotask(() => client.receive(piece))),
+        output: (pieces) => {
+          for (const piece of pieces) queueMicrotask(() => client.receive(piece));
+        },
         error: reject,
       },
     );
@@ -197,6 +201,19 @@ describe('decisions', () => {
     }
   });
 
+  test('on a certificate that was let through unverified say what is wrong with it', () => {
+    const event = decision({
+      about: 'peer_certificate',
+      chosen: 'trusted',
+      reason: 'verified',
+      facts: { ignored: 'certificate_expired' },
+    });
+    expect(explainDecision(event, 'en')).toContain(
+      'something is wrong: A certificate of the chain has expired.',
+    );
+    expect(explainDecision(event, 'ja')).toContain('有効期限の切れた証明書');
+  });
+
   test('have words for every reason, whatever the topic', () => {
     for (const language of LANGUAGES) {
       for (const reason of Object.keys(en.reasons) as DecisionReason[]) {
@@ -237,6 +254,19 @@ describe('errors', () => {
   test('show dates as dates', () => {
     const { what } = explainError(tlsError('certificate_expired', { notAfter: Date.UTC(2026, 0, 31) }), 'en');
     expect(what).toContain('Valid until: 2026-01-31 00:00:00 UTC.');
+  });
+
+  test('of a chain tell what belongs to the code, not everything that was looked at', () => {
+    const facts = {
+      host: 'a.example',
+      presented: ['b.example'],
+      notAfter: 0,
+      subject: 'CN=b',
+      issuer: 'CN=ca',
+      rule: 'x',
+    };
+    const { what } = explainError(tlsError('hostname_mismatch', facts), 'en');
+    expect(what).toMatch(/this one\. Wanted: a\.example\. Names in the certificate: b\.example\.$/);
   });
 
   test('with an unknown code do not invent a cause', () => {

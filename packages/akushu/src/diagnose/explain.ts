@@ -69,7 +69,7 @@ export function explainError(error: Explainable, language: Language): ErrorExpla
     };
   }
   const [what, tryThis] = adviceFor(error.code, texts);
-  const facts = factSentences(error.facts ?? {}, texts);
+  const facts = factSentences(error.code, error.facts ?? {}, texts);
   return { what: joinSentences([what, ...facts], language), tryThis };
 }
 
@@ -85,8 +85,26 @@ function joinSentences(sentences: readonly string[], language: Language): string
 
 const LIST_LIMIT = 6;
 
-function factSentences(facts: Readonly<Record<string, unknown>>, texts: Texts): string[] {
-  return (Object.keys(texts.facts) as FactName[]).flatMap((name) => {
+/** A verdict on a chain brings everything that was looked at; here is what belongs to each code. */
+const CHAIN_FACTS: Readonly<Partial<Record<ErrorCode, readonly FactName[]>>> = {
+  certificate_expired: ['subject', 'notAfter'],
+  certificate_not_yet_valid: ['subject', 'notBefore'],
+  unknown_ca: ['subject', 'issuer'],
+  self_signed_certificate: ['subject'],
+  missing_intermediate: ['subject', 'issuer'],
+  hostname_mismatch: ['host', 'presented'],
+  wrong_certificate_purpose: ['subject', 'purpose'],
+  weak_certificate: ['subject', 'kind', 'bits', 'minimum', 'hash'],
+  bad_certificate: ['subject', 'rule'],
+  certificate_signature_invalid: ['subject', 'issuer'],
+  certificate_constraint_violated: ['subject', 'rule', 'length', 'limit'],
+  unsupported_certificate_key: ['subject', 'kind'],
+};
+
+function factSentences(code: string, facts: Readonly<Record<string, unknown>>, texts: Texts): string[] {
+  const all = Object.keys(texts.facts) as FactName[];
+  const names = own(CHAIN_FACTS, code) ? (CHAIN_FACTS[code as ErrorCode] ?? all) : all;
+  return names.flatMap((name) => {
     const value = factValue(name, facts[name], texts);
     return value === '' ? [] : [texts.say.fact(texts.facts[name], value)];
   });
@@ -122,9 +140,10 @@ export function explainDecision(event: DecisionEvent, language: Language): strin
   return texts.say.decision(chosen, reasonFor(event, texts), passed);
 }
 
-/** Why, without the value itself: for a table that has the value in a column of its own. */
+/** As `explainDecision`, without the value: for a table that has it in a column of its own. */
 export function explainReason(event: DecisionEvent, language: Language): string {
-  return reasonFor(event, TEXTS[language]);
+  const texts = TEXTS[language];
+  return texts.say.why(reasonFor(event, texts), decisionParts(event, language).passed);
 }
 
 function decisionParts(event: DecisionEvent, language: Language): { chosen: string; passed: string[] } {
@@ -159,13 +178,24 @@ function reasonFor(event: DecisionEvent, texts: Texts): string {
   const ordered =
     event.reason === 'first_shared_in_server_order' || event.reason === 'first_shared_in_client_order';
   if (event.chosen === null && ordered) return texts.say.nothingShared(topic);
-  if (event.about === 'peer_certificate' && event.reason === 'not_verified') {
-    const code = event.chosen ?? '';
-    if (own(texts.errors, code)) return texts.errors[code as ErrorCode][0].replace(/[.。]$/, '');
+  if (event.about === 'peer_certificate') {
+    const problem = problemOf(event, texts);
+    if (problem !== null) return problem;
   }
   const real = event.alternatives.filter(({ reason }) => reason !== 'grease');
   const shared = real.filter(({ reason }) => reason === 'less_preferred').length + 1;
   return texts.reasons[event.reason]({ topic, shared, offered: real.length + 1 });
+}
+
+/** What is wrong with the peer's certificate; null where nothing is. */
+function problemOf(event: DecisionEvent, texts: Texts): string | null {
+  const sentence = (code: unknown): string | null =>
+    typeof code === 'string' && own(texts.errors, code)
+      ? texts.errors[code as ErrorCode][0].replace(/[.。]$/, '')
+      : null;
+  if (event.reason === 'not_verified') return sentence(event.chosen);
+  const ignored = sentence(event.facts?.ignored);
+  return ignored === null ? null : texts.say.ignored(ignored);
 }
 
 function valueText(value: string, event: DecisionEvent, texts: Texts): string {
@@ -183,7 +213,7 @@ export function explainKey(
   language: Language,
 ): string {
   const texts = TEXTS[language];
-  return texts.say.key(texts.keys[event.label], event.aead, event.generation);
+  return texts.say.key(texts.keys[event.label], event.aead.toUpperCase(), event.generation);
 }
 
 /** The short name of a secret: `server handshake secret`. */

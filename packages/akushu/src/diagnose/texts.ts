@@ -34,6 +34,7 @@ export type NetworkCode =
   | 'host_unreachable'
   | 'network_unreachable'
   | 'address_in_use'
+  | 'address_unavailable'
   | 'permission_denied'
   | 'network_error';
 
@@ -134,6 +135,10 @@ export interface Sayings {
   readonly list: (values: readonly string[]) => string;
   readonly more: (count: number) => string;
   readonly decision: (chosen: string, reason: string, passed: readonly string[]) => string;
+  /** As `decision`, without the value. */
+  readonly why: (reason: string, passed: readonly string[]) => string;
+  /** The peer's certificate was let through although something is wrong with it. */
+  readonly ignored: (problem: string) => string;
   readonly none: (topic: TopicText) => string;
   readonly nothingShared: (topic: TopicText) => string;
   readonly passed: (reason: string, values: string) => string;

@@ -323,6 +323,10 @@ export const network: Texts['network'] = {
     'Another program listens on this port already.',
     'Choose another port with --port, or 0 for a free one.',
   ],
+  address_unavailable: [
+    'This machine has no such address.',
+    'Choose an address of this machine, or leave it out to use all.',
+  ],
   permission_denied: [
     'The system does not allow this address or port.',
     'Ports below 1024 may need rights. Choose another one with --port.',

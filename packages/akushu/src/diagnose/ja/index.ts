@@ -28,6 +28,8 @@ const say: Sayings = {
   more: (count) => `ほか${count}個`,
   decision: (chosen, reason, passed) =>
     [`${chosen}: ${reason}`, ...passed].map((part) => `${part}。`).join(''),
+  why: (reason, passed) => [reason, ...passed].map((part) => `${part}。`).join(''),
+  ignored: (problem) => `問題があるが通した: ${problem}`,
   none: (topic) => `${topic.one}なし`,
   nothingShared: (topic) => `双方に共通する${topic.one}がない`,
   passed: (reason, values) => `${reason}: ${values}`,

@@ -8,7 +8,7 @@ const BOTH_NEXT =
 
 export const keys: Texts['keys'] = {
   CLIENT_EARLY_TRAFFIC_SECRET: {
-    name: 'クライアント早期シークレット',
+    name: 'クライアント早期データ鍵',
     protects: 'クライアントが最初のメッセージと共に送るデータ（0-RTT）',
     holders:
       'クライアントとサーバーが持つ。以前のセッションだけから導かれる。前方秘匿性がなく、データは再送攻撃を受けうる。',
@@ -19,22 +19,22 @@ export const keys: Texts['keys'] = {
     holders: 'クライアントとサーバーが持つ。以前のセッションだけから導かれる。',
   },
   CLIENT_HANDSHAKE_TRAFFIC_SECRET: {
-    name: 'クライアント ハンドシェイク鍵',
+    name: 'クライアントハンドシェイク鍵',
     protects: 'ハンドシェイク中のクライアントの送信（証明書とFinished）',
     holders: BOTH_DHE,
   },
   SERVER_HANDSHAKE_TRAFFIC_SECRET: {
-    name: 'サーバー ハンドシェイク鍵',
+    name: 'サーバーハンドシェイク鍵',
     protects: 'ハンドシェイク中のサーバーの送信（拡張、証明書、署名、Finished）',
     holders: BOTH_DHE,
   },
   CLIENT_TRAFFIC_SECRET_0: {
-    name: 'クライアント データ鍵',
+    name: 'クライアントデータ鍵',
     protects: 'クライアントが送るデータ',
     holders: BOTH_NEXT,
   },
   SERVER_TRAFFIC_SECRET_0: {
-    name: 'サーバー データ鍵',
+    name: 'サーバーデータ鍵',
     protects: 'サーバーが送るデータ',
     holders: BOTH_NEXT,
   },

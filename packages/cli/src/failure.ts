@@ -1,0 +1,85 @@
+/**
+ * Why a connection failed, as a code: TLS's own, or that of the network below. Tells the two apart, since they have
+ * different exit codes; the words for both are in `akushu/diagnose`.
+ */
+import { isIP } from 'node:net';
+import { type Side, TlsError } from 'akushu';
+import type { NetworkCode } from 'akushu/diagnose';
+
+export const EXIT = { ok: 0, tls: 1, usage: 2, network: 3 } as const;
+
+export interface Failure {
+  readonly code: string;
+  readonly alert: string | null;
+  readonly sentBy: Side | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly exitCode: 1 | 3;
+  readonly cause: unknown;
+}
+
+/** What the failure of a connection has to be seen with. */
+export interface Circumstances {
+  readonly host: string;
+  /** Whether any byte of the peer came. */
+  readonly heardFromPeer: boolean;
+  readonly established: boolean;
+}
+
+const NETWORK_CODES: Readonly<Record<string, NetworkCode>> = {
+  ENOTFOUND: 'dns_failure',
+  ENODATA: 'dns_failure',
+  EAI_AGAIN: 'dns_failure',
+  EAI_FAIL: 'dns_failure',
+  EAI_NODATA: 'dns_failure',
+  EAI_NONAME: 'dns_failure',
+  ECONNREFUSED: 'connection_refused',
+  ETIMEDOUT: 'connect_timeout',
+  ECONNRESET: 'connection_reset',
+  EPIPE: 'connection_reset',
+  ECONNABORTED: 'connection_reset',
+  EHOSTUNREACH: 'host_unreachable',
+  EHOSTDOWN: 'host_unreachable',
+  ENETUNREACH: 'network_unreachable',
+  ENETDOWN: 'network_unreachable',
+  EADDRNOTAVAIL: 'address_unavailable',
+  EAFNOSUPPORT: 'network_unreachable',
+  EADDRINUSE: 'address_in_use',
+  EACCES: 'permission_denied',
+  EPERM: 'permission_denied',
+};
+
+export function failureOf(error: unknown, seen: Circumstances): Failure {
+  return error instanceof TlsError ? tlsFailure(error, seen) : networkFailure(error, seen);
+}
+
+function tlsFailure(error: TlsError, seen: Circumstances): Failure {
+  const { code, alert, sentBy, facts } = error;
+  // The deadline counts from the beginning: where TCP was not open yet, TLS is not to blame.
+  if (code === 'handshake_timeout' && facts.phase !== 'handshake') {
+    const resolving = facts.phase === 'lookup_or_connect' && isIP(seen.host) === 0;
+    return network(resolving ? 'dns_failure' : 'connect_timeout', error);
+  }
+  return { code, alert, sentBy, facts, exitCode: EXIT.tls, cause: error };
+}
+
+function networkFailure(error: unknown, seen: Circumstances): Failure {
+  const code = NETWORK_CODES[systemCode(error)] ?? 'network_error';
+  // A reset after the peer has spoken is its way to end TLS without saying so.
+  if (code === 'connection_reset' && (seen.heardFromPeer || seen.established)) {
+    const tls = seen.established ? 'truncated_close' : 'closed_during_handshake';
+    return { code: tls, alert: null, sentBy: null, facts: { reset: true }, exitCode: EXIT.tls, cause: error };
+  }
+  return network(code, error);
+}
+
+function network(code: NetworkCode, cause: unknown): Failure {
+  return { code, alert: null, sentBy: null, facts: {}, exitCode: EXIT.network, cause };
+}
+
+/** The system's code; of several attempts (RFC 8305) that of the first. */
+export function systemCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0)
+    return systemCode(error.errors[0]);
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

@@ -1,0 +1,92 @@
+/** The page that shows a visitor their own handshake. Everything that came from the peer is escaped. */
+import {
+  explainDecision,
+  explainGroup,
+  explainMessage,
+  explainScheme,
+  explainSuite,
+  keyText,
+  printable,
+} from 'akushu/diagnose';
+import type { Language } from '../language.js';
+import type { Story } from '../story.js';
+import { type Words, wordsOf } from '../words/index.js';
+
+export function handshakePage(story: Story, language: Language): string {
+  const words = wordsOf(language);
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(words.page.title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(words.page.title)}</h1>
+<p>${escapeHtml(words.page.intro)}</p>
+${messageTable(story, language, words)}
+${choiceList(story, language, words)}
+${secretList(story, language, words)}
+</main>
+</body>
+</html>
+`;
+}
+
+export function escapeHtml(text: string): string {
+  return printable(text, 2000).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function messageTable(story: Story, language: Language, words: Words): string {
+  const { page } = words;
+  const rows = story.messages.map(({ t, from, type, bytes, protectedBy }) => {
+    const lock = protectedBy === null ? page.clear : `🔒 ${keyText(protectedBy, language).name}`;
+    return `<tr class="${from}"><td>${t.toFixed(1)} ms</td><td>${escapeHtml(words[from])}</td>
+<td><strong>${escapeHtml(type)}</strong><br>${escapeHtml(explainMessage(type, language).short)}</td>
+<td>${escapeHtml(words.bytes(bytes.length.toLocaleString('en-US')))}</td><td>${escapeHtml(lock)}</td></tr>`;
+  });
+  const head = [page.time, page.from, page.message, page.size, page.protection];
+  return `<table><thead><tr>${head.map((title) => `<th>${escapeHtml(title)}</th>`).join('')}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table>`;
+}
+
+function choiceList({ summary, decisions }: Story, language: Language, words: Words): string {
+  if (!summary) return '';
+  const { cipherSuite, group, signatureScheme } = summary;
+  const about = new Map([
+    ['cipher_suite', explainSuite(cipherSuite.iana, language)],
+    ['group', group ? explainGroup(group.iana, language) : ''],
+    ['signature_scheme', signatureScheme ? explainScheme(signatureScheme.iana, language) : ''],
+  ]);
+  const items = decisions.map(
+    (event) =>
+      `<dt>${escapeHtml(explainDecision(event, language))}</dt><dd>${escapeHtml(about.get(event.about) ?? '')}</dd>`,
+  );
+  return `<h2>${escapeHtml(words.sections.negotiated)}</h2>\n<dl>${items.join('\n')}</dl>`;
+}
+
+function secretList({ keys }: Story, language: Language, words: Words): string {
+  const items = keys.map(({ label, aead }) => {
+    const { name, protects } = keyText(label, language);
+    return `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(aead === '' ? protects : words.withAead(protects, aead.toUpperCase()))}</dd>`;
+  });
+  return `<h2>${escapeHtml(words.sections.secrets)}</h2>\n<dl>${items.join('\n')}</dl>
+<p>${escapeHtml(words.privateKey('server'))}</p>`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; }
+body { margin: 0; font: 16px/1.6 system-ui, "Hiragino Sans", "Noto Sans JP", sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.6rem; margin: 0.5rem 0; }
+h2 { font-size: 1.2rem; margin: 2rem 0 0.5rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+td:first-child, td:nth-child(4) { white-space: nowrap; }
+tr.client td:nth-child(2) { color: light-dark(#00687a, #5fd3e8); }
+tr.server td:nth-child(2) { color: light-dark(#8a2a7d, #f09be4); }
+dt { font-weight: 600; margin-top: 0.6rem; overflow-wrap: anywhere; }
+dd { margin: 0; opacity: 0.85; }
+`;

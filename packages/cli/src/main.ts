@@ -1,0 +1,241 @@
+/** The command `akushu`: reads the arguments, runs a command, gives the exit code. No stack traces, ever. */
+import { readFileSync } from 'node:fs';
+import { printable } from 'akushu/diagnose';
+import { FileError } from 'akushu/node';
+import { Command, CommanderError, Option } from 'commander';
+import { runConnect } from './commands/connect.js';
+import { runDemo } from './commands/demo.js';
+import { runServe } from './commands/serve.js';
+import { EXIT } from './failure.js';
+import { type Language, languageOfArguments } from './language.js';
+import { type Environs, MAX_WIDTH, writeLines } from './output.js';
+import { widthOf } from './text.js';
+import {
+  parseAlpn,
+  parseGroups,
+  parsePort,
+  parseSchemes,
+  parseSeconds,
+  parseSuites,
+  parseTarget,
+  UsageError,
+} from './usage.js';
+import { type Words, wordsOf } from './words/index.js';
+
+export async function main(
+  args: readonly string[],
+  environs: Environs = {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+  },
+): Promise<number> {
+  // A reader that stops reading (`| head`) is no failure of ours.
+  for (const stream of [environs.stdout, environs.stderr]) stream.on('error', ignoreBrokenPipe);
+  const language = languageOfArguments(args, environs.env);
+  const words = wordsOf(language);
+  let exitCode: number = EXIT.ok;
+  const program = programFor(words, language, environs, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const command = ['connect', 'serve'].includes(args[0] ?? '') ? `akushu ${args[0]}` : 'akushu';
+    return refuse(error, command, words, environs);
+  }
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+function refuse(error: unknown, command: string, words: Words, { stderr, env }: Environs): number {
+  if (env.AKUSHU_DEBUG === '1' && error instanceof Error) writeLines(stderr, [error.stack ?? error.message]);
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof UsageError) {
+    writeLines(stderr, [`akushu: ${error.message}`, words.usage.seeHelp(command)]);
+    return EXIT.usage;
+  }
+  if (error instanceof FileError) {
+    const file = printable(error.path ?? '');
+    const found =
+      error.found === null || error.code === 'file_missing' ? '' : ` ${words.contents[error.found]}`;
+    writeLines(stderr, [
+      `akushu: ${words.files[error.code](file)}${found}`,
+      `${words.tryThis}: ${words.fileHelp[error.code]}`,
+    ]);
+    return EXIT.usage;
+  }
+  // A fault of ours: said in a line, with the way to the rest.
+  writeLines(stderr, [
+    `akushu: internal_error: ${printable(error instanceof Error ? error.message : String(error))}`,
+    'AKUSHU_DEBUG=1',
+  ]);
+  return EXIT.tls;
+}
+
+type Done = (exitCode: number) => void;
+
+function programFor(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const program = base(new Command('akushu'), words, environs)
+    .description(words.help.program)
+    .version(versionOfPackage(), '-V, --version', words.help.showVersion)
+    .helpCommand(false);
+  program.addCommand(connectCommand(words, language, environs, done));
+  program.addCommand(serveCommand(words, language, environs, done));
+  program.addCommand(
+    base(new Command('demo'), words, environs)
+      .description(words.help.demo)
+      .addOption(languageOption(words))
+      .action(async () => done(await runDemo(language, environs))),
+  );
+  return program;
+}
+
+function base(command: Command, words: Words, { stdout, stderr }: Environs): Command {
+  return command
+    .exitOverride()
+    .helpOption('-h, --help', words.help.help)
+    .showHelpAfterError(
+      words.usage.seeHelp(command.name() === 'akushu' ? 'akushu' : `akushu ${command.name()}`),
+    )
+    .configureHelp({ displayWidth: widthOf })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      getOutHelpWidth: () => MAX_WIDTH,
+      getErrHelpWidth: () => MAX_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+function languageOption({ help, usage }: Words): Option {
+  return new Option('--lang <en|ja>', help.lang).argParser((value) => {
+    if (value === 'en' || value === 'ja') return value;
+    throw new UsageError(usage.badChoice('--lang', printable(value), 'en, ja'));
+  });
+}
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+const text = (values: Values, name: string): string | undefined => {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+function mapped<T>(value: string | undefined, read: (text: string) => T): T | undefined {
+  return value === undefined ? undefined : read(value);
+}
+
+function connectCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const { help } = words;
+  return base(new Command('connect'), words, environs)
+    .description(help.connect)
+    .argument('<host>', help.host)
+    .option('--servername <name>', help.servername)
+    .option('--alpn <list>', help.alpn)
+    .option('--ca <file>', help.ca)
+    .option('--cert <file>', help.cert)
+    .option('--key <file>', help.key)
+    .option('--tls13', help.tls13)
+    .option('--groups <list>', help.groups)
+    .option('--ciphers <list>', help.ciphers)
+    .option('--sigalgs <list>', help.sigalgs)
+    .option('--keylog <file>', help.keylog)
+    .option('--pcap <file>', help.pcap)
+    .option('--json', help.json)
+    .addOption(languageOption(words))
+    .option('--insecure', help.insecure)
+    .option('--once', help.once)
+    .option('--timeout <seconds>', help.timeout)
+    .addHelpText('after', `\n${help.connectMore}`)
+    .action(async (host: string, values: Values) => {
+      checkCredential(values, words);
+      const args = {
+        ...commonArguments(values, words),
+        target: parseTarget(host, words),
+        language,
+        servername: text(values, 'servername'),
+        pcap: text(values, 'pcap'),
+        json: values.json === true,
+        insecure: values.insecure === true,
+        once: values.once === true,
+        timeout: parseSeconds('--timeout', text(values, 'timeout') ?? '10', words),
+      };
+      done(await runConnect(args, environs));
+    });
+}
+
+function serveCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const { help } = words;
+  return base(new Command('serve'), words, environs)
+    .description(help.serve)
+    .option('--port <port>', help.port)
+    .option('--host <address>', help.listenHost)
+    .option('--cert <file>', help.serveCert)
+    .option('--key <file>', help.serveKey)
+    .option('--http', help.http)
+    .option('--alpn <list>', help.alpn)
+    .option('--ca <file>', help.serveCa)
+    .option('--client-auth <mode>', help.clientAuth)
+    .option('--groups <list>', help.groups)
+    .option('--ciphers <list>', help.ciphers)
+    .option('--sigalgs <list>', help.sigalgs)
+    .option('--keylog <file>', help.keylog)
+    .option('--save-cert <file>', help.saveCert)
+    .option('--json', help.serveJson)
+    .addOption(languageOption(words))
+    .option('--once', help.serveOnce)
+    .addHelpText('after', `\n${help.serveMore}`)
+    .action(async (values: Values) => {
+      checkCredential(values, words);
+      const args = {
+        ...commonArguments(values, words),
+        port: parsePort(text(values, 'port') ?? '4433', words, 0),
+        host: text(values, 'host'),
+        language,
+        saveCert: text(values, 'saveCert'),
+        clientAuth: clientAuth(values, words),
+        http: values.http === true,
+        json: values.json === true,
+        once: values.once === true,
+      };
+      done(await runServe(args, environs));
+    });
+}
+
+function commonArguments(values: Values, words: Words) {
+  return {
+    alpn: mapped(text(values, 'alpn'), (list) => parseAlpn(list, words)),
+    ca: text(values, 'ca'),
+    cert: text(values, 'cert'),
+    key: text(values, 'key'),
+    keylog: text(values, 'keylog'),
+    groups: mapped(text(values, 'groups'), (list) => parseGroups(list, words)),
+    ciphers: mapped(text(values, 'ciphers'), (list) => parseSuites(list, words)),
+    sigalgs: mapped(text(values, 'sigalgs'), (list) => parseSchemes(list, words)),
+  };
+}
+
+function checkCredential(values: Values, words: Words): void {
+  if (values.key !== undefined && values.cert === undefined) throw new UsageError(words.usage.certAndKey);
+}
+
+function clientAuth(values: Values, words: Words): 'request' | 'require' | undefined {
+  const mode = text(values, 'clientAuth');
+  if (mode === undefined) return undefined;
+  if (mode !== 'request' && mode !== 'require') {
+    throw new UsageError(words.usage.badChoice('--client-auth', printable(mode), 'request, require'));
+  }
+  if (values.ca === undefined) throw new UsageError(words.usage.clientAuthNeedsCa);
+  return mode;
+}
+
+function versionOfPackage(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

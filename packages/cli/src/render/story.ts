@@ -1,0 +1,25 @@
+/** A whole connection in order: timeline, negotiated values, certificates, secrets, failure. */
+import type { Style } from '../output.js';
+import type { Story } from '../story.js';
+import { certificateLines } from './certificates.js';
+import { failureLines } from './failure.js';
+import { decisionLines, negotiatedLines } from './negotiated.js';
+import { secretLines } from './secrets.js';
+import { timelineLines } from './timeline.js';
+
+export function storyLines(story: Story, style: Style, now: number): string[] {
+  return [
+    ...story.events.flatMap((event) => timelineLines(event, style)),
+    ...conclusionLines(story, style, now),
+  ];
+}
+
+/** What follows the timeline. */
+export function conclusionLines(story: Story, style: Style, now: number): string[] {
+  return [
+    ...(story.summary ? negotiatedLines(story, style) : decisionLines(story, style)),
+    ...certificateLines(story, style, now),
+    ...(story.failure ? failureLines(story.failure, style) : secretLines(story, style)),
+    '',
+  ];
+}

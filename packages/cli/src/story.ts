@@ -1,0 +1,89 @@
+/**
+ * Everything that is known of one connection, in the order in which it happened: what the renderers and the JSON are
+ * made from. Collects what the engine's trace and the transport report; judges nothing.
+ */
+import type { DecisionEvent, HandshakeSummary, KeyEvent, MessageEvent, Side, TraceEvent } from 'akushu';
+import type { Endpoint, TransportEvent } from 'akushu/node';
+import type { Failure } from './failure.js';
+
+/** A line of the story. Times are milliseconds since it began. */
+export type StoryEvent =
+  | Exclude<TraceEvent, { readonly kind: 'record' }>
+  | { readonly kind: 'lookup'; readonly t: number; readonly host: string; readonly address: string }
+  | { readonly kind: 'connect'; readonly t: number; readonly local: Endpoint; readonly remote: Endpoint };
+
+export class Story {
+  readonly events: StoryEvent[] = [];
+  /** Called with each event as it comes. */
+  onEvent: ((event: StoryEvent) => void) | null = null;
+  summary: HandshakeSummary | null = null;
+  failure: Failure | null = null;
+  /** Whether any byte of the peer came. */
+  heardFromPeer = false;
+  /** When the handshake was done. */
+  securedAt: number | null = null;
+
+  constructor(
+    readonly role: Side,
+    /** Milliseconds since 1970, with fractions. */
+    public start: number,
+    /** As the user named it; null on a server. */
+    readonly target: { readonly host: string; readonly port: number } | null,
+  ) {}
+
+  readonly trace = (event: TraceEvent): void => {
+    if (event.kind === 'record') return;
+    // What is thrown away tells the peer so, whether or not there is still a peer: no news to anybody.
+    if (event.kind === 'alert' && event.code === 'canceled') return;
+    if (event.kind === 'state' && event.state === 'established') this.securedAt = event.t;
+    this.add(event);
+  };
+
+  readonly transport = (event: TransportEvent): void => {
+    const t = Math.max(0, event.t - this.start);
+    if (event.kind === 'lookup' && !this.lookup)
+      this.add({ kind: 'lookup', t, host: event.host, address: event.address });
+    if (event.kind === 'connect') this.add({ kind: 'connect', t, local: event.local, remote: event.remote });
+    if (event.kind === 'bytes' && event.from !== this.role) this.heardFromPeer = true;
+  };
+
+  private add(event: StoryEvent): void {
+    this.events.push(event);
+    this.onEvent?.(event);
+  }
+
+  get lookup() {
+    return this.events.find((event) => event.kind === 'lookup') ?? null;
+  }
+
+  get connected() {
+    return this.events.find((event) => event.kind === 'connect') ?? null;
+  }
+
+  get messages(): MessageEvent[] {
+    return this.events.filter((event) => event.kind === 'message');
+  }
+
+  get keys(): KeyEvent[] {
+    return this.events.filter((event) => event.kind === 'key');
+  }
+
+  /** The last decision on each topic, in the order of the first. */
+  get decisions(): DecisionEvent[] {
+    const last = new Map<string, DecisionEvent>();
+    for (const event of this.events) if (event.kind === 'decision') last.set(event.about, event);
+    for (const event of this.explained) if (last.has(event.about)) last.set(event.about, event);
+    return [...last.values()];
+  }
+
+  private explained: readonly DecisionEvent[] = [];
+
+  /** Takes the reasons from the side that chose, where both sides are at hand. */
+  explainBy(chooser: Story): void {
+    this.explained = chooser.decisions.filter(({ by }) => by === chooser.role);
+  }
+
+  decision(about: DecisionEvent['about']): DecisionEvent | null {
+    return this.decisions.find((event) => event.about === about) ?? null;
+  }
+}

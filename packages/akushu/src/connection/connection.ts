@@ -528,14 +528,19 @@ export class Connection {
   private io(): HandshakeIO {
     const connection = this;
     return {
+      get isOver() {
+        return connection.closeSent;
+      },
       sendMessage: (message) => this.layer.sendMessage(message),
       sendChangeCipherSpec() {
-        if (connection.ccsSent) return;
+        if (connection.ccsSent || connection.closeSent) return;
         connection.ccsSent = true;
         connection.traceChangeCipherSpec(connection.role);
         connection.layer.sendPlain(ContentType.change_cipher_spec, Uint8Array.of(1));
       },
-      sendEarlyData: (data) => this.layer.send(ContentType.application_data, data),
+      sendEarlyData(data) {
+        if (!connection.closeSent) connection.layer.send(ContentType.application_data, data);
+      },
       writeInTheClear: () => this.layer.writeWith(null),
       writeWith: (secret) => this.layer.writeWith(this.sealer(secret)),
       readWith: (secret) => this.readWith(secret),

@@ -19,6 +19,8 @@ import { Transcript } from './transcript.js';
 
 /** What the connection does for the handshake. */
 export interface HandshakeIO {
+  /** Our last word is out: a caller's function ended the connection while the handshake was asking it. */
+  readonly isOver: boolean;
   /** Sends a whole handshake message under the keys of now. */
   sendMessage(message: Uint8Array): void;
   /** Sends the ChangeCipherSpec of middlebox compatibility (RFC 9846 appendix E.4), once. */
@@ -100,6 +102,7 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
 
   /** As `send`, for a message that is encoded already and whose place in the transcript is the caller's matter. */
   sendBytes(bytes: Uint8Array): void {
+    if (this.io.isOver) return;
     this.traceMessage(this.role, bytes);
     this.io.sendMessage(bytes);
   }
@@ -115,6 +118,7 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
 
   /** Brings a secret into use for what `sender` sends. */
   useSecret(label: SecretLabel, secret: TrafficSecret, sender: Side, protects: KeyEvent['protects']): void {
+    if (this.io.isOver) return;
     this.logSecret(label, secret.secret);
     if (sender === this.role) this.io.writeWith(secret);
     else this.io.readWith(secret);

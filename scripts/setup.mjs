@@ -77,7 +77,12 @@ export function setUp() {
   }
   if (needsInstall()) {
     note('Installing dependencies (once) …');
-    run('Installing', 'npm', [existsSync(at('node_modules')) ? 'install' : 'ci', '--no-audit', '--no-fund']);
+    run('Installing', 'npm', [
+      existsSync(at('node_modules')) ? 'install' : 'ci',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]);
   }
   if (needsBuild()) {
     note('Building …');

@@ -67,8 +67,6 @@ interface Row {
   readonly side: 'client' | 'server';
   readonly client?: (fail: () => never | Promise<never>) => Partial<ClientConfig>;
   readonly server?: (fail: () => never | Promise<never>) => Partial<ServerConfig>;
-  /** What it would say in earnest. */
-  readonly;
 }
 
 const ASKED: readonly Row[] = [

@@ -20,6 +20,7 @@ export class Story {
   failure: Failure | null = null;
   /** Whether any byte of the peer came. */
   heardFromPeer = false;
+  private givenUp = false;
   /** When the handshake was done. */
   securedAt: number | null = null;
 
@@ -33,8 +34,9 @@ export class Story {
 
   readonly trace = (event: TraceEvent): void => {
     if (event.kind === 'record') return;
-    // What is thrown away tells the peer so, whether or not there is still a peer: no news to anybody.
-    if (event.kind === 'alert' && event.code === 'canceled') return;
+    // What is given up says goodbye, whether or not there is still a peer to hear it: no news to anybody.
+    if (event.kind === 'alert' && event.code === 'canceled') this.givenUp = true;
+    if (event.kind === 'alert' && event.from === this.role && this.givenUp) return;
     if (event.kind === 'state' && event.state === 'established') this.securedAt = event.t;
     this.add(event);
   };

@@ -73,12 +73,12 @@ export type FactName =
   | 'reason';
 
 /** A thing that is decided about: `cipher suite`, `cipher suites`. */
-export interface TopicText {
+interface TopicText {
   readonly one: string;
   readonly many: string;
 }
 
-export interface ReasonFacts {
+interface ReasonFacts {
   readonly topic: TopicText;
   /** How many values both sides have, the chosen one included. */
   readonly shared: number;

@@ -1,4 +1,5 @@
 /** `akushu connect`: one connection, explained as it happens; then talk over it, or end. */
+import { TlsError } from 'akushu';
 import { type ConnectOptions, connect, loadCredential, readCertificates, type TlsSocket } from 'akushu/node';
 import { trustAnchors } from 'akushu/x509';
 import { EXIT, failureOf } from '../failure.js';
@@ -66,7 +67,10 @@ export async function runConnect(args: ConnectArguments, environs: Environs): Pr
     },
   });
   run.story.start = socket.timings.start;
-  const interrupt = (): void => void socket.destroy();
+  // Ctrl-C ends a conversation in order; before there is one, it is given up.
+  const interrupt = (): void => {
+    socket.destroy(run.story.summary ? undefined : new TlsError('canceled'));
+  };
   process.once('SIGINT', interrupt);
   try {
     return await converse(run, socket);

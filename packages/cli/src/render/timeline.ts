@@ -48,7 +48,7 @@ export function addressText({ address, port }: { readonly address: string; reado
 }
 
 /** `1234.5`. */
-export const milliseconds = (t: number): string => t.toFixed(1);
+const milliseconds = (t: number): string => t.toFixed(1);
 
 function timeText(t: number): string {
   return `${padStart(milliseconds(t), TIME_WIDTH)} ms  `;

@@ -7,4 +7,4 @@ import type { Words } from './words.js';
 const WORDS: Readonly<Record<Language, Words>> = { en, ja };
 
 export const wordsOf = (language: Language): Words => WORDS[language];
-export type { HelpTopic, Words } from './words.js';
+export type { Words } from './words.js';

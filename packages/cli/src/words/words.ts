@@ -111,7 +111,7 @@ export interface Words {
   readonly help: Readonly<Record<HelpTopic, string>>;
 }
 
-export type HelpTopic =
+type HelpTopic =
   | 'program'
   | 'connect'
   | 'serve'

@@ -67,62 +67,77 @@ interface Row {
   readonly side: 'client' | 'server';
   readonly client?: (fail: () => never | Promise<never>) => Partial<ClientConfig>;
   readonly server?: (fail: () => never | Promise<never>) => Partial<ServerConfig>;
+  /** What it would say in earnest. */
+  readonly honest: (...question: readonly unknown[]) => unknown;
 }
+
+const signed = (scheme: unknown, message: unknown): unknown =>
+  p256.key.sign(scheme as string, message as Uint8Array);
 
 const ASKED: readonly Row[] = [
   {
     what: 'verifyPeer of a client',
+    honest: trustAll,
     side: 'client',
     client: (verifyPeer) => ({ verifyPeer }),
   },
   {
     what: 'verifyPeer of a server',
+    honest: trustAll,
     side: 'server',
     client: () => ({ credentials: [other] }),
     server: (verifyPeer) => ({ verifyPeer, clientAuth: 'require' }),
   },
   {
     what: 'chooseCredential of a client',
+    honest: () => other,
     side: 'client',
     client: (chooseCredential) => ({ chooseCredential }),
     server: () => ({ clientAuth: 'request' }),
   },
   {
     what: 'chooseCredential of a server',
+    honest: () => p256,
     side: 'server',
     server: (chooseCredential) => ({ chooseCredential }),
   },
   {
     what: 'chooseAlpn',
+    honest: () => 'h2',
     side: 'server',
     client: () => ({ alpn: ['h2'] }),
     server: (chooseAlpn) => ({ chooseAlpn }),
   },
   {
     what: 'sign of a server',
+    honest: signed,
     side: 'server',
     server: (sign) => ({ credentials: [{ ...p256, key: keyThat(sign) }] }),
   },
   {
     what: 'sign of a client',
+    honest: signed,
     side: 'client',
     client: (sign) => ({ credentials: [{ ...p256, key: keyThat(sign) }] }),
     server: () => ({ clientAuth: 'require' }),
   },
   {
     what: 'findPsk',
+    honest: () => null,
     side: 'server',
     client: () => ({ externalPsks: [{ identity: fromUtf8('me'), key: new Uint8Array(32), hash: 'sha256' }] }),
     server: (findPsk) => ({ findPsk }),
   },
   {
     what: 'the opening of a ticket',
+    honest: () => null,
     side: 'server',
     client: () => ({ externalPsks: [{ identity: fromUtf8('me'), key: new Uint8Array(32), hash: 'sha256' }] }),
     server: (open) => ({ tickets: { seal: () => new Uint8Array(1), open } }),
   },
   {
     what: 'the sealing of a ticket',
+    honest: () => Uint8Array.of(1, 2, 3),
     side: 'server',
     server: (seal) => ({ tickets: { seal, open: () => null } }),
   },
@@ -190,7 +205,32 @@ describe.each(ASKED)('$what', (row) => {
     expectDead(own);
     expect(own.errors.length).toBe(1);
   });
+
+  test.each(['abort', 'close'] as const)('that calls %s itself ends the connection for good', async (how) => {
+    const found: { own?: End } = {};
+    const pair = pairFor(row, ((...question: readonly unknown[]) => {
+      if (how === 'abort') found.own!.connection.abort('canceled');
+      else found.own!.connection.close();
+      return row.honest(...question);
+    }) as () => never);
+    const { own } = sides(pair, row);
+    found.own = own;
+    await pair.settle();
+    expect(own.errors.map((error) => error.code)).toEqual(how === 'abort' ? ['canceled'] : []);
+    expect(messagesAfterAlert(own, row.side)).toEqual([]);
+    if (row.what === 'the sealing of a ticket') return;
+    expect(own.summaries).toEqual([]);
+    expectDead(own);
+  });
 });
+
+/** Handshake records that a side sent after an alert of its own. */
+function messagesAfterAlert(end: End, side: 'client' | 'server'): unknown[] {
+  const own = end.events.filter((event) => 'from' in event && event.from === side);
+  const first = own.findIndex((event) => event.kind === 'alert');
+  expect(first).toBeGreaterThanOrEqual(0);
+  return own.slice(first).filter((event) => event.kind === 'record' && event.innerType === 22);
+}
 
 test('an error of ours that a callback raises keeps its code, thrown or rejected', async () => {
   for (const verifyPeer of [

@@ -1,0 +1,337 @@
+/**
+ * From the runner's flags to the engine's configuration. Where a flag is absent and the engine's default is wider than
+ * BoringSSL's, the lists here are BoringSSL's: tests count on them.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  certificatesFromPem,
+  Group,
+  groupName,
+  nodeProvider,
+  privateKeyFromPem,
+  Scheme,
+  schemeByCode,
+} from './engine.mjs';
+import { Unimplemented } from './flags.mjs';
+import { importPsk } from './psk.mjs';
+
+const DEFAULT_GROUPS = [Group.X25519MLKEM768, Group.x25519, Group.secp256r1, Group.secp384r1];
+
+const DEFAULT_VERIFY = [
+  Scheme.ecdsa_secp256r1_sha256,
+  Scheme.rsa_pss_rsae_sha256,
+  Scheme.rsa_pkcs1_sha256,
+  Scheme.ecdsa_secp384r1_sha384,
+  Scheme.rsa_pss_rsae_sha384,
+  Scheme.rsa_pkcs1_sha384,
+  Scheme.rsa_pss_rsae_sha512,
+  Scheme.rsa_pkcs1_sha512,
+];
+
+const DEFAULT_SIGN = [
+  Scheme.ed25519,
+  Scheme.ecdsa_secp256r1_sha256,
+  Scheme.rsa_pss_rsae_sha256,
+  Scheme.ecdsa_secp384r1_sha384,
+  Scheme.rsa_pss_rsae_sha384,
+  Scheme.ecdsa_secp521r1_sha512,
+  Scheme.rsa_pss_rsae_sha512,
+  Scheme.mldsa44,
+  Scheme.mldsa65,
+  Scheme.mldsa87,
+];
+
+/** PKCS #1 v1.5 for client certificates in TLS 1.3 (RFC 9963). */
+const LEGACY_SCHEMES = new Set([0x0420, 0x0520, 0x0620]);
+
+const MAX_EARLY_DATA = 14_336;
+
+/** Types of RFC 7250 §3. */
+const X509 = 0;
+const RAW_PUBLIC_KEY = 2;
+const CERTIFICATE_TYPES = new Map([
+  [X509, 'x509'],
+  [RAW_PUBLIC_KEY, 'raw_public_key'],
+]);
+
+/** An answer now, or later where the test wants everything to take its time. */
+export function later(settings, value) {
+  return settings.async ? new Promise((resolve) => setImmediate(resolve, value)) : value;
+}
+
+/** Splits a list of protocols from its form on the wire. */
+export function splitAlpn(text) {
+  const names = [];
+  for (let at = 0; at < text.length; ) {
+    const length = text.charCodeAt(at);
+    names.push(text.slice(at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  return names;
+}
+
+/** The SCTs of a SignedCertificateTimestampList (RFC 6962 §3.3). */
+export function splitScts(list) {
+  const view = new DataView(list.buffer, list.byteOffset, list.length);
+  const scts = [];
+  for (let at = 2; at < list.length; ) {
+    const length = view.getUint16(at);
+    scts.push(list.subarray(at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  return scts;
+}
+
+/** Distinguished names as the runner writes them: hexadecimal DER with commas between. */
+export function splitNames(text) {
+  if (!text || text === '<NULL>' || text === '<EMPTY>') return [];
+  return text.split(',').map((hex) => new Uint8Array(Buffer.from(hex, 'hex')));
+}
+
+async function loadKey(settings, description) {
+  const key = await nodeProvider.importPrivateKey(
+    privateKeyFromPem(readFileSync(description['key-file'], 'utf8')),
+  );
+  const preferred = (description['signing-prefs'] ?? DEFAULT_SIGN).map((code) => schemeByCode(code)?.iana);
+  return {
+    schemes: preferred.filter((name) => key.schemes.includes(name)),
+    spki: key.spki,
+    sign: (scheme, message, options) => later(settings, key.sign(scheme, message, options)),
+  };
+}
+
+async function loadCredential(settings, description) {
+  if (!description['key-file']) return null;
+  const ocsp = description['ocsp-response'];
+  const scts = description['signed-cert-timestamps'];
+  const stapled = ocsp && !settings['decline-ocsp-callback'];
+  const raw = description.kind === 'rpk';
+  return {
+    chain: raw ? [] : certificatesFromPem(readFileSync(description['cert-file'], 'utf8')),
+    key: await loadKey(settings, description),
+    // BoringSSL chooses by order alone.
+    serverNames: [],
+    ...(stapled && { ocsp }),
+    ...(scts && { scts: splitScts(scts) }),
+  };
+}
+
+/** Credentials in the order in which they are tried; the one without a name of its own comes last. */
+async function loadCredentials(settings) {
+  const descriptions = [...settings.credentials.filter(({ kind }) => kind !== 'psk'), settings];
+  const loaded = await Promise.all(descriptions.map((description) => loadCredential(settings, description)));
+  return loaded.filter((credential) => credential !== null);
+}
+
+/** One list serves for verifying and signing: what is verified first, then what only we sign with. */
+function signatureSchemes(settings, credentials, verifies) {
+  const verify = settings['verify-prefs'] ?? DEFAULT_VERIFY;
+  const names = new Set(credentials.flatMap(({ key }) => key.schemes));
+  const preferred = [settings, ...settings.credentials].flatMap(
+    (description) => description['signing-prefs'] ?? [],
+  );
+  const sign = [...preferred, ...DEFAULT_SIGN].filter((code) => names.has(schemeByCode(code)?.iana));
+  if (!verifies) return [...new Set([...sign, ...verify])];
+  return [
+    ...new Set(
+      preferred.length > 0 && !settings['verify-prefs'] ? [...sign, ...verify] : [...verify, ...sign],
+    ),
+  ];
+}
+
+function onlyPsks(settings) {
+  return (
+    settings.credentials.length > 0 &&
+    settings.credentials.every(({ kind }) => kind === 'psk') &&
+    !settings['key-file'] &&
+    !settings['verify-peer']
+  );
+}
+
+function verdictOf(settings, state, peer) {
+  // Whoever has nothing but pre-shared keys wants no certificate.
+  if (!settings.server && onlyPsks(settings)) return { trusted: false, code: 'certificate_refused' };
+  state.peerType = peer.rawPublicKey ? RAW_PUBLIC_KEY : X509;
+  const pin = settings['expect-peer-rpk-sha256'];
+  if (
+    pin &&
+    !(peer.rawPublicKey && Buffer.compare(nodeProvider.digest('sha256', peer.rawPublicKey), pin) === 0)
+  ) {
+    return { trusted: false, code: 'certificate_refused' };
+  }
+  if (settings.server === undefined && settings['fail-ocsp-callback'] && settings['use-ocsp-callback']) {
+    return { trusted: false, code: 'bad_ocsp_response' };
+  }
+  const enforced =
+    settings['verify-peer'] ||
+    settings['require-any-client-certificate'] ||
+    settings['use-custom-verify-callback'];
+  return settings['verify-fail'] && enforced
+    ? { trusted: false, code: 'certificate_refused' }
+    : { trusted: true };
+}
+
+/** Types of certificate (RFC 7250 §3): those of the peer as told, our own as told or as our credentials have them. */
+function certificateTypes(settings) {
+  const named = (codes) =>
+    codes.map((code) => {
+      if (!CERTIFICATE_TYPES.has(code)) throw new Unimplemented(`certificate type ${code}`);
+      return CERTIFICATE_TYPES.get(code);
+    });
+  const derived = settings.credentials
+    .filter(({ kind }) => kind !== 'psk')
+    .map(({ kind }) => (kind === 'rpk' ? RAW_PUBLIC_KEY : X509));
+  if (settings['key-file']) derived.push(X509);
+  const own = settings['available-client-cert-types'] ?? [...new Set(derived)];
+  const peer = settings['accepted-peer-cert-types'];
+  return { ...(own.length > 0 && { own: named(own) }), ...(peer && { peer: named(peer) }) };
+}
+
+/** A test that needs a group or a scheme that the engine has not. */
+function refuseUnknown(settings) {
+  const groups = [...(settings.curves ?? []), ...(settings['key-shares'] ?? [])];
+  for (const code of groups) {
+    if (!nodeProvider.groups.includes(groupName(code))) throw new Unimplemented(`group ${groupName(code)}`);
+  }
+  const schemes = [settings, ...settings.credentials].flatMap((part) => [
+    ...(part['signing-prefs'] ?? []),
+    ...(part['verify-prefs'] ?? []),
+  ]);
+  if (schemes.some((code) => LEGACY_SCHEMES.has(code))) throw new Unimplemented('rsa_pkcs1_*_legacy');
+}
+
+async function commonConfig(settings, state, shared, verifies) {
+  refuseUnknown(settings);
+  const credentials = await loadCredentials(settings);
+  const psks = settings.credentials.filter(({ kind }) => kind === 'psk').flatMap(importPsk);
+  return {
+    provider: nodeProvider,
+    // The clock stands still, as BoringSSL's shim has it: ages of tickets come out in whole seconds.
+    now: () => shared.clock,
+    groups: settings.curves ?? DEFAULT_GROUPS,
+    signatureSchemes: signatureSchemes(settings, credentials, verifies),
+    trace: (event) => state.observe(event),
+    keyLog: (line) => state.logSecret(line),
+    verifyPeer: (peer) => later(settings, verdictOf(settings, state, peer)),
+    credentials,
+    certificateTypes: certificateTypes(settings),
+    certificateAuthorities: splitNames(settings['use-client-ca-list']),
+    grease: settings['enable-grease'] ?? false,
+    limits: {
+      chain: 100,
+      emptyRecords: 32,
+      ...(settings['max-cert-list'] !== undefined && { certificateMessage: settings['max-cert-list'] }),
+    },
+    ...(psks.length > 0 && { externalPsks: psks }),
+  };
+}
+
+/** RFC 8701 and the like: an order of extensions that stays for both hellos of a connection. */
+function shuffledExtensions() {
+  const order = Array.from({ length: 64 }, (_, code) => code);
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order.filter((code) => code !== 41);
+}
+
+export async function clientConfig(settings, state, shared) {
+  const common = await commonConfig(settings, state, shared, true);
+  const early = settings['enable-early-data'] && shared.session?.maxEarlyData > 0;
+  const order = settings['permute-extensions'] ? shuffledExtensions() : null;
+  return {
+    ...common,
+    ...(settings['host-name'] && { serverName: settings['host-name'] }),
+    ...(settings['advertise-alpn'] && { alpn: splitAlpn(settings['advertise-alpn']) }),
+    ...(settings['key-shares'] && { keyShares: settings['key-shares'] }),
+    ...(settings['no-key-shares'] && { keyShares: [] }),
+    requestOcsp: settings['enable-ocsp-stapling'] ?? false,
+    requestScts: settings['enable-signed-cert-timestamps'] ?? false,
+    onSession: (session) => {
+      state.newSession = session;
+    },
+    ...(order && { shapeHello: (hello) => ({ ...hello, extensions: { ...hello.extensions, order } }) }),
+    ...(shared.session && { session: shared.session }),
+    ...(early && { replayableEarlyData: state.earlyWrite(shared.session.maxEarlyData) }),
+    ...(choosesLate(settings) && {
+      chooseCredential: (wish) => {
+        state.wish = wish;
+        if (settings['fail-cert-callback']) throw new Error('the test wants this to fail');
+        return later(settings, firstFitting(common.credentials, wish.signatureSchemes) ?? null);
+      },
+    }),
+  };
+}
+
+/** The first credential whose key can sign with what the peer verifies. */
+function firstFitting(credentials, schemes) {
+  const names = new Set(schemes.map((code) => schemeByCode(code)?.iana));
+  return credentials.find(({ key }) => key.schemes.some((name) => names.has(name)));
+}
+
+/** Whether the choice of a credential goes through a callback of ours instead of the engine's own. */
+function choosesLate(settings) {
+  // Which type of certificate was negotiated a callback is not told: with several the engine has to choose.
+  if (settings.credentials.some(({ kind }) => kind === 'rpk')) return settings['fail-cert-callback'] ?? false;
+  return (
+    settings.async ||
+    settings['fail-cert-callback'] ||
+    settings['fail-ocsp-callback'] ||
+    settings['expect-client-ca-list'] ||
+    settings['expect-peer-verify-pref']
+  );
+}
+
+export async function serverConfig(settings, state, shared) {
+  const wanted = settings['require-any-client-certificate']
+    ? 'require'
+    : settings['verify-peer']
+      ? 'request'
+      : 'none';
+  const common = await commonConfig(settings, state, shared, wanted !== 'none');
+  const tickets = settings['no-ticket'] ? {} : { tickets: ticketKeeper(settings, shared) };
+  return {
+    ...common,
+    ...tickets,
+    ...alpnConfig(settings, state),
+    // BoringSSL's servers always do.
+    grease: true,
+    clientAuth: wanted,
+    preference: settings['server-preference'] || settings.cipher ? 'server' : 'client',
+    ...(settings['enable-early-data'] && {
+      maxEarlyData: MAX_EARLY_DATA,
+      acceptEarlyData: () => later(settings, true),
+    }),
+    ...(choosesLate(settings) && {
+      chooseCredential: (hello) => {
+        state.hello = hello;
+        if (settings['fail-cert-callback'] || settings['fail-ocsp-callback'])
+          throw new Error('the test wants this to fail');
+        const chosen = firstFitting(common.credentials, hello.signatureSchemes) ?? common.credentials[0];
+        return later(settings, chosen ?? null);
+      },
+    }),
+  };
+}
+
+function alpnConfig(settings, state) {
+  // Nothing that a client can offer is in common with this: the handshake is refused (RFC 7301 §3.2).
+  if (settings['reject-alpn']) return { alpn: ['\u0000'] };
+  const decline = settings['decline-alpn'];
+  const select = settings['select-empty-alpn'] ? '' : settings['select-alpn'];
+  if (!decline && (select === undefined || (select === '' && !settings['select-empty-alpn']))) return {};
+  return {
+    chooseAlpn: (offered) => {
+      state.offeredAlpn = offered;
+      return later(settings, decline ? null : select);
+    },
+  };
+}
+
+function ticketKeeper(settings, shared) {
+  return {
+    seal: (state) => later(settings, shared.tickets.seal(state)),
+    open: (ticket) => later(settings, shared.tickets.open(ticket)),
+  };
+}

@@ -7,6 +7,7 @@ import {
   explainSuite,
   keyText,
   printable,
+  topicName,
 } from 'akushu/diagnose';
 import type { Language } from '../language.js';
 import type { Story } from '../story.js';
@@ -60,10 +61,13 @@ function choiceList({ summary, decisions }: Story, language: Language, words: Wo
     ['group', group ? explainGroup(group.iana, language) : ''],
     ['signature_scheme', signatureScheme ? explainScheme(signatureScheme.iana, language) : ''],
   ]);
-  const items = decisions.map(
-    (event) =>
-      `<dt>${escapeHtml(explainDecision(event, language))}</dt><dd>${escapeHtml(about.get(event.about) ?? '')}</dd>`,
-  );
+  const items = decisions.map((event) => {
+    const lines = [about.get(event.about) ?? '', explainDecision(event, language)].filter(
+      (line) => line !== '',
+    );
+    const body = lines.map((line) => `<dd>${escapeHtml(line)}</dd>`).join('');
+    return `<dt>${escapeHtml(topicName(event.about, language))}</dt>${body}`;
+  });
   return `<h2>${escapeHtml(words.sections.negotiated)}</h2>\n<dl>${items.join('\n')}</dl>`;
 }
 

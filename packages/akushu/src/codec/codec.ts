@@ -45,7 +45,7 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, start = 0, end = b
 }
 
 /** As `decode`, without wanting to reach the end. Turns ShortRead into `malformed_message`. */
-export function readChecked<T>(codec: Codec<T>, reader: Reader): T {
+function readChecked<T>(codec: Codec<T>, reader: Reader): T {
   try {
     return codec.decode(reader);
   } catch (error) {
@@ -83,11 +83,7 @@ export function annotate(
   return { ...node, end, error: 'malformed_message', children: [...node.children, extra] };
 }
 
-export function malformed(
-  structure: string,
-  offset: number,
-  what: 'short' | 'trailing' | 'length',
-): TlsError {
+function malformed(structure: string, offset: number, what: 'short' | 'trailing' | 'length'): TlsError {
   return tlsError('malformed_message', { structure, offset, what });
 }
 

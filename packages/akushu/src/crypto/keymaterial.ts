@@ -66,7 +66,7 @@ const ED: Readonly<Record<EdKind, { readonly bits: number; readonly size: number
 };
 
 /** RFC 9881; sizes from FIPS 204, table 2. `bits` is the size of the public key: only for display. */
-export const ML_DSA: Readonly<
+const ML_DSA: Readonly<
   Record<MlDsaKind, { readonly publicKey: number; readonly expanded: number; readonly oid: string }>
 > = {
   'ml-dsa-44': { publicKey: 1312, expanded: 2560, oid: '608648016503040311' },

@@ -19,7 +19,7 @@ import { cipherSuiteName } from '../registry/index.js';
 import { type Extensions, extensions } from './extensions/index.js';
 import { protocolVersion } from './extensions/supported-versions.js';
 
-export const cipherSuiteCode = enumerated('CipherSuite', 2, cipherSuiteName);
+const cipherSuiteCode = enumerated('CipherSuite', 2, cipherSuiteName);
 
 export const clientHello = struct('ClientHello', 'RFC 9846 §4.2.2', {
   legacyVersion: protocolVersion,

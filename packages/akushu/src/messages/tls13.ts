@@ -12,14 +12,12 @@ export const certificateRequest = struct('CertificateRequest', 'RFC 9846 §4.4.2
   certificateRequestContext: opaque(0, 255),
   extensions: extensions('CR'),
 });
-export type CertificateRequest = Infer<typeof certificateRequest>;
 
-export const certificateEntry = struct('CertificateEntry', 'RFC 9846 §4.5.2', {
+const certificateEntry = struct('CertificateEntry', 'RFC 9846 §4.5.2', {
   /** DER of a certificate, or a SubjectPublicKeyInfo where raw public keys were negotiated. */
   certData: opaque(1, 0xffffff),
   extensions: extensions('CT'),
 });
-export type CertificateEntry = Infer<typeof certificateEntry>;
 
 export const certificate = struct('Certificate', 'RFC 9846 §4.5.2', {
   certificateRequestContext: opaque(0, 255),
@@ -49,7 +47,6 @@ export const newSessionTicket = struct('NewSessionTicket', 'RFC 9846 §4.7.1', {
   ticket: opaque(1, 0xffff),
   extensions: extensions('NST'),
 });
-export type NewSessionTicket = Infer<typeof newSessionTicket>;
 
 const REQUESTS = ['update_not_requested', 'update_requested'];
 

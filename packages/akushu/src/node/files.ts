@@ -55,7 +55,7 @@ export class FileError extends Error {
 export type PemInput = string | Uint8Array;
 
 /** The bytes of a file. Throws FileError `file_missing` or `file_unreadable`. */
-export function readFile(path: string): Uint8Array {
+function readFile(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {

@@ -47,7 +47,7 @@ export function chainJudge({ provider, anchors, purpose, host, now }: VerifierOp
 }
 
 /** The verdict for the engine, with what an explanation needs. */
-export function asPeerVerdict(verdict: ChainVerdict, known: Readonly<Record<string, unknown>>): PeerVerdict {
+function asPeerVerdict(verdict: ChainVerdict, known: Readonly<Record<string, unknown>>): PeerVerdict {
   const path = verdict.path.map(({ subject }) => subject.text);
   const leaf = verdict.path[0];
   const facts = { ...known, path, ...(leaf && { presented: presentedNames(leaf), notAfter: leaf.notAfter }) };

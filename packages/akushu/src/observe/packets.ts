@@ -11,7 +11,7 @@ export interface PacketEndpoint {
   readonly port: number;
 }
 
-export const TcpFlag = { FIN: 1, SYN: 2, PSH: 8, ACK: 16 } as const;
+const TcpFlag = { FIN: 1, SYN: 2, PSH: 8, ACK: 16 } as const;
 
 const PROTOCOL_TCP = 6;
 const TCP_HEADER = 20;

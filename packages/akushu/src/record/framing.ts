@@ -11,8 +11,6 @@ export const HEADER_LENGTH = 5;
 export const MAX_PLAINTEXT = 16_384;
 /** §5.2: 2^14 + 256 for what TLS 1.3 protects. */
 export const MAX_CIPHERTEXT_13 = MAX_PLAINTEXT + 256;
-/** RFC 5246 §6.2.3: 2^14 + 2048. */
-export const MAX_CIPHERTEXT_12 = MAX_PLAINTEXT + 2048;
 
 export interface RawRecord {
   readonly type: number;

@@ -86,11 +86,6 @@ function bounded(text: string): string {
   return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
 }
 
-/** The first value of an attribute type as text, undefined where there is none. */
-export function attributeValue(name: DistinguishedName, oid: string): string | undefined {
-  return name.attributes.find((attribute) => attribute.oid === oid)?.value ?? undefined;
-}
-
 /** RFC 5280 §7.1: strings without regard to case, width of white space and string type; all else by its bytes. */
 function comparable(part: readonly NameAttribute[]): string {
   return part

@@ -44,7 +44,7 @@ export function presentedNames(certificate: Certificate): string[] {
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** The labels of a host name in lower case, null where it is none. Underscores occur in hosts and are let through. */
-export function hostLabels(host: string): readonly string[] | null {
+function hostLabels(host: string): readonly string[] | null {
   const name = (host.endsWith('.') ? host.slice(0, -1) : host).toLowerCase();
   if (name.length === 0 || name.length > 253) return null;
   const labels = name.split('.');

@@ -14,7 +14,7 @@ export interface PemBlock {
 }
 
 /** Larger files are refused. The largest bundle of CA certificates has about 300 KB. */
-export const MAX_PEM_BYTES = 16 * 1024 * 1024;
+const MAX_PEM_BYTES = 16 * 1024 * 1024;
 const MAX_BLOCKS = 10_000;
 const MAX_LABEL = 64;
 

@@ -6,7 +6,7 @@ import type { HashName } from '../../registry/types.js';
 import type { Hash, HmacKey } from '../provider.js';
 import { HASH_LENGTH } from '../schemes.js';
 
-export const HASHES = { md5, sha1, sha224, sha256, sha384, sha512 } as const;
+const HASHES = { md5, sha1, sha224, sha256, sha384, sha512 } as const;
 
 /** What the hashes of @noble have in common. */
 interface NobleHash {

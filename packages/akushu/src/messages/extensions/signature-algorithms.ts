@@ -5,7 +5,7 @@ import { extension } from './context.js';
 
 export const signatureScheme = enumerated('SignatureScheme', 2, signatureSchemeName);
 
-export const signatureSchemeList = vector(signatureScheme, 2, 0xfffe);
+const signatureSchemeList = vector(signatureScheme, 2, 0xfffe);
 
 export const signatureAlgorithms = extension(13, 'signature_algorithms', 'RFC 9846 §4.3.3', {
   CH: signatureSchemeList,

@@ -14,8 +14,8 @@ const request = select<string, unknown>('CertificateStatusRequest', statusType, 
   code === 1 ? { kind: 'ocsp', codec: ocspRequest } : { kind: 'unknown', codec: remainder },
 );
 
-/** RFC 6066 §8 `CertificateStatus`: also the body of the message of that name in TLS 1.2. */
-export const certificateStatus = struct('CertificateStatus', 'RFC 6066 §8', {
+/** RFC 6066 §8 `CertificateStatus`. */
+const certificateStatus = struct('CertificateStatus', 'RFC 6066 §8', {
   statusType,
   response: opaque(1, 0xffffff),
 });

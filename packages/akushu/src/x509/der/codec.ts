@@ -117,7 +117,7 @@ function readLongLength(reader: Reader, count: number, start: number): number {
 }
 
 /** Writes identifier octet, length, and what `body` writes. */
-export function writeElement(writer: Writer, tag: number, body: (inner: Writer) => void): void {
+function writeElement(writer: Writer, tag: number, body: (inner: Writer) => void): void {
   const inner = new Writer(64);
   body(inner);
   const content = inner.finish();

@@ -179,11 +179,6 @@ function single<T>(der: Der<T>): Content<T> {
   };
 }
 
-/** `OCTET STRING (CONTAINING der)`. */
-export function inOctetString<T>(der: Der<T>): Tagged<T> {
-  return tagged(0x04, `OCTET STRING containing ${der.type}`, single(der), der.rfc);
-}
-
 type Alternatives = Record<string, Der<unknown>>;
 type ChoiceOf<A> = { [K in keyof A & string]: { readonly kind: K; readonly value: InferDer<A[K]> } }[keyof A &
   string];
@@ -217,34 +212,6 @@ export function choice<A extends Alternatives>(type: string, rfc: string, altern
       return { ...node, type: `${type} ${found[0]}`, rfc: node.rfc ?? rfc };
     },
   };
-}
-
-/** The same element with its value seen as something else. */
-export function mapped<T, U>(
-  der: Tagged<T>,
-  to: (value: T, offset: number) => U,
-  from: (value: U) => T,
-): Tagged<U> {
-  const content: Content<U> = {
-    decode(body) {
-      const start = body.pos;
-      return to(der.content.decode(body), start);
-    },
-    encode: (writer, value) => der.content.encode(writer, from(value)),
-    annotate(body) {
-      const start = body.pos;
-      const note = der.content.annotate(body);
-      if (note.error) return note;
-      try {
-        to(der.content.decode(new Reader(body.bytes, start, body.end)), start);
-        return note;
-      } catch (error) {
-        asX509Error(error);
-        return { ...note, error: true };
-      }
-    },
-  };
-  return tagged(der.tag, der.type, content, der.rfc);
 }
 
 /** The element's value together with the bytes that it was read from, header included. */

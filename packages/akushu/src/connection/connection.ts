@@ -179,6 +179,14 @@ export class Connection {
     this.fail(new TlsError(code, { facts: this.progress(), ...(cause !== undefined && { cause }) }));
   }
 
+  /** The transport is gone: ends the connection without a word to anybody. */
+  discard(): void {
+    if (this.state === 'dead') return;
+    this.closeSent = true;
+    this.outputFailed = true;
+    this.guard(() => this.die('failed'));
+  }
+
   /** Replaces our sending key, and asks the peer for the same with `requestPeer` (§4.7.3). */
   updateKeys(requestPeer = false): void {
     if (this.state !== 'established' || this.closeSent)

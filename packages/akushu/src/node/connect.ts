@@ -78,6 +78,8 @@ function openTcp(options: ConnectOptions, host: string): Duplex {
     port: options.port,
     // Reading goes on after our end, and an end of theirs is ours to judge.
     allowHalfOpen: true,
+    // Node gives up on an address after 250 ms where there are several: too short for a slow network.
+    autoSelectFamilyAttemptTimeout: 2000,
     ...(options.family && { family: options.family }),
   });
 }

@@ -368,7 +368,8 @@ export class TlsSocket extends SocketFacts {
     this.failed ??= error ?? brokenPipe();
     this.early = [];
     this.onSecure = null;
-    if (this.started && !this.connection.isDead) this.connection.abort('canceled');
+    if (this.transport.stream.destroyed) this.connection.discard();
+    else if (this.started) this.connection.abort('canceled');
     this.transport.linger();
     done(error);
     this.settle(this.failed);

@@ -195,7 +195,7 @@ describe('ClientHello', () => {
     }
   });
 
-  test('one byte to a record is understood', () => {
+  test('one byte to a record is understood (RUSTSEC-2024-0399)', () => {
     const { server } = established({ fragment: 1 });
     expect(server.summaries[0]?.cipherSuite.iana).toBe('TLS_AES_128_GCM_SHA256');
   });
@@ -522,7 +522,7 @@ describe('records before the handshake is done', () => {
     expect(server.received).toEqual([]);
   });
 
-  test('a heartbeat record is refused', () => {
+  test('a heartbeat record is refused (CVE-2014-0160)', () => {
     const { client, server } = meet();
     client.take();
     client.plain(24, fromHex('014000'));
@@ -624,7 +624,7 @@ describe('authentication of the client', () => {
     refuses('no_peer_certificate', { credential: null }, require);
   });
 
-  test('skipping Certificate and CertificateVerify is refused', () => {
+  test('skipping Certificate and CertificateVerify is refused (SMACK)', () => {
     refuses(
       'unexpected_message',
       { credential: other, edit: { Certificate: () => null, CertificateVerify: () => null } },

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../src/errors.js';
 import { type ClientConfig, type Credential, DEFAULT_LIMITS } from '../src/handshake/index.js';
 import { decodeBody, encodeBareBody, type MessageBody, messageBytes } from '../src/messages/index.js';
 import { ContentType, Group, Scheme, Suite } from '../src/registry/index.js';
+import type { Session } from '../src/session/index.js';
 import { credential, trustAll } from './support/credentials.js';
 import { End } from './support/pair.js';
 import {
@@ -77,7 +78,7 @@ test('an honest server is believed, and data flows', () => {
 });
 
 describe('authentication', () => {
-  test('a server that skips CertificateVerify never reaches application data', () => {
+  test('a server that skips CertificateVerify never reaches application data (SMACK, CVE-2014-1266)', () => {
     refuses('unexpected_message', { edit: { CertificateVerify: () => null } });
   });
 
@@ -353,6 +354,11 @@ describe('ServerHello', () => {
     ],
     ['a compression method', 'compression_chosen', editHello((b) => ({ ...b, legacyCompressionMethod: 1 }))],
     ['legacy_version TLS 1.3', 'illegal_version_chosen', editHello((b) => ({ ...b, legacyVersion: 0x0304 }))],
+    [
+      'legacy_version SSL 3.0',
+      'unsupported_version_chosen',
+      editHello((b) => ({ ...b, legacyVersion: 0x0300 })),
+    ],
     ['legacy_version TLS 1.1', 'illegal_version_chosen', editHello((b) => ({ ...b, legacyVersion: 0x0302 }))],
     [
       'selected version TLS 1.2',
@@ -523,15 +529,18 @@ describe('ServerHello', () => {
   test.each([
     ['a byte', Uint8Array.of(8)],
     ['all', messageBytes('EncryptedExtensions', { extensions: {} })],
-  ])('with %s of the next message in its record is refused, since keys change in between', (_, next) => {
-    const { client, server } = meet({ order: () => ['ServerHello', 'HandshakeKeys'] });
-    server.receive(client.take());
-    const longer = concat(server.take(), next);
-    longer[4]! += next.length;
-    client.connection.receive(longer);
-    converse(client, server);
-    expectDeath(client, server, 'message_across_key_change');
-  });
+  ])(
+    'with %s of the next message in its record is refused, since keys change in between (CVE-2025-61730)',
+    (_, next) => {
+      const { client, server } = meet({ order: () => ['ServerHello', 'HandshakeKeys'] });
+      server.receive(client.take());
+      const longer = concat(server.take(), next);
+      longer[4]! += next.length;
+      client.connection.receive(longer);
+      converse(client, server);
+      expectDeath(client, server, 'message_across_key_change');
+    },
+  );
 });
 
 describe('HelloRetryRequest', () => {
@@ -761,7 +770,7 @@ describe('certificate compression', () => {
     refuses('certificate_decompression_failed', compressed(announced), offering);
   });
 
-  test('a bomb is not let off: what is announced is all that is made', () => {
+  test('a bomb is not let off: what is announced is all that is made (CVE-2025-66199)', () => {
     const bomb = provider.compress!('zlib', new Uint8Array(50_000_000));
     refuses(
       'certificate_decompression_failed',
@@ -832,7 +841,7 @@ describe('records', () => {
     expectDeath(client, server, 'bad_change_cipher_spec');
   });
 
-  test('a heartbeat record is refused, before and after the handshake', () => {
+  test('a heartbeat record is refused, before and after the handshake (CVE-2014-0160)', () => {
     const { client, server } = meet({ before: { ServerHello: () => server.plain(24, fromHex('01400000')) } });
     converse(client, server);
     expectDeath(client, server, 'unknown_record_type');
@@ -946,7 +955,7 @@ describe('records', () => {
     expectDeath(client, server, 'not_tls_http');
   });
 
-  test('an oversized handshake message is refused at its header', () => {
+  test('an oversized handshake message is refused at its header (CVE-2022-41724)', () => {
     const { client, server } = meet({
       after: { HandshakeKeys: () => server.record(ContentType.handshake, Uint8Array.of(8, 1, 0, 1)) },
     });
@@ -992,7 +1001,7 @@ describe('alerts and the end', () => {
   });
 
   test.each(['EncryptedExtensions', 'CertificateVerify', 'Finished'])(
-    'close_notify before %s ends the handshake at once',
+    'close_notify before %s ends the handshake at once (RUSTSEC-2024-0336)',
     (step) => {
       const { client, server } = meet({ before: { [step]: () => server.alert(1, 0) } });
       converse(client, server);
@@ -1075,6 +1084,21 @@ describe('after the handshake', () => {
     expectDeath(client, server, 'bad_ticket');
   });
 
+  test.each([51, 16, 43])('a ticket with extension %i, which belongs elsewhere, is refused', (type) => {
+    const { client, server } = established();
+    server.handshake(ticket({ extensions: raw(type) }));
+    converse(client, server);
+    expectDeath(client, server, 'forbidden_extension');
+  });
+
+  test('a flood of late CertificateRequests is refused', () => {
+    const { client, server } = established({}, { postHandshakeAuth: true });
+    for (let i = 0; i <= DEFAULT_LIMITS.lateRequests; i++)
+      server.handshake(certificateRequest(Uint8Array.of(i)));
+    converse(client, server);
+    expectDeath(client, server, 'too_many_late_requests');
+  });
+
   test('a ticket without life or without a taker is dropped, unknown extensions in it are ignored', () => {
     const sessions: unknown[] = [];
     const { client, server } = established({}, { onSession: (session) => void sessions.push(session) });
@@ -1090,7 +1114,7 @@ describe('after the handshake', () => {
     expectDeath(client, server, 'malformed_message');
   });
 
-  test('what comes after the handshake is bounded by the length that a message announces', () => {
+  test('what comes after the handshake is bounded by the length that a message announces (CVE-2023-39322)', () => {
     const { client, server } = established();
     server.record(ContentType.handshake, Uint8Array.of(4, 0xff, 0xff, 0xff));
     converse(client, server);
@@ -1122,7 +1146,7 @@ describe('after the handshake', () => {
     expect([server.data.length, server.unreadable]).toEqual([2, 0]);
   });
 
-  test('a flood of KeyUpdates is refused', () => {
+  test('a flood of KeyUpdates is refused (CVE-2026-56862)', () => {
     const { client, server } = established();
     for (let i = 0; i < 33; i++) server.updateKey(0);
     converse(client, server);
@@ -1139,7 +1163,7 @@ describe('after the handshake', () => {
     expect([client.errors, client.text().length]).toEqual([[], 100]);
   });
 
-  test('several KeyUpdates in one record are refused and do not deadlock', () => {
+  test('several KeyUpdates in one record are refused and do not deadlock (CVE-2026-32283)', () => {
     const { client, server } = established();
     const update = messageBytes('KeyUpdate', { requestUpdate: 1 });
     server.handshake(update, update, update);
@@ -1176,5 +1200,122 @@ describe('after the handshake', () => {
     server.applicationData('old');
     converse(client, server);
     expectDeath(client, server, 'bad_record_mac');
+  });
+});
+
+describe('pre-shared keys', () => {
+  const externalPsks = [
+    { identity: fromUtf8('me'), key: new Uint8Array(32).fill(3), hash: 'sha256' },
+  ] as const;
+  const chooses = (
+    change: Record<string, unknown>,
+    suite: number = Suite.TLS_AES_128_GCM_SHA256,
+  ): ServerScript => ({
+    suite,
+    order: () => ['ServerHello'],
+    edit: { ServerHello: extend('ServerHello', change) },
+  });
+
+  test('an index that was not offered is refused', () => {
+    refuses('psk_index_out_of_range', chooses({ preSharedKey: 1 }), { externalPsks });
+  });
+
+  test('a suite of another hash than the key has is refused', () => {
+    refuses('psk_hash_mismatch', chooses({ preSharedKey: 0 }, Suite.TLS_AES_256_GCM_SHA384), {
+      externalPsks,
+    });
+  });
+
+  test('a key without (EC)DHE is refused where only both together were offered', () => {
+    refuses('missing_extension', chooses({ preSharedKey: 0, keyShare: undefined }), { externalPsks });
+  });
+
+  test('a server that chooses a key that it does not know cannot go on', () => {
+    const { client, server } = meet(
+      { edit: { ServerHello: extend('ServerHello', { preSharedKey: 0 }) } },
+      { externalPsks },
+    );
+    converse(client, server);
+    expect(client.errors.map((error) => error.code)).toEqual(['bad_record_mac']);
+    expect(client.summaries).toEqual([]);
+  });
+
+  const session: Session = {
+    version: 0x0304,
+    cipherSuite: Suite.TLS_AES_128_GCM_SHA256,
+    psk: new Uint8Array(32).fill(1),
+    ticket: fromUtf8('ticket'),
+    lifetime: 1000,
+    ageAdd: 0,
+    receivedAt: 0,
+    maxEarlyData: 100,
+    serverName: 'localhost',
+    alpn: null,
+    peerChain: [],
+    peerRawKey: null,
+  };
+
+  test('early data cannot be accepted without the key that it went under', () => {
+    const { client, server } = meet(
+      { edit: { EncryptedExtensions: extend('EncryptedExtensions', { earlyData: true }) } },
+      { session, replayableEarlyData: fromUtf8('GET /') },
+    );
+    converse(client, server);
+    expect(client.errors.map((error) => error.code)).toEqual(['early_data_mismatch']);
+    expect(client.summaries).toEqual([]);
+  });
+
+  test('a session that the server does not know leads to a full handshake with its proof', () => {
+    const { client } = established({}, { session });
+    expect(client.summaries[0]?.resumed).toBe(false);
+    refuses('bad_signature', { credential: { chain: p256.chain, key: other.key } }, { session });
+  });
+});
+
+describe('raw public keys', () => {
+  const types: Partial<ClientConfig> = { certificateTypes: { peer: ['raw_public_key'] } };
+  const bare = (key = p256.key): ServerScript => ({
+    credential: { chain: [key.spki], key: p256.key },
+    edit: { EncryptedExtensions: extend('EncryptedExtensions', { serverCertificateType: 2 }) },
+  });
+
+  test('one that the caller trusts is enough', () => {
+    const seen: unknown[] = [];
+    const verifyPeer = (peer: { rawPublicKey: Uint8Array | null }) => {
+      seen.push(peer.rawPublicKey);
+      return { trusted: true } as const;
+    };
+    established(bare(), { ...types, verifyPeer });
+    expect(seen).toEqual([p256.key.spki]);
+  });
+
+  test('one that the caller does not trust is refused (CVE-2024-12797)', () => {
+    refuses('certificate_refused', bare(), {
+      ...types,
+      verifyPeer: () => ({ trusted: false, code: 'certificate_refused' }),
+    });
+  });
+
+  test('one of another key is decrypt_error', () => {
+    refuses('bad_signature', bare(other.key), types);
+  });
+
+  test('an X.509 certificate where only raw keys were offered is refused', () => {
+    refuses('unoffered_certificate_type', {}, types);
+  });
+
+  test('two raw keys, or what is no key, are refused', () => {
+    const list = (...data: readonly Uint8Array[]): ServerScript => ({
+      ...bare(),
+      edit: {
+        ...bare().edit,
+        Certificate: alter('Certificate', (body) => ({
+          ...body,
+          certificateList: data.map((certData) => ({ certData, extensions: {} })),
+        })),
+      },
+    });
+    refuses('illegal_field', list(p256.key.spki, p256.key.spki), types);
+    for (const data of [fromHex('3000'), p256.chain[0]!]) refuses('bad_certificate', list(data), types);
   });
 });

@@ -14,7 +14,7 @@ import {
 import { cipherSuiteName, Group, groupName, Suite } from '../src/registry/index.js';
 import { type ExternalPsk, SelfEncryptedTickets, type Session } from '../src/session/index.js';
 import { type CredentialKind, credential, KINDS, trustAll } from './support/credentials.js';
-import { type Cut, every, Pair, sizes, whole } from './support/pair.js';
+import { type Cut, type End, every, Pair, sizes, whole } from './support/pair.js';
 
 const NOW = 1_800_000_000_000;
 const made = new Map<CredentialKind, Credential>();
@@ -198,6 +198,79 @@ describe('splitting', () => {
       ),
       { numRuns: 15 },
     );
+  });
+});
+
+describe('buffers', () => {
+  test('may be overwritten by their owner as soon as the call is over', () => {
+    const pool = new Uint8Array(65_536);
+    const pooled: Cut = function* (bytes) {
+      for (const chunk of every(37)(bytes)) {
+        pool.set(chunk);
+        yield pool.subarray(0, chunk.length);
+        pool.fill(0xee);
+      }
+    };
+    const pair = new Pair(
+      client({ credentials: [other], alpn: ['h2'] }),
+      server({ clientAuth: 'require', alpn: ['h2'], tickets: new SelfEncryptedTickets(nodeProvider) }),
+    );
+    const feed = (end: End, bytes: Uint8Array): void => {
+      for (const chunk of pooled(bytes)) end.connection.receive(chunk);
+    };
+    for (let i = 0; i < 6; i++) {
+      feed(pair.server, pair.client.take());
+      feed(pair.client, pair.server.take());
+    }
+    expectAgreement(pair);
+    // Looked at only now: what the trace holds is the caller's to keep.
+    const messages = (end: End) =>
+      end.events.flatMap((event) =>
+        event.kind === 'message' && event.bytes.length > 1 ? [toHex(event.bytes)] : [],
+      );
+    expect(messages(pair.client).toSorted()).toEqual(messages(pair.server).toSorted());
+    expect(pair.server.summaries[0]?.peerCertificates).toEqual(other.chain);
+  });
+
+  test('what is written may be changed by its owner at once', () => {
+    const pair = new Pair(client(), server());
+    pair.pump();
+    const data = fromUtf8('hello');
+    pair.client.connection.write(data);
+    data.fill(0);
+    pair.pump();
+    expect(pair.server.text()).toBe('hello');
+  });
+});
+
+describe('raw public keys', () => {
+  const bare = (kind: CredentialKind): Credential => ({ chain: [], key: own(kind).key });
+
+  test.each(['P-256', 'Ed25519', 'RSA'] as const)('of kind %s serve on both sides, and resume', (kind) => {
+    const theirs: Partial<ServerConfig> = {
+      credentials: [bare(kind)],
+      certificateTypes: { own: ['raw_public_key'], peer: ['raw_public_key'] },
+      clientAuth: 'require',
+      tickets: new SelfEncryptedTickets(nodeProvider),
+    };
+    const ours: Partial<ClientConfig> = {
+      credentials: [bare(kind)],
+      certificateTypes: { own: ['raw_public_key'], peer: ['raw_public_key', 'x509'] },
+    };
+    const [session] = firstSessions(ours, theirs);
+    expect(session?.peerRawKey).toEqual(own(kind).key.spki);
+    const pair = new Pair(client({ ...ours, session: session! }), server(theirs));
+    expectAgreement(pair);
+    expect(pair.client.summaries[0]?.resumed).toBe(true);
+  });
+
+  test('are not for a client that did not offer them', () => {
+    const pair = new Pair(
+      client(),
+      server({ credentials: [bare('P-256')], certificateTypes: { own: ['raw_public_key'] } }),
+    );
+    pair.pump();
+    expect(pair.server.errors.map((error) => error.code)).toEqual(['no_shared_certificate_type']);
   });
 });
 
@@ -527,7 +600,7 @@ describe('resumption', () => {
     expect(pair.client.summaries[0]).toMatchObject({ resumed: true, group: null });
   });
 
-  test('a server that takes no tickets any more, or has another key, makes a full handshake', () => {
+  test('a server that takes no tickets any more, or has another key, makes a full handshake (CVE-2014-7189)', () => {
     const [session] = firstSessions({}, withTickets());
     for (const theirs of [{}, withTickets()]) {
       const pair = new Pair(client({ session: session! }), server(theirs));

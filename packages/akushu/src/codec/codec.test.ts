@@ -222,6 +222,11 @@ describe('annotated trees', () => {
     expect(tree.rfc).toBe('RFC 0 §3');
   });
 
+  test('code points keep the name of their type', () => {
+    expect(annotate(colour, Uint8Array.of(0, 1), 'colour').type).toBe('Colour');
+    expect(annotate(vector(colour, 0, 255), Uint8Array.of(2, 0, 1), 'colours').type).toBe('Colour<0..255>');
+  });
+
   test('long data is shown in part only', () => {
     const bytes = Uint8Array.of(0, 200, ...new Uint8Array(200).fill(1));
     expect(annotate(opaque(0, 0xffff), bytes, 'data').value).toBe(`${toHex(new Uint8Array(64).fill(1))}…`);

@@ -305,6 +305,7 @@ export interface ServerScript extends Script {
 export class ScriptedServer extends ScriptedPeer {
   override readonly role = 'server';
   readonly hellos: ClientHello[] = [];
+  private done = false;
 
   constructor(override readonly script: ServerScript) {
     super(script);
@@ -313,7 +314,8 @@ export class ScriptedServer extends ScriptedPeer {
   protected override message(message: Uint8Array): void {
     const type = message[0]!;
     if (type === HandshakeType.client_hello) this.clientHello(message);
-    else if (type === HandshakeType.finished && this.master) {
+    else if (type === HandshakeType.finished && this.master && !this.done) {
+      this.done = true;
       this.readWith(this.app!.client);
       this.transcript.add(message);
     } else if (type === HandshakeType.key_update) this.peerUpdatedKey();

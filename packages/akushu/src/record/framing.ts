@@ -84,7 +84,7 @@ export class RecordReader {
   private refuse(bytes: Uint8Array, at: number): never {
     const start = toLatin1(bytes.subarray(at, at + HEADER_LENGTH));
     if (this.first) {
-      if (/^(HTTP\/|GET |POST |PUT |HEAD |OPTI|CONNE|DELE|PATCH|PRI )/.test(start))
+      if (/^(HTTP\/|GET |POST |PUT |HEAD |OPTI|CONNE|DELE|PATCH|PRI |<!DOC|<!doc|<html|<HTML)/.test(start))
         throw tlsError('not_tls_http', { start });
       throw tlsError('not_tls', { start });
     }

@@ -1,0 +1,116 @@
+/** Chromium as a client of ours: it loads pages from an HTTP server over our sockets. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { HandshakeSummary } from 'akushu';
+import { type ServerOptions, TlsServer } from 'akushu/node';
+import { certificatesFromPem, parseCertificate } from 'akushu/x509';
+import { expect, inject } from 'vitest';
+import { browserArguments, findBrowser } from './support/browser.js';
+import { type Feature, shows } from './support/matrix.js';
+import { type Cleaner, PeerProcess } from './support/processes.js';
+import { pem, pemPair } from './support/suite-server.js';
+
+const browser = findBrowser();
+const why = browser === null ? 'not installed: chromium' : null;
+
+interface Visit {
+  readonly dom: string;
+  readonly handshakes: readonly HandshakeSummary[];
+  readonly failures: readonly Error[];
+}
+
+/** Answers with a page whose script fetches on a second connection, or with what was posted. */
+function respond(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Connection', 'close');
+  if (request.method === 'POST') {
+    request.pipe(response);
+    return;
+  }
+  if (request.url !== '/') {
+    response.statusCode = 404;
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', 'text/html');
+  response.end(`<!doctype html><title>akushu</title><body><script type="module">
+    const body = 'x'.repeat(100000) + Math.random();
+    const answer = await fetch('/echo', { method: 'POST', body });
+    document.body.textContent = (await answer.text()) === body ? 'posted and got back' : 'something else came';
+  </script>`);
+}
+
+async function visit(clean: Cleaner, options: ServerOptions, trust = true): Promise<Visit> {
+  const http = createHttpServer(respond);
+  const handshakes: HandshakeSummary[] = [];
+  const failures: Error[] = [];
+  const server = new TlsServer({ ...pemPair('p256'), ...options }, (socket) => {
+    handshakes.push(socket.handshake);
+    http.emit('connection', socket);
+  });
+  server.on('tlsClientError', (error: Error) => failures.push(error));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  clean(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const profile = mkdtempSync(join(inject('prepared').dir, 'chromium-'));
+  const { spki } = parseCertificate(certificatesFromPem(pem('p256'))[0]!);
+  const trusted = createHash('sha256').update(spki).digest('base64');
+  const args = [
+    ...browserArguments(profile),
+    ...(trust ? [`--ignore-certificate-errors-spki-list=${trusted}`] : []),
+  ];
+  const peer = new PeerProcess(browser!, [...args, '--dump-dom', `https://localhost:${port}/`], clean, {
+    lifetime: 35_000,
+  });
+  await peer.exit;
+  return { dom: peer.stdout, handshakes, failures };
+}
+
+function show(feature: Feature, title: string, run: (clean: Cleaner) => Promise<void>): void {
+  shows({ peer: 'Chromium', role: 'client', feature }, title, why, ({ onTestFinished }) =>
+    run(onTestFinished),
+  );
+}
+
+show(
+  'resumption',
+  'loads a page, posts, and resumes its session; with X25519MLKEM768 and a certificate in brotli',
+  async (clean) => {
+    const { dom, handshakes } = await visit(clean, {
+      ALPNProtocols: ['http/1.1'],
+      tls: { certificateCompression: ['brotli'] },
+    });
+    expect(dom).toContain('posted and got back');
+    const [first] = handshakes;
+    expect(first?.group?.iana).toBe('X25519MLKEM768');
+    expect(first?.alpn).toBe('http/1.1');
+    expect(first?.why.certificateCompression?.chosen).toBe('brotli');
+    expect(handshakes.some(({ resumed }) => resumed)).toBe(true);
+  },
+);
+
+for (const suite of ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']) {
+  show('suites', `speaks ${suite}`, async (clean) => {
+    const { dom, handshakes } = await visit(clean, { ciphers: [suite] });
+    expect(dom).toContain('posted and got back');
+    expect(handshakes[0]?.cipherSuite.iana).toBe(suite);
+  });
+}
+
+show('retry', 'sends a share for secp384r1 when asked in a HelloRetryRequest', async (clean) => {
+  const { dom, handshakes } = await visit(clean, { groups: ['secp384r1'] });
+  expect(dom).toContain('posted and got back');
+  expect(handshakes[0]?.group?.iana).toBe('secp384r1');
+});
+
+show(
+  'refusal',
+  'refuses our certificate of an authority it does not know, and we say that the client did',
+  async (clean) => {
+    const { dom, failures } = await visit(clean, {}, false);
+    expect(dom).not.toContain('posted and got back');
+    expect(failures[0]).toMatchObject({ code: 'peer_alert', sentBy: 'client' });
+  },
+);

@@ -1,0 +1,49 @@
+/** Go's crypto/tls, both ways. */
+import { afterAll, beforeAll, inject } from 'vitest';
+import { Driver } from './support/driver.js';
+import { clientSuite } from './support/suite-client.js';
+import { serverSuite } from './support/suite-server.js';
+
+const { path, why } = inject('prepared').go;
+let driver: Driver;
+beforeAll(async () => {
+  if (why) return;
+  driver = new Driver(path, [], afterAll, { env: { GODEBUG: 'tlsmlkem=1,tlssecpmlkem=1' } });
+  await driver.ready();
+});
+
+const abilities = {
+  name: 'Go',
+  why,
+  suites: ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'],
+  groups: [
+    'x25519',
+    'secp256r1',
+    'secp384r1',
+    'secp521r1',
+    'X25519MLKEM768',
+    'SecP256r1MLKEM768',
+    'SecP384r1MLKEM1024',
+  ],
+  // Go knows neither Ed448 nor RSA keys that are for PSS alone.
+  credentials: ['p256', 'p384', 'p521', 'ed25519', 'rsa'],
+} as const;
+
+serverSuite({
+  ...abilities,
+  serve: (_clean, options) => driver.serve(options),
+  alpnMismatch: 'refuse',
+  noCertificateAlert: 'certificate_required',
+  orderly: /\tevent=end/,
+  refused: /unknown certificate authority/,
+  exported: /exporter=([0-9a-f]{64})/,
+});
+
+clientSuite({
+  ...abilities,
+  call: (_clean, options) => driver.call(options),
+  retryGroup: 'secp384r1',
+  refusalAlerts: ['bad_certificate', 'unknown_ca'],
+  exported: /exporter=([0-9a-f]{64})/,
+  alpnRefused: /no application protocol/,
+});

@@ -1,0 +1,106 @@
+/** nginx as a server, in front of an echo server over plain HTTP. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { serviceOf } from './support/command-line.js';
+import { post } from './support/http.js';
+import { shows } from './support/matrix.js';
+import type { PeerService, ServeOptions } from './support/peer.js';
+import { certFile, keyFile } from './support/pki.js';
+import { type Cleaner, freePort, PeerProcess, untilListening } from './support/processes.js';
+import { pemPair, serverSuite, trusting } from './support/suite-server.js';
+import { missingTools, tool } from './support/tools.js';
+import { open } from './support/wire.js';
+
+const { dir, pkiDir } = inject('prepared');
+const pki = { dir: pkiDir };
+const SUITES = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_CCM_SHA256',
+  'TLS_AES_128_CCM_8_SHA256',
+] as const;
+const backend = createServer((request, response) => {
+  const { 'content-length': length = '0' } = request.headers;
+  response.writeHead(200, { 'Content-Length': length });
+  request.pipe(response);
+});
+let number = 0;
+
+beforeAll(() => new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve)));
+afterAll(() => new Promise<void>((resolve) => backend.close(() => resolve())));
+
+/** One process, in the foreground: its end is the end of all of it. */
+function configuration(port: number, home: string, options: ServeOptions): string {
+  const { port: behind } = backend.address() as AddressInfo;
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `
+daemon off; master_process off; pid ${home}/pid; error_log stderr info;
+events {}
+http {
+  access_log off;
+  ${temporary.map((name) => `${name}_temp_path ${home}/${name};`).join('\n  ')}
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_protocols TLSv1.3;
+    ssl_conf_command Ciphersuites ${SUITES.join(':')};
+    ssl_ecdh_curve X25519:P-256:P-384:P-521:X448;
+    ssl_certificate ${certFile(pki, options.credential)};
+    ssl_certificate_key ${keyFile(pki, options.credential)};
+    ${options.clientAuth ? `ssl_verify_client on; ssl_client_certificate ${certFile(pki, 'ca')};` : ''}
+    client_max_body_size 8m;
+    location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_request_buffering off; }
+  }
+}`;
+}
+
+async function serve(clean: Cleaner, options: ServeOptions): Promise<PeerService> {
+  const home = join(dir, `nginx-${++number}`);
+  mkdirSync(home);
+  const port = await freePort();
+  writeFileSync(join(home, 'nginx.conf'), configuration(port, home, options));
+  const peer = new PeerProcess(tool('nginx'), ['-p', home, '-c', join(home, 'nginx.conf')], clean);
+  await untilListening(peer, port);
+  return serviceOf(peer, port, post);
+}
+
+serverSuite({
+  name: 'nginx',
+  why: missingTools('nginx'),
+  suites: SUITES,
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1', 'x448'],
+  credentials: ['p256', 'p384', 'p521', 'ed25519', 'ed448', 'rsa', 'rsa-pss'],
+  without: {
+    exporter: 'nginx has no exporter',
+    'client certificate': 'nginx answers in HTTP where the certificate is missing; see the tests of its own',
+  },
+  serve,
+  alpnMismatch: 'refuse',
+  noCertificateAlert: '',
+  refused: /unknown ca/,
+  hangsUp: true,
+});
+
+const clientAuth = { peer: 'nginx', role: 'server', feature: 'client certificate' } as const;
+shows(clientAuth, 'accepts our certificate', missingTools('nginx'), async ({ onTestFinished }) => {
+  const service = await serve(onTestFinished, { credential: 'p256', clientAuth: true });
+  const wire = await open(onTestFinished, service.port, trusting(pemPair('client')));
+  expect(wire.hasMessage('client', 'CertificateVerify')).toBe(true);
+  await service.exchange(wire, 100);
+});
+
+shows(
+  clientAuth,
+  'refuses us in HTTP without a certificate',
+  missingTools('nginx'),
+  async ({ onTestFinished }) => {
+    const service = await serve(onTestFinished, { credential: 'p256', clientAuth: true });
+    const wire = await open(onTestFinished, service.port, trusting());
+    wire.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await wire.readThrough('\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+  },
+);

@@ -1,0 +1,249 @@
+/** OpenSSL's s_server and s_client. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseCertificate } from 'akushu/x509';
+import { expect, inject } from 'vitest';
+import { callWith, exchangeThroughPipes, serviceOf } from './support/command-line.js';
+import { shows } from './support/matrix.js';
+import type { CallOptions, PeerService, ServeOptions } from './support/peer.js';
+import { certFile, keyFile } from './support/pki.js';
+import { type Cleaner, freePort, PeerProcess, untilListening } from './support/processes.js';
+import { clientSuite, echo } from './support/suite-client.js';
+import { pemPair, serverSuite, trusting } from './support/suite-server.js';
+import { missingTools, tool } from './support/tools.js';
+import { open, Service } from './support/wire.js';
+
+const why = missingTools('openssl');
+const pki = { dir: inject('prepared').pkiDir };
+
+const abilities = {
+  name: 'OpenSSL',
+  why,
+  suites: [
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_CCM_SHA256',
+    'TLS_AES_128_CCM_8_SHA256',
+  ],
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1', 'x448', 'ffdhe2048', 'ffdhe3072'],
+  credentials: ['p256', 'p384', 'p521', 'ed25519', 'ed448', 'rsa', 'rsa-pss'],
+} as const;
+
+const COMMON = ['-tls1_3', '-ciphersuites', abilities.suites.join(':')];
+
+interface Running extends PeerService {
+  readonly peer: PeerProcess;
+}
+
+async function serve(clean: Cleaner, options: ServeOptions, more: readonly string[] = []): Promise<Running> {
+  const port = await freePort();
+  const args = ['s_server', '-accept', `127.0.0.1:${port}`, ...COMMON];
+  args.push('-cert', certFile(pki, options.credential), '-key', keyFile(pki, options.credential));
+  if (options.clientAuth) args.push('-Verify', '1', '-verify_return_error', '-CAfile', certFile(pki, 'ca'));
+  if (options.alpn) args.push('-alpn', options.alpn.join(','));
+  if (options.exporter) args.push('-keymatexport', options.exporter, '-keymatexportlen', '32');
+  const peer = new PeerProcess(tool('openssl'), [...args, ...more], clean);
+  await untilListening(peer, port);
+  return { peer, ...serviceOf(peer, port, (wire, size) => exchangeThroughPipes(peer, wire, size)) };
+}
+
+let sessions = 0;
+
+function clientArguments(options: CallOptions): string[] {
+  const args = ['s_client', '-connect', `127.0.0.1:${options.port}`, '-servername', 'localhost', ...COMMON];
+  args.push('-CAfile', certFile(pki, options.ca), '-verify_return_error', '-verify_hostname', 'localhost');
+  if (options.credential)
+    args.push('-cert', certFile(pki, options.credential), '-key', keyFile(pki, options.credential));
+  if (options.alpn) args.push('-alpn', options.alpn.join(','));
+  if (options.exporter) args.push('-keymatexport', options.exporter, '-keymatexportlen', '32');
+  return args;
+}
+
+serverSuite({
+  ...abilities,
+  serve,
+  alpnMismatch: 'refuse',
+  noCertificateAlert: 'certificate_required',
+  orderly: /DONE/,
+  truncated: /unexpected eof while reading/,
+  refused: /unknown ca/,
+  exported: /Keying material: ([0-9A-F]{64})/,
+});
+
+clientSuite({
+  ...abilities,
+  call: async (clean, options) => {
+    const args = clientArguments(options);
+    const session = join(inject('prepared').dir, `openssl-session-${++sessions}.pem`);
+    return callWith(clean, options, {
+      command: tool('openssl'),
+      runs:
+        options.connections === 2
+          ? [
+              [...args, '-sess_out', session],
+              [...args, '-sess_in', session],
+            ]
+          : [args],
+      secure: /Verify return code/,
+      quit: (peer) => peer.write('Q\n'),
+    });
+  },
+  retryGroup: 'secp384r1',
+  refusalAlerts: ['unknown_ca'],
+  truncated: /unexpected eof while reading/,
+  exported: /Keying material: ([0-9A-F]{64})/,
+  alpnRefused: /no application protocol/,
+});
+
+const asServer = { peer: 'OpenSSL', role: 'server' } as const;
+const asClient = { peer: 'OpenSSL', role: 'client' } as const;
+
+for (const [command, requests] of [
+  ['k', false],
+  ['K', true],
+] as const) {
+  const what = requests ? 'and we answer with our own' : 'without a request';
+  shows(
+    { ...asServer, feature: 'key update' },
+    `updates its key, ${what}`,
+    why,
+    async ({ onTestFinished }) => {
+      const service = await serve(onTestFinished, { credential: 'p256' });
+      const wire = await open(onTestFinished, service.port, trusting());
+      await service.exchange(wire, 100);
+      service.peer.write(`${command}\n`);
+      await wire.traced(
+        'KeyUpdate of the server',
+        (e) => e.kind === 'message' && e.from === 'server' && e.type === 'KeyUpdate',
+      );
+      await service.exchange(wire, 1000);
+      expect(wire.hasMessage('client', 'KeyUpdate')).toBe(requests);
+      expect(await wire.close()).toBeNull();
+    },
+  );
+
+  shows(
+    { ...asClient, feature: 'key update' },
+    `updates its key, ${what}`,
+    why,
+    async ({ onTestFinished }) => {
+      const service = await Service.start(onTestFinished, pemPair('p256'));
+      const peer = new PeerProcess(
+        tool('openssl'),
+        clientArguments({ port: service.port, ca: 'ca', size: 0 }),
+        onTestFinished,
+      );
+      const wire = await service.next();
+      await peer.says(/Verify return code/);
+      peer.write(`${command}\n`);
+      await wire.traced(
+        'KeyUpdate of the client',
+        (e) => e.kind === 'message' && e.from === 'client' && e.type === 'KeyUpdate',
+      );
+      peer.write('over and out');
+      await echo(wire, 12);
+      await peer.says(/over and out/);
+      expect(wire.hasMessage('server', 'KeyUpdate')).toBe(requests);
+    },
+  );
+}
+
+shows(
+  { ...asServer, feature: 'extras' },
+  'staples an OCSP response that we get as it is',
+  why,
+  async ({ onTestFinished }) => {
+    const file = join(inject('prepared').dir, 'openssl-ocsp.der');
+    makeOcspResponse(file);
+    const service = await serve(onTestFinished, { credential: 'p256' }, ['-status_file', file]);
+    const wire = await open(onTestFinished, service.port, trusting({ tls: { requestOcsp: true } }));
+    expect(Buffer.from(wire.handshake.ocsp ?? []).equals(ocspBytes(file))).toBe(true);
+    expect(await wire.close()).toBeNull();
+  },
+);
+
+shows({ ...asClient, feature: 'retry' }, 'comes back with our cookie', why, async ({ onTestFinished }) => {
+  const service = await Service.start(onTestFinished, { ...pemPair('p256'), tls: { requireCookie: true } });
+  const peer = new PeerProcess(
+    tool('openssl'),
+    clientArguments({ port: service.port, ca: 'ca', size: 0 }),
+    onTestFinished,
+  );
+  const wire = await service.next();
+  expect(wire.hasMessage('server', 'HelloRetryRequest')).toBe(true);
+  await peer.says(/Verify return code: 0/);
+});
+
+shows(
+  { ...asClient, feature: 'client certificate' },
+  'proves itself after the handshake when we ask',
+  why,
+  async ({ onTestFinished }) => {
+    const service = await Service.start(onTestFinished, { ...pemPair('p256'), ca: trusting().ca });
+    const args = [
+      ...clientArguments({ port: service.port, ca: 'ca', size: 0, credential: 'client' }),
+      '-enable_pha',
+    ];
+    const peer = new PeerProcess(tool('openssl'), args, onTestFinished);
+    const wire = await service.next();
+    await peer.says(/Verify return code/);
+    const proven = new Promise<readonly Uint8Array[]>((resolve) =>
+      wire.socket.once('peerAuthenticated', resolve),
+    );
+    wire.socket.requestClientCertificate();
+    expect(parseCertificate((await proven)[0]!).subject.text).toContain('client');
+  },
+);
+
+shows(
+  { ...asServer, feature: 'client certificate' },
+  'asks after the handshake, and we prove ourselves',
+  why,
+  async ({ onTestFinished }) => {
+    const service = await serve(onTestFinished, { credential: 'p256' }, [
+      '-CAfile',
+      certFile(pki, 'ca'),
+      '-verify',
+      '1',
+    ]);
+    const wire = await open(
+      onTestFinished,
+      service.port,
+      trusting({ ...pemPair('client'), tls: { postHandshakeAuth: true } }),
+    );
+    await service.exchange(wire, 100);
+    service.peer.write('c\n');
+    await wire.traced(
+      'a late Certificate of ours',
+      (e) =>
+        e.kind === 'message' &&
+        e.from === 'client' &&
+        e.type === 'CertificateVerify' &&
+        e.protectedBy?.includes('TRAFFIC_SECRET') === true,
+    );
+    await service.exchange(wire, 100);
+    expect(await wire.close()).toBeNull();
+  },
+);
+
+/** Signed by the authority, as a responder of its own would. */
+function makeOcspResponse(file: string): void {
+  const { dir } = inject('prepared');
+  const index = join(dir, 'ocsp-index.txt');
+  writeFileSync(index, '');
+  const ca = certFile(pki, 'ca');
+  execFileSync(
+    tool('openssl'),
+    [
+      ...['ocsp', '-index', index, '-CA', ca, '-rsigner', ca, '-rkey', keyFile(pki, 'ca')],
+      ...['-issuer', ca, '-cert', certFile(pki, 'p256'), '-respout', file, '-ndays', '1', '-noverify'],
+    ],
+    { stdio: 'pipe' },
+  );
+}
+
+function ocspBytes(file: string): Buffer {
+  return readFileSync(file);
+}

@@ -1,0 +1,3 @@
+module akushu.invalid/interop-peer
+
+go 1.24

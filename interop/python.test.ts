@@ -1,0 +1,44 @@
+/** Python's ssl, both ways. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+import { Driver } from './support/driver.js';
+import { clientSuite } from './support/suite-client.js';
+import { serverSuite } from './support/suite-server.js';
+import { missingTools, tool } from './support/tools.js';
+
+const why = missingTools('python3');
+let driver: Driver;
+beforeAll(async () => {
+  if (why) return;
+  driver = new Driver(tool('python3'), [fileURLToPath(new URL('peers/peer.py', import.meta.url))], afterAll);
+  await driver.ready();
+});
+
+const abilities = {
+  name: 'Python',
+  why,
+  // Its interface to OpenSSL cannot turn CCM on.
+  suites: ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'],
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1', 'x448', 'ffdhe2048', 'ffdhe3072'],
+  credentials: ['p256', 'p384', 'p521', 'ed25519', 'ed448', 'rsa', 'rsa-pss'],
+  without: { exporter: "Python's ssl has no exporter" },
+} as const;
+
+serverSuite({
+  ...abilities,
+  serve: (_clean, options) => driver.serve(options),
+  alpnMismatch: 'ignore',
+  noCertificateAlert: 'certificate_required',
+  orderly: /\tevent=end/,
+  truncated: /\tevent=error\ttext=SSLEOFError/,
+  refused: /UNKNOWN_CA/,
+});
+
+clientSuite({
+  ...abilities,
+  call: (_clean, options) => driver.call(options),
+  retryGroup: 'secp384r1',
+  refusalAlerts: ['unknown_ca'],
+  truncated: /\tevent=error\ttext=SSLEOFError/,
+  alpnRefused: /no application protocol/i,
+});

@@ -1,0 +1,102 @@
+/**
+ * Peers that are small programs of ours over somebody's library (`interop/peers`). They read commands from their
+ * input and write events to their output, one a line, as `key=value` between tabs:
+ *
+ *     id=1  cmd=listen   cert key [ca] [alpn] [exporter]     → listening port · secure … · end | error text
+ *     id=2  cmd=connect  port ca size rounds connections hold [cert key] [alpn] [exporter]
+ *                                                           → secure … · exchanged same · end | error text · done
+ *     id=3  cmd=cut      target                             ends TCP of that id's connections without close_notify
+ */
+import { expect, inject } from 'vitest';
+import type { Call, CallOptions, PeerService, ServeOptions } from './peer.js';
+import { certFile, keyFile } from './pki.js';
+import { type Cleaner, type PeerOptions, PeerProcess } from './processes.js';
+import { payload, sha256 } from './wire.js';
+
+/** Several minutes of tests share one process: a JVM takes its time to start. */
+const LIFETIME = 600_000;
+
+export class Driver {
+  private readonly process: PeerProcess;
+  private count = 0;
+
+  constructor(command: string, args: readonly string[], clean: Cleaner, options: PeerOptions = {}) {
+    this.process = new PeerProcess(command, args, clean, { lifetime: LIFETIME, ...options });
+  }
+
+  private tell(fields: Readonly<Record<string, string | number | undefined>>): number {
+    const id = ++this.count;
+    const parts = Object.entries({ id, ...fields }).flatMap(([key, value]) =>
+      value === undefined ? [] : [`${key}=${value}`],
+    );
+    this.process.write(`${parts.join('\t')}\n`);
+    return id;
+  }
+
+  private linesOf(id: number): string {
+    const lines = this.process.stdout.split('\n').slice(0, -1);
+    return lines.filter((line) => line.startsWith(`id=${id}\t`)).join('\n');
+  }
+
+  private says(id: number, pattern: RegExp): Promise<RegExpMatchArray> {
+    return this.process.until(`${pattern} of ${id} in\n${this.linesOf(id)}`, () =>
+      this.linesOf(id).match(pattern),
+    );
+  }
+
+  async serve(options: ServeOptions): Promise<PeerService> {
+    const pki = { dir: inject('prepared').pkiDir };
+    const id = this.tell({
+      cmd: 'listen',
+      cert: certFile(pki, options.credential),
+      key: keyFile(pki, options.credential),
+      ca: options.clientAuth ? certFile(pki, 'ca') : undefined,
+      alpn: options.alpn?.join(','),
+      exporter: options.exporter,
+    });
+    const [, port] = await this.says(id, /\tevent=listening\tport=(\d+)/);
+    return {
+      port: Number(port),
+      exchange: async (wire, size) => {
+        const sent = payload(size);
+        wire.send(sent);
+        expect(sha256(await wire.read(size))).toBe(sha256(sent));
+      },
+      cut: () => void this.tell({ cmd: 'cut', target: id }),
+      says: (pattern) => this.says(id, pattern),
+    };
+  }
+
+  async call(options: CallOptions): Promise<Call> {
+    const pki = { dir: inject('prepared').pkiDir };
+    const { credential } = options;
+    const id = this.tell({
+      cmd: 'connect',
+      port: options.port,
+      ca: certFile(pki, options.ca),
+      cert: credential && certFile(pki, credential),
+      key: credential && keyFile(pki, credential),
+      alpn: options.alpn?.join(','),
+      size: options.size,
+      rounds: options.rounds ?? 1,
+      connections: options.connections ?? 1,
+      hold: options.hold ? 1 : 0,
+      exporter: options.exporter,
+    });
+    return {
+      outcome: async () => {
+        await this.says(id, /\tevent=done/);
+        const text = this.linesOf(id);
+        return { ok: /\tevent=exchanged\tsame=true/.test(text) && !/\tevent=error/.test(text), text };
+      },
+      cut: () => void this.tell({ cmd: 'cut', target: id }),
+      says: (pattern) => this.says(id, pattern),
+    };
+  }
+
+  /** Waits for a driver that is up, so that its start does not count as a test's time. */
+  async ready(): Promise<void> {
+    const id = this.tell({ cmd: 'hello' });
+    await this.says(id, /\tevent=hello/);
+  }
+}

@@ -1,0 +1,100 @@
+/** What every peer offers to the common tests, whatever program it is. */
+
+import type { Feature } from './matrix.js';
+import type { CredentialName } from './pki.js';
+import type { Cleaner } from './processes.js';
+import type { Wire } from './wire.js';
+
+/** What a peer as such can do. */
+export interface Abilities {
+  readonly name: string;
+  /** Why it cannot be run; null where it can. */
+  readonly why: string | null;
+  readonly suites: readonly string[];
+  readonly groups: readonly string[];
+  readonly credentials: readonly CredentialName[];
+  /** What it cannot show, and why. */
+  readonly without?: Partial<Record<Feature, string>>;
+}
+
+export interface ServeOptions {
+  /** Name of a certificate of the PKI. */
+  readonly credential: string;
+  /** Demand a client certificate of `ca`. */
+  readonly clientAuth?: boolean;
+  readonly alpn?: readonly string[];
+  /** Label of keying material to export, 32 bytes. */
+  readonly exporter?: string;
+}
+
+/** A peer's server that runs. */
+export interface PeerService {
+  readonly port: number;
+  /** Brings `size` bytes each way and checks that they are the same. */
+  exchange(wire: Wire, size: number): Promise<void>;
+  /** Ends TCP without close_notify. */
+  cut(): void | Promise<void>;
+  says(pattern: RegExp): Promise<RegExpMatchArray>;
+}
+
+export interface ServerPeer extends Abilities {
+  serve(clean: Cleaner, options: ServeOptions): Promise<PeerService>;
+  /** What it does where no application protocol is shared. */
+  readonly alpnMismatch: 'refuse' | 'ignore';
+  /** The alert for a client without a certificate. */
+  readonly noCertificateAlert: string;
+  /** When we close it hangs up, without a close_notify of its own. */
+  readonly hangsUp?: boolean;
+  /** Says that a connection was closed in order. */
+  readonly orderly?: RegExp;
+  /** Says that a connection was cut. Never said after an orderly end. */
+  readonly truncated?: RegExp;
+  /** Says that the client refused its certificate as of an unknown authority. */
+  readonly refused?: RegExp;
+  /** Says the keying material in hexadecimal, as the first group. */
+  readonly exported?: RegExp;
+}
+
+export interface CallOptions {
+  readonly port: number;
+  /** Name of the authority that it trusts. */
+  readonly ca: string;
+  readonly credential?: string;
+  readonly alpn?: readonly string[];
+  readonly size: number;
+  /** How often it sends `size` bytes and waits for them to come back. Default 1. */
+  readonly rounds?: number;
+  /** One after the other, each resuming the one before. Default 1. */
+  readonly connections?: number;
+  /** Does not close by itself after the exchange. */
+  readonly hold?: boolean;
+  readonly exporter?: string;
+}
+
+/** A peer's client on its way to our server. */
+export interface Call {
+  /** Waits for its end: whether all bytes came back, and nothing went wrong. */
+  outcome(): Promise<{ readonly ok: boolean; readonly text: string }>;
+  /** Ends TCP without close_notify. */
+  cut(): void | Promise<void>;
+  says(pattern: RegExp): Promise<RegExpMatchArray>;
+}
+
+export interface ClientPeer extends Abilities {
+  call(clean: Cleaner, options: CallOptions): Promise<Call>;
+  /** How our server answers it; by default with what came. Calls `between` when it has come. */
+  answer?(wire: Wire, size: number, between?: () => void): Promise<void>;
+  /** A group that it supports and does not send a share for. */
+  readonly retryGroup: string;
+  /** The alerts with which it may refuse a server of an unknown authority. None: it hangs up without a word. */
+  readonly refusalAlerts: readonly string[];
+  /** Says that it was cut off. Never said after an orderly end. */
+  readonly truncated?: RegExp;
+  readonly exported?: RegExp;
+  /** When we close it hangs up, without a close_notify of its own. */
+  readonly hangsUp?: boolean;
+  /** Its first connection of two carries no data. */
+  readonly idleBeforeResumption?: boolean;
+  /** It takes the ALPN alert for what it is. */
+  readonly alpnRefused?: RegExp;
+}

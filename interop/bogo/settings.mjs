@@ -153,6 +153,8 @@ function verdictOf(settings, state, peer) {
   if (!settings.server && onlyPsks(settings)) return { trusted: false, code: 'certificate_refused' };
   state.peerType = peer.rawPublicKey ? RAW_PUBLIC_KEY : X509;
   const pin = settings['expect-peer-rpk-sha256'];
+  // Without a pin there is nothing to judge a raw key by.
+  if (peer.rawPublicKey && !pin) return { trusted: false, code: 'certificate_refused' };
   if (
     pin &&
     !(peer.rawPublicKey && Buffer.compare(nodeProvider.digest('sha256', peer.rawPublicKey), pin) === 0)

@@ -2,7 +2,8 @@
 import { tlsError } from '../errors.js';
 
 export class Backlog {
-  private chunks: Uint8Array[] = [];
+  /** One array that grows: many small chunks cost no more than a large one. */
+  private buffer: Uint8Array = new Uint8Array(0);
   private size = 0;
   /** The transport's end came behind what is kept. */
   ended = false;
@@ -10,24 +11,32 @@ export class Backlog {
   constructor(private readonly limit: number) {}
 
   get isEmpty(): boolean {
-    return this.chunks.length === 0;
+    return this.size === 0;
   }
 
   /** Keeps a copy. Throws `too_much_pending_input`. */
   keep(chunk: Uint8Array): void {
-    this.size += chunk.length;
-    if (this.size > this.limit) throw tlsError('too_much_pending_input', { limit: this.limit });
-    this.chunks.push(chunk.slice());
+    const size = this.size + chunk.length;
+    if (size > this.limit) throw tlsError('too_much_pending_input', { limit: this.limit });
+    if (size > this.buffer.length) {
+      const larger = new Uint8Array(Math.min(this.limit, Math.max(size, 2 * this.buffer.length)));
+      larger.set(this.buffer.subarray(0, this.size));
+      this.buffer = larger;
+    }
+    this.buffer.set(chunk, this.size);
+    this.size = size;
   }
 
+  /** All that is kept; undefined for nothing. The bytes are the caller's. */
   take(): Uint8Array | undefined {
-    const chunk = this.chunks.shift();
-    if (chunk) this.size -= chunk.length;
-    return chunk;
+    if (this.size === 0) return undefined;
+    const kept = this.buffer.subarray(0, this.size);
+    this.clear();
+    return kept;
   }
 
   clear(): void {
-    this.chunks = [];
+    this.buffer = new Uint8Array(0);
     this.size = 0;
   }
 }

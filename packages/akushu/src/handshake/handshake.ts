@@ -73,9 +73,17 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
     this.began = this.now();
   }
 
-  /** A copy with a transcript and decisions of its own, for authentication after the handshake (§4.7.2). */
-  fork(): this {
-    return Object.create(this, { transcript: { value: this.transcript.copy() }, decisions: { value: [] } });
+  /**
+   * A copy with a transcript and decisions of its own, for authentication after the handshake (§4.7.2). With `send`
+   * its messages go there and not out.
+   */
+  fork(send?: (message: Uint8Array) => void): this {
+    const io = send ? Object.create(this.io, { sendMessage: { value: send } }) : this.io;
+    return Object.create(this, {
+      transcript: { value: this.transcript.copy() },
+      decisions: { value: [] },
+      io: { value: io },
+    });
   }
 
   get peerRole(): Side {

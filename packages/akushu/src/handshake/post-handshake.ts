@@ -15,6 +15,8 @@ import { greaseExtension } from './grease.js';
 import { callerSays, type Handshake } from './handshake.js';
 
 const MAX_LIFETIME = 604_800;
+/** §4.7.1: `opaque ticket<1..2^16-1>`, and a client sends it back in a ClientHello. */
+const MAX_TICKET = 0xffff - 1024;
 
 /** Sends the configured number of tickets (§4.7.1). */
 export function* sendTickets(hs: Handshake<ServerConfig>, done: Established): Flow<void> {
@@ -41,6 +43,8 @@ export function* sendTickets(hs: Handshake<ServerConfig>, done: Established): Fl
       peerRawKey: peerRawKey(done.peer),
     };
     const ticket = yield* ask(callerSays(() => tickets.seal(state)));
+    // The keeper may have none to give, as for a state that no ticket can hold: then there is nothing to resume.
+    if (!ticket || ticket.length === 0 || ticket.length > MAX_TICKET) return;
     hs.sendBytes(
       messageBytes('NewSessionTicket', {
         ticketLifetime: lifetime,
@@ -84,7 +88,9 @@ export function* answerLateRequest(
   request: Uint8Array,
   traffic: () => TrafficSecret,
 ): Flow<void> {
-  const hs = established.fork();
+  // §4.7.2: our messages stand together, however long the signature takes, so they are held back until the last is made.
+  const held: Uint8Array[] = [];
+  const hs = established.fork((message) => held.push(message));
   hs.traceMessage(hs.peerRole, request);
   const body = decodeBody('CertificateRequest', request);
   // §4.4.2: after the handshake the context tells requests apart, so it may not be empty.
@@ -93,6 +99,7 @@ export function* answerLateRequest(
   hs.transcript.add(request);
   yield* sendClientCertificate(hs, { body }, X509);
   sendFinished(hs, traffic());
+  for (const message of held) established.io.sendMessage(message);
 }
 
 /** Server: asks for the client's certificate (§4.7.2) and receives chain, proof and Finished. */

@@ -47,7 +47,7 @@ export interface Hello {
 
 export function describeHello(body: ClientHello, bytes: Uint8Array): Hello {
   const x = body.extensions ?? {};
-  const serverName = x.serverName ? toLatin1(x.serverName[0]!.value as Uint8Array) : null;
+  const serverName = x.serverName ? hostName(x.serverName[0]!.value as Uint8Array) : null;
   const info: HelloInfo = {
     serverName,
     alpn: (x.alpn ?? []).map(toLatin1),
@@ -58,6 +58,14 @@ export function describeHello(body: ClientHello, bytes: Uint8Array): Hello {
     hello: body,
   };
   return { body, bytes, x, info };
+}
+
+/** RFC 6066 §3: ASCII without a trailing dot; RFC 1035 §2.3.4: at most 255 bytes. Throws `bad_server_name`. */
+function hostName(bytes: Uint8Array): string {
+  const name = toLatin1(bytes);
+  if (bytes.length > 255 || !/^[\x21-\x7e]+$/.test(name) || name.endsWith('.'))
+    throw tlsError('bad_server_name', { length: bytes.length });
+  return name;
 }
 
 /** The suite (§4.2.1). Throws `no_shared_cipher_suite`. */

@@ -153,7 +153,7 @@ export class RecordLayer {
       if (!record) return undefined;
       const { type, bytes } = record;
       // §5.1 asks to ignore this field and every peer to send 0x0303; another value is a peer that is not in order.
-      if (this.agreed && record.version !== 0x0303)
+      if (this.agreed && record.version !== 0x0303 && type !== ContentType.alert)
         throw tlsError('wrong_record_version', { version: record.version });
       const payload = bytes.length - HEADER_LENGTH;
       if (type !== ContentType.application_data) {

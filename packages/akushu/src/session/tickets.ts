@@ -28,7 +28,8 @@ export interface TicketState {
 
 /** Makes and opens tickets. Both may take their time; an opener that finds nothing gives null. */
 export interface TicketKeeper {
-  seal(state: TicketState): Uint8Array | Promise<Uint8Array>;
+  /** null: no ticket for this state. */
+  seal(state: TicketState): Uint8Array | null | Promise<Uint8Array | null>;
   open(ticket: Uint8Array): TicketState | null | Promise<TicketState | null>;
 }
 
@@ -51,6 +52,8 @@ const stateCodec = struct('TicketState', 'akushu', {
 const FORMAT = 1;
 const NAME_LENGTH = 16;
 const NONCE_LENGTH = 12;
+/** Bytes: what comes back in every resuming ClientHello should stay small. */
+const MAX_CHAIN = 16_384;
 const TWO_32 = 0x1_0000_0000;
 
 function toWire(state: TicketState): Infer<typeof stateCodec> {
@@ -104,7 +107,10 @@ export class SelfEncryptedTickets implements TicketKeeper {
     this.key = root.sign(fromUtf8('akushu ticket key'));
   }
 
-  seal(state: TicketState): Uint8Array {
+  /** null for a client whose chain is too long for a ticket. */
+  seal(state: TicketState): Uint8Array | null {
+    const chainSize = state.peerChain.reduce((sum, der) => sum + der.length, state.peerRawKey?.length ?? 0);
+    if (chainSize > MAX_CHAIN) return null;
     const nonce = this.provider.random(NONCE_LENGTH);
     const plain = encode(stateCodec, toWire(state));
     const { ciphertext, tag } = this.provider.aead('aes-256-gcm', this.key).seal(nonce, this.name, plain);

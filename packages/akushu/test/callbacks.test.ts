@@ -510,6 +510,27 @@ describe('after close', () => {
     expect(pair.client.take().length).toBe(0);
   });
 
+  test('a late certificate, its proof and Finished are not interrupted by a KeyUpdate or data', async () => {
+    const sign: PrivateKey['sign'] = (scheme, message) =>
+      later(null).then(() => other.key.sign(scheme, message));
+    const slow = { ...other, key: { ...other.key, sign } };
+    const pair = new Pair(clientConfig({ credentials: [slow], postHandshakeAuth: true }), serverConfig());
+    pair.pump();
+    const before = pair.server.events.length;
+    pair.server.connection.requestClientCertificate();
+    pair.pump();
+    pair.client.connection.updateKeys();
+    pair.client.connection.write(fromUtf8('x'));
+    await pair.settle();
+    const seen = pair.server.events.slice(before).flatMap((event) => {
+      if (event.kind === 'message' && event.from === 'client') return [event.type];
+      return event.kind === 'record' && event.from === 'client' && event.innerType === 23 ? ['data'] : [];
+    });
+    const start = seen.indexOf('Certificate');
+    expect(seen.slice(start, start + 3)).toEqual(['Certificate', 'CertificateVerify', 'Finished']);
+    expect([seen.includes('data'), pair.server.late, pair.server.errors]).toEqual([true, [other.chain], []]);
+  });
+
   test('what comes after the peer said that it is done is ignored', () => {
     const client = new End('client', clientConfig());
     const server = new ScriptedServer({ credential: p256 });
@@ -571,6 +592,19 @@ describe('input while an answer is awaited', () => {
     client.connection.endOfInput();
     await go();
     expect([client.text(), client.errors, client.closes]).toEqual(['bye', [], 1]);
+  });
+
+  test('is read again in time that grows with its size, in however many chunks it came', async () => {
+    const { client, server, go } = waiting();
+    const chunks = 200_000;
+    let left = chunks;
+    while (left > 0) {
+      server.record(23, new Uint8Array(16_000));
+      for (const byte of server.take().subarray(0, left)) client.connection.receive(Uint8Array.of(byte));
+      left -= 16_022;
+    }
+    await go();
+    expect([client.errors, client.received.length]).toEqual([[], Math.floor(chunks / 16_022)]);
   });
 
   test('is kept up to a bound', async () => {

@@ -7,6 +7,7 @@ import { type Credential, DEFAULT_LIMITS, type ServerConfig } from '../src/hands
 import { EarlySecret } from '../src/keys/index.js';
 import { type Extensions, messageBytes } from '../src/messages/index.js';
 import { ContentType, Group, Scheme, Suite } from '../src/registry/index.js';
+import { SelfEncryptedTickets } from '../src/session/index.js';
 import { credential, trustAll } from './support/credentials.js';
 import { End } from './support/pair.js';
 import {
@@ -146,6 +147,15 @@ describe('ClientHello', () => {
     const { server } = established({ extensions: { earlyData: true } });
     expect(server.summaries[0]?.earlyDataAccepted).toBe(false);
   });
+
+  test.each(['a\0b', 'ä.example', 'example.com.', 'x y'])(
+    'with the name %j, which no DNS has, is refused',
+    (name) => {
+      refuses('bad_server_name', {
+        extensions: { serverName: [{ tag: 0, kind: 'host_name', value: fromUtf8(name) }] },
+      });
+    },
+  );
 
   test('with two shares for one group is refused', () => {
     refuses('duplicate_key_share', {
@@ -630,6 +640,15 @@ describe('authentication of the client', () => {
       { credential: other, edit: { Certificate: () => null, CertificateVerify: () => null } },
       require,
     );
+  });
+
+  test('a chain that does not fit into a ticket costs the ticket, not the connection', () => {
+    const chain = [...other.chain, ...Array.from({ length: 9 }, () => new Uint8Array(8000))];
+    const { server } = established(
+      { credential: { ...other, chain }, extensions: { pskKeyExchangeModes: [1] } },
+      { ...require, tickets: new SelfEncryptedTickets(provider) },
+    );
+    expect(server.connection.isDead).toBe(false);
   });
 
   test('skipping CertificateVerify is refused', () => {

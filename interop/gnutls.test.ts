@@ -1,13 +1,14 @@
 /** GnuTLS's gnutls-serv and gnutls-cli. */
-import { inject } from 'vitest';
+import { expect, inject, type TestContext } from 'vitest';
 import { callWith, exchangeWithEcho, serviceOf } from './support/command-line.js';
+import { shows } from './support/matrix.js';
 import type { CallOptions, PeerService, ServeOptions } from './support/peer.js';
 import { certFile, keyFile } from './support/pki.js';
 import { type Cleaner, freePort, PeerProcess, untilListening } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
-import { serverSuite } from './support/suite-server.js';
+import { pemPair, serverSuite, trusting } from './support/suite-server.js';
 import { missingTools, tool } from './support/tools.js';
-import type { Wire } from './support/wire.js';
+import { open, Service, type Wire } from './support/wire.js';
 
 const pki = { dir: inject('prepared').pkiDir };
 const PRIORITY = 'NORMAL:-VERS-ALL:+VERS-TLS1.3:+AES-128-CCM:+AES-128-CCM-8:+GROUP-ALL:+SIGN-ALL';
@@ -31,7 +32,11 @@ async function exchangeHttp(wire: Wire): Promise<void> {
   await wire.readThrough('200 OK');
 }
 
-async function serve(clean: Cleaner, options: ServeOptions): Promise<PeerService> {
+interface Running extends PeerService {
+  readonly peer: PeerProcess;
+}
+
+async function serve(clean: Cleaner, options: ServeOptions, more: readonly string[] = []): Promise<Running> {
   const port = await freePort();
   const args = ['--port', String(port), '--priority', PRIORITY];
   args.push(
@@ -45,9 +50,9 @@ async function serve(clean: Cleaner, options: ServeOptions): Promise<PeerService
   else args.push('--echo');
   for (const protocol of options.alpn ?? []) args.push('--alpn', protocol);
   if (options.exporter) args.push('--keymatexport', options.exporter, '--keymatexportsize', '32');
-  const peer = new PeerProcess(tool('gnutls-serv'), args, clean);
+  const peer = new PeerProcess(tool('gnutls-serv'), [...args, ...more], clean);
   await untilListening(peer, port);
-  return serviceOf(peer, port, options.clientAuth ? exchangeHttp : exchangeWithEcho);
+  return { peer, ...serviceOf(peer, port, options.clientAuth ? exchangeHttp : exchangeWithEcho) };
 }
 
 function clientArguments(options: CallOptions): string[] {
@@ -100,3 +105,44 @@ clientSuite({
   exported: /Key material: ([0-9a-f]{64})/,
   alpnRefused: /application protocol/i,
 });
+
+/** Distributions build it without the one or the other; it says so, and goes on. */
+function skipWithout(algorithm: string, peer: PeerProcess, context: TestContext): void {
+  if (peer.output.includes('Unknown compression method')) context.skip(`built without ${algorithm}`);
+}
+
+for (const algorithm of ['zlib', 'brotli'] as const) {
+  shows(
+    { peer: 'GnuTLS', role: 'server', feature: 'extras' },
+    `compresses its certificate with ${algorithm}`,
+    missingTools('gnutls-serv'),
+    async (context) => {
+      const { onTestFinished } = context;
+      const service = await serve(onTestFinished, { credential: 'rsa' }, ['--compress-cert', algorithm]);
+      const options = trusting({ tls: { certificateCompression: [algorithm] } });
+      const wire = await open(onTestFinished, service.port, options);
+      skipWithout(algorithm, service.peer, context);
+      expect(wire.hasMessage('server', 'CompressedCertificate')).toBe(true);
+      await service.exchange(wire, 100);
+      expect(await wire.close()).toBeNull();
+    },
+  );
+
+  shows(
+    { peer: 'GnuTLS', role: 'client', feature: 'extras' },
+    `reads our certificate compressed with ${algorithm}`,
+    missingTools('gnutls-cli'),
+    async (context) => {
+      const { onTestFinished } = context;
+      const tls = { certificateCompression: [algorithm] } as const;
+      const service = await Service.start(onTestFinished, { ...pemPair('rsa'), tls });
+      const call = { port: service.port, ca: 'ca', size: 0 };
+      const args = [...clientArguments(call), '--compress-cert', algorithm];
+      const peer = new PeerProcess(tool('gnutls-cli'), args, onTestFinished);
+      const wire = await service.next();
+      await peer.says(/Simple Client Mode/);
+      skipWithout(algorithm, peer, context);
+      expect(wire.hasMessage('server', 'CompressedCertificate')).toBe(true);
+    },
+  );
+}

@@ -71,7 +71,8 @@ export function callWith(clean: Cleaner, options: CallOptions, tool: ClientTool)
     } finally {
       const { code } = await peer.exit;
       said += `${peer.output}\nexit ${code}\n`;
-      if (code !== 0) failed ??= new Error(`exit code ${code}`);
+      // Null: ended by us, after all went well.
+      if (code !== 0 && code !== null) failed ??= new Error(`exit code ${code}`);
     }
   };
   const done = (async () => {

@@ -93,6 +93,8 @@ export interface ClientPeer extends Abilities {
   readonly exported?: RegExp;
   /** When we close it hangs up, without a close_notify of its own. */
   readonly hangsUp?: boolean;
+  /** It does not close by itself: it is ended when the bytes have come back. */
+  readonly neverCloses?: boolean;
   /** Its first connection of two carries no data. */
   readonly idleBeforeResumption?: boolean;
   /** It takes the ALPN alert for what it is. */

@@ -8,7 +8,7 @@ const { path, why } = inject('prepared').go;
 let driver: Driver;
 beforeAll(async () => {
   if (why) return;
-  driver = new Driver(path, [], afterAll, { env: { GODEBUG: 'tlsmlkem=1,tlssecpmlkem=1' } });
+  driver = new Driver(path, [], afterAll);
   await driver.ready();
 });
 

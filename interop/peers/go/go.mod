@@ -1,3 +1,3 @@
 module akushu.invalid/interop-peer
 
-go 1.24
+go 1.26

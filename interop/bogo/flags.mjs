@@ -41,6 +41,7 @@ const SWITCHES = new Set([
   'ipv6',
   'key-update',
   'key-update-before-read',
+  'must-match-issuer',
   'no-key-shares',
   'no-legacy-server-connect',
   'no-op-extra-handshake',
@@ -153,6 +154,7 @@ const NEW_CREDENTIAL = new Map([
 const OF_CREDENTIAL = new Set([
   'cert-file',
   'key-file',
+  'must-match-issuer',
   'ocsp-response',
   'psk-importer-context',
   'psk-importer-identity',

@@ -111,6 +111,7 @@ async function loadCredential(settings, description) {
     key: await loadKey(settings, description),
     // BoringSSL chooses by order alone.
     serverNames: [],
+    ...(description['must-match-issuer'] && { mustMatchIssuer: true }),
     ...(stapled && { ocsp }),
     ...(scts && { scts: splitScts(scts) }),
   };
@@ -275,7 +276,9 @@ function firstFitting(credentials, schemes) {
 /** Whether the choice of a credential goes through a callback of ours instead of the engine's own. */
 function choosesLate(settings) {
   // Which type of certificate was negotiated a callback is not told: with several the engine has to choose.
-  if (settings.credentials.some(({ kind }) => kind === 'rpk')) return settings['fail-cert-callback'] ?? false;
+  // Nor does it choose by issuer.
+  const byEngine = settings.credentials.some((own) => own.kind === 'rpk' || own['must-match-issuer']);
+  if (byEngine) return settings['fail-cert-callback'] ?? false;
   return (
     settings.async ||
     settings['fail-cert-callback'] ||
@@ -292,6 +295,8 @@ export async function serverConfig(settings, state, shared) {
       ? 'request'
       : 'none';
   const common = await commonConfig(settings, state, shared, wanted !== 'none');
+  // Of pre-shared keys BoringSSL's servers take the first of their own.
+  const hasPsk = settings.credentials.some(({ kind }) => kind === 'psk');
   const tickets = settings['no-ticket'] ? {} : { tickets: ticketKeeper(settings, shared) };
   return {
     ...common,
@@ -300,7 +305,7 @@ export async function serverConfig(settings, state, shared) {
     // BoringSSL's servers always do.
     grease: true,
     clientAuth: wanted,
-    preference: settings['server-preference'] || settings.cipher ? 'server' : 'client',
+    preference: settings['server-preference'] || settings.cipher || hasPsk ? 'server' : 'client',
     ...(settings['enable-early-data'] && {
       maxEarlyData: MAX_EARLY_DATA,
       acceptEarlyData: () => later(settings, true),

@@ -138,6 +138,8 @@ export const ERRORS = {
   empty_server_certificate: entry('decode_error', '§4.5.2.4'),
   bad_certificate_context: entry('illegal_parameter', '§4.5.2'),
   too_many_certificates: entry('bad_certificate', '§4.5.2'),
+  /** Cannot be read at all. */
+  malformed_certificate: entry('decode_error', '§4.5.2'),
   bad_certificate: entry('bad_certificate', '§4.5.2.4'),
   unsupported_certificate_key: entry('unsupported_certificate', '§4.5.2.4'),
   unoffered_signature_scheme: entry('illegal_parameter', '§4.5.3'),

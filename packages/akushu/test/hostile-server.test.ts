@@ -163,9 +163,9 @@ describe('authentication', () => {
     });
   });
 
-  test('a certificate that is none is bad_certificate', () => {
+  test('a certificate that is none is malformed_certificate', () => {
     for (const certData of [fromHex('00'), fromHex('3000'), fromHex('308400ffffff')]) {
-      refuses('bad_certificate', {
+      refuses('malformed_certificate', {
         edit: {
           Certificate: alter('Certificate', (body) => ({
             ...body,
@@ -1316,6 +1316,6 @@ describe('raw public keys', () => {
       },
     });
     refuses('illegal_field', list(p256.key.spki, p256.key.spki), types);
-    for (const data of [fromHex('3000'), p256.chain[0]!]) refuses('bad_certificate', list(data), types);
+    for (const data of [fromHex('3000'), p256.chain[0]!]) refuses('malformed_certificate', list(data), types);
   });
 });

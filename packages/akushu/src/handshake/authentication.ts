@@ -4,7 +4,7 @@
  */
 import { toHex } from '../bytes/index.js';
 import { CryptoError, type PublicKey } from '../crypto/provider.js';
-import { TlsError, tlsError } from '../errors.js';
+import { type ErrorCode, TlsError, tlsError } from '../errors.js';
 import type { Certificate } from '../messages/index.js';
 import { ExtensionType, schemeByCode, signatureSchemeName } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
@@ -80,7 +80,11 @@ export function* authenticateWith(
   const ocsp =
     leaf.extensions.statusRequest?.statusType === 1 ? leaf.extensions.statusRequest.response : null;
   const scts = leaf.extensions.signedCertificateTimestamp ?? [];
-  const publicKey = importPeerKey(hs, terms.rawPublicKey ? chain[0]! : signingKeyOf(chain[0]!));
+  const publicKey = importPeerKey(
+    hs,
+    terms.rawPublicKey ? chain[0]! : signingKeyOf(chain[0]!),
+    terms.rawPublicKey ? 'malformed_certificate' : 'bad_certificate',
+  );
 
   const presentation = {
     role: terms.signer,
@@ -133,17 +137,17 @@ function parseLeaf(certificate: Uint8Array): X509Certificate {
     return parseCertificate(certificate);
   } catch (error) {
     if (error instanceof X509Error)
-      throw new TlsError('bad_certificate', { cause: error, facts: { certificate: 0 } });
+      throw new TlsError('malformed_certificate', { cause: error, facts: { certificate: 0 } });
     throw error;
   }
 }
 
-function importPeerKey(hs: Handshake, spki: Uint8Array): PublicKey {
+function importPeerKey(hs: Handshake, spki: Uint8Array, otherwise: ErrorCode = 'bad_certificate'): PublicKey {
   try {
     return hs.provider.importPublicKey(spki);
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
-    throw new TlsError(error.reason === 'unsupported' ? 'unsupported_certificate_key' : 'bad_certificate', {
+    throw new TlsError(error.reason === 'unsupported' ? 'unsupported_certificate_key' : otherwise, {
       cause: error,
     });
   }

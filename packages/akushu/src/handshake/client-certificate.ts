@@ -8,6 +8,7 @@ import { type ClientConfig, type Credential, DEFAULT_SCHEMES } from './config.js
 import { checkRequest } from './extension-rules.js';
 import { ask, type Flow, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
+import { byIssuer } from './issuers.js';
 
 type Client = Handshake<ClientConfig>;
 
@@ -69,7 +70,7 @@ function* chooseClientCredential(
   };
   const candidates = choose
     ? [yield* ask(callerSays(() => choose(wish)))]
-    : ofType(hs.config.credentials ?? [], certificateType);
+    : byIssuer(ofType(hs.config.credentials ?? [], certificateType), wish.certificateAuthorities);
   for (const credential of candidates) {
     const scheme = credential && schemeFor(credential, schemes, ours);
     if (credential && scheme !== undefined && scheme !== null) {

@@ -97,11 +97,12 @@ function allowsEarlyData(
   return session.maxEarlyData >= length && suites.includes(session.cipherSuite) && sameProtocol;
 }
 
-/** By default a share for the most preferred group, and for the first classical one besides a hybrid. */
+/** By default a share for the most preferred post-quantum group, and one for the most preferred classical one. */
 function defaultShares(groups: readonly number[]): number[] {
-  const first = groups[0]!;
-  const classical = groups.find((code) => !groupByCode(code)?.postQuantum);
-  return classical === undefined || classical === first ? [first] : [first, classical];
+  const ofKind = (postQuantum: boolean) =>
+    groups.find((code) => (groupByCode(code)?.postQuantum ?? false) === postQuantum);
+  const chosen = [ofKind(true), ofKind(false)].filter((code) => code !== undefined);
+  return chosen.sort((a, b) => groups.indexOf(a) - groups.indexOf(b));
 }
 
 function offeredPsks(hs: Client, suites: readonly number[]): OfferedPsk[] {

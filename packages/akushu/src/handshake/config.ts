@@ -15,6 +15,8 @@ export interface Credential {
   readonly ocsp?: Uint8Array;
   /** SerializedSCTs for the leaf (RFC 6962 §3.3). */
   readonly scts?: readonly Uint8Array[];
+  /** Present it only to a peer that names one of the chain's issuers (RFC 9846 §4.3.4). Default false: a preference. */
+  readonly mustMatchIssuer?: boolean;
   /** Names that it answers to, `*.example.com` among them; the leaf's own where absent and the chooser knows them. */
   readonly serverNames?: readonly string[];
 }
@@ -139,7 +141,7 @@ export interface CertificateWish {
 export interface ClientConfig extends CommonConfig {
   /** A DNS name for server_name; absent or an address: none is sent (RFC 6066 §3). */
   readonly serverName?: string;
-  /** Groups to send shares for at once; by default the first hybrid and the first classical one of `groups`. */
+  /** Groups to send shares for at once; by default the first post-quantum and the first classical one of `groups`. */
   readonly keyShares?: readonly number[];
   /** Chooses our certificate; by default the first credential that fits. null: none. */
   readonly chooseCredential?: (wish: CertificateWish) => Maybe<Credential | null>;

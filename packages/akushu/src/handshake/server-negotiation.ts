@@ -32,6 +32,7 @@ import {
 } from './config.js';
 import { ask, type Flow } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
+import { byIssuer } from './issuers.js';
 import { choose } from './negotiation.js';
 import { checkBinder, fromExternal, type OfferedPsk } from './psk.js';
 
@@ -272,7 +273,7 @@ export function* chooseCredential(hs: Server, hello: Hello, type: number): Flow<
       throw tlsError('no_shared_certificate_type', { chosen: typeOf(credential), negotiated: type });
     return decideCredential(hs, hello, [credential], ours, 'chosen_by_callback');
   }
-  const all = ofType(config.credentials ?? [], type);
+  const all = byIssuer(ofType(config.credentials ?? [], type), hello.x.certificateAuthorities ?? []);
   if (all.length === 0) throw tlsError('no_credential');
   const named = name === null ? [] : all.filter((credential) => answersTo(credential, name));
   if (name !== null && named.length === 0 && config.unknownServerName === 'refuse') {

@@ -167,6 +167,10 @@ export const errors: Texts['errors'] = {
     'The chain has more certificates than the limit.',
     'Send only the certificate and its intermediates.',
   ],
+  malformed_certificate: [
+    'A certificate of the peer cannot be read: its bytes are no certificate.',
+    'Look at what the other side has installed as its certificate, with `openssl x509 -text`.',
+  ],
   bad_certificate: [
     'A certificate of the chain is damaged or breaks a rule of the standard.',
     'Have the certificate issued anew. Check the file for missing lines.',

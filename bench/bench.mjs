@@ -3,11 +3,11 @@
  * one thread, in memory. Prints medians and ratios; asserts nothing about time. `npm run bench [-- quick]`.
  */
 import { once } from 'node:events';
-import { duplexPair } from './duplex-pair.mjs';
 import tls from 'node:tls';
 import { Connection } from 'akushu';
 import { nodeProvider } from 'akushu/crypto/node';
 import { createCertificate, encodePem } from 'akushu/x509';
+import { duplexPair } from './duplex-pair.mjs';
 
 const quick = process.argv.includes('quick');
 const ROUNDS = quick ? 5 : 15;
@@ -38,12 +38,24 @@ function ourPair({ client = {}, server = {}, onClientData, onServerData } = {}) 
   const a = new Connection(
     'client',
     { ...base, serverName: 'localhost', verifyPeer: () => ({ trusted: true }), ...client },
-    { output: (pieces) => toServer.push(...pieces), data: onClientData, error: (error) => { throw error; } },
+    {
+      output: (pieces) => toServer.push(...pieces),
+      data: onClientData,
+      error: (error) => {
+        throw error;
+      },
+    },
   );
   const b = new Connection(
     'server',
     { ...base, credentials: [credential], ...server },
-    { output: (pieces) => toClient.push(...pieces), data: onServerData, error: (error) => { throw error; } },
+    {
+      output: (pieces) => toClient.push(...pieces),
+      data: onServerData,
+      error: (error) => {
+        throw error;
+      },
+    },
   );
   const pump = () => {
     while (toServer.length > 0 || toClient.length > 0) {
@@ -63,13 +75,28 @@ function ourHandshake(options) {
 
 // ---- node:tls ----
 
-const context = tls.createSecureContext({ ...pem, minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256', ecdhCurve: 'X25519' });
-const clientContext = tls.createSecureContext({ minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256', ecdhCurve: 'X25519' });
+const context = tls.createSecureContext({
+  ...pem,
+  minVersion: 'TLSv1.3',
+  ciphers: 'TLS_AES_128_GCM_SHA256',
+  ecdhCurve: 'X25519',
+});
+const clientContext = tls.createSecureContext({
+  minVersion: 'TLSv1.3',
+  ciphers: 'TLS_AES_128_GCM_SHA256',
+  ecdhCurve: 'X25519',
+});
 
 async function nodeHandshake(session) {
   const [left, right] = duplexPair();
   const server = new tls.TLSSocket(right, { isServer: true, secureContext: context });
-  const client = tls.connect({ socket: left, secureContext: clientContext, servername: 'localhost', rejectUnauthorized: false, session });
+  const client = tls.connect({
+    socket: left,
+    secureContext: clientContext,
+    servername: 'localhost',
+    rejectUnauthorized: false,
+    session,
+  });
   await Promise.all([once(client, 'secureConnect'), once(server, 'secure')]);
   return { client, server };
 }
@@ -89,7 +116,9 @@ async function compare(title, unit, contenders) {
   }
   const [[, ours], [, theirs]] = [...results].map(([name, values]) => [name, median(values)]);
   const ratio = unit === 'MB/s' ? ours / theirs : ours / theirs;
-  console.log(`${title.padEnd(46)} akushu ${ours.toFixed(0).padStart(6)} ${unit}   node:tls ${theirs.toFixed(0).padStart(6)} ${unit}   ratio ${ratio.toFixed(2)}`);
+  console.log(
+    `${title.padEnd(46)} akushu ${ours.toFixed(0).padStart(6)} ${unit}   node:tls ${theirs.toFixed(0).padStart(6)} ${unit}   ratio ${ratio.toFixed(2)}`,
+  );
 }
 
 const perHandshake = async (count, run) => {
@@ -100,7 +129,11 @@ const perHandshake = async (count, run) => {
 
 async function ourBulk() {
   let got = 0;
-  const pair = ourHandshake({ onServerData: (bytes) => { got += bytes.length; } });
+  const pair = ourHandshake({
+    onServerData: (bytes) => {
+      got += bytes.length;
+    },
+  });
   const chunk = new Uint8Array(256 * 1024);
   const start = process.hrtime.bigint();
   for (let sent = 0; sent < MEGABYTES * 1048576; sent += chunk.length) {
@@ -136,7 +169,14 @@ async function nodeBulk() {
 const { SelfEncryptedTickets } = await import('akushu');
 const tickets = new SelfEncryptedTickets(nodeProvider);
 let session;
-ourHandshake({ client: { onSession: (given) => { session = given; } }, server: { tickets } });
+ourHandshake({
+  client: {
+    onSession: (given) => {
+      session = given;
+    },
+  },
+  server: { tickets },
+});
 const first = await nodeHandshake();
 const nodeSession = await new Promise((resolve) => {
   first.client.once('session', resolve);
@@ -144,7 +184,9 @@ const nodeSession = await new Promise((resolve) => {
   first.client.resume();
 });
 
-console.log(`node ${process.version}, ${process.arch}; both ends in one thread, in memory; medians of ${ROUNDS} rounds\n`);
+console.log(
+  `node ${process.version}, ${process.arch}; both ends in one thread, in memory; medians of ${ROUNDS} rounds\n`,
+);
 await compare('full TLS 1.3 handshake, X25519, ECDSA P-256', 'µs', {
   akushu: () => perHandshake(HANDSHAKES, () => void ourHandshake()),
   node: () =>

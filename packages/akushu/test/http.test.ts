@@ -68,7 +68,7 @@ test('a large body goes up', async () => {
 
 test('an agent keeps its connection and uses it again', async () => {
   class TlsAgent extends http.Agent {
-    createConnection = dial;
+    override createConnection = dial;
   }
   const agent = new TlsAgent({ keepAlive: true });
   expect(await ask(agent, '/1')).toMatchObject({ text: 'GET /1 0', reused: false });

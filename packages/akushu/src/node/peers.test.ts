@@ -225,24 +225,30 @@ describe('their client and our server', () => {
   });
 
   test.each([
-    ['without a certificate', () => ({}), 'no_peer_certificate', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
+    [
+      'without a certificate',
+      () => ({}),
+      'no_peer_certificate',
+      /^ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED$/,
+    ],
     [
       'of an unknown authority',
       () => ({ cert: pki.stranger.cert, key: pki.stranger.keyPem }),
       'unknown_ca',
-      'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+      /^ERR_SSL_TLSV1_ALERT_UNKNOWN_CA$/,
     ],
     [
       'with the certificate of a server',
       () => ({ cert: pki.server.cert, key: pki.server.keyPem }),
       'wrong_certificate_purpose',
-      'ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE',
+      // OpenSSL 3.5 has another word for the versions.
+      /^ERR_SSL_SSL(V3|\/TLS)_ALERT_UNSUPPORTED_CERTIFICATE$/,
     ],
   ])('a client %s is refused where one is required', async (_, credentials, code, theirCode) => {
     const { port, server } = await startOurs({ requestCert: true, ca: pki.ca.cert }, () => {});
     const told = once(server, 'tlsClientError');
     const socket = theirs(port, credentials());
-    expect((await failure(socket.resume())).code).toBe(theirCode);
+    expect((await failure(socket.resume())).code).toMatch(theirCode);
     expect((await told)[0]).toMatchObject({ code });
   });
 

@@ -40,7 +40,7 @@ export function digest(hash: HashName, ...parts: readonly Uint8Array[]): Uint8Ar
 const blockLength = (hash: HashName) => (hash === 'sha384' || hash === 'sha512' ? 128 : 64);
 
 /** Messages up to here, which the key schedule has, go through prepared pads. */
-const SHORT = 448;
+const SHORT = 192;
 
 /**
  * HMAC (RFC 2104) as two calls of node:crypto's one-shot hash: `inner` holds the first pad and room for a short

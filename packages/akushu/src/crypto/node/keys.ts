@@ -70,14 +70,34 @@ function coordinates(material: NativePublic & { readonly kind: 'ec' }): { x: str
   return { x: toBase64Url(material.raw.subarray(1, middle)), y: toBase64Url(material.raw.subarray(middle)) };
 }
 
-export function importPublicKey(spkiOfCaller: Uint8Array): PublicKey {
-  const spki = spkiOfCaller.slice();
+export function importPublicKey(spki: Uint8Array): PublicKey {
+  const name = Buffer.from(spki.buffer, spki.byteOffset, spki.length).toString('latin1');
+  const known = imported.get(name);
+  if (known) {
+    imported.delete(name);
+    imported.set(name, known);
+    return known;
+  }
+  const key = importAnew(spki.slice());
+  imported.set(name, key);
+  if (imported.size > MAX_IMPORTED) imported.delete(imported.keys().next().value!);
+  return key;
+}
+
+/** The keys used last: importing costs as much as verifying, and peers come back. */
+const imported = new Map<string, PublicKey>();
+const MAX_IMPORTED = 128;
+
+function importAnew(spki: Uint8Array): PublicKey {
   const material = parseSpki(spki);
   return {
     kind: material.kind,
     bits: material.bits,
     ...(material.kind === 'ec' ? { curve: material.curve } : {}),
-    spki,
+    // A copy: the key is shared.
+    get spki() {
+      return spki.slice();
+    },
     verify: verifierOf(material, spki),
   };
 }

@@ -57,10 +57,11 @@ function ourPair({ client = {}, server = {}, onClientData, onServerData } = {}) 
       },
     },
   );
+  // What one flush writes arrives as one chunk, as it does through a socket.
   const pump = () => {
     while (toServer.length > 0 || toClient.length > 0) {
-      for (const piece of toServer.splice(0)) b.receive(piece);
-      for (const piece of toClient.splice(0)) a.receive(piece);
+      if (toServer.length > 0) b.receive(Buffer.concat(toServer.splice(0)));
+      if (toClient.length > 0) a.receive(Buffer.concat(toClient.splice(0)));
     }
   };
   return { client: a, server: b, pump };

@@ -2,7 +2,7 @@
  * Cuts a byte stream into records (RFC 9846 §5.1): type, legacy version, length, fragment. Bytes may come in any
  * splitting. Copies only what it must keep of an incomplete record; never holds more than one record.
  */
-import { toLatin1 } from '../bytes/index.js';
+import { EMPTY, toLatin1 } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
 import { ContentType } from '../registry/index.js';
 
@@ -20,7 +20,7 @@ export interface RawRecord {
 }
 
 export class RecordReader {
-  private chunk: Uint8Array = new Uint8Array(0);
+  private chunk: Uint8Array = EMPTY;
   private at = 0;
   private partial: Uint8Array = new Uint8Array(0);
   private partialLength = 0;
@@ -37,7 +37,7 @@ export class RecordReader {
 
   /** Lets go of the caller's chunk: what is left of it is copied. */
   detach(): void {
-    this.chunk = this.chunk.slice(this.at);
+    this.chunk = this.at === this.chunk.length ? EMPTY : this.chunk.slice(this.at);
     this.at = 0;
   }
 

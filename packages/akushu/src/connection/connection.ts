@@ -26,27 +26,12 @@ import { alertByName, ContentType, HandshakeType } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { Backlog } from './backlog.js';
 import { FlowDriver } from './driver.js';
+import type { ConnectionHandlers } from './handlers.js';
 import { type AlertDescription, Inbound } from './inbound.js';
 import { guardOnlookers } from './onlookers.js';
+import { reportChangeCipherSpec, reportRecord } from './reports.js';
 import { type HandshakeSummary, summarize } from './summary.js';
 import { Traffic } from './traffic.js';
-
-/** What happens on a connection. A handler that throws ends the connection with `callback_failed`. */
-export interface ConnectionHandlers {
-  /** Bytes for the transport, in order. The arrays are the receiver's to keep. */
-  output(pieces: readonly Uint8Array[]): void;
-  established?(summary: HandshakeSummary): void;
-  /** An awaited answer has come: `wantsInput` is true again. */
-  inputWanted?(): void;
-  /** Application data. `replaySafe` is false for early data, which an attacker may have sent again (§8). */
-  data?(bytes: Uint8Array, info: { readonly replaySafe: boolean }): void;
-  /** The client proved itself after the handshake; an empty list where it would not. */
-  peerAuthenticated?(chain: readonly Uint8Array[]): void;
-  /** The peer's close_notify came: no more data. */
-  peerClosed?(): void;
-  /** The connection is dead. Comes once; nothing comes after it. */
-  error?(error: TlsError): void;
-}
 
 type State = 'idle' | 'handshaking' | 'established' | 'dead';
 
@@ -96,7 +81,8 @@ export class Connection {
         : limits.message,
     );
     if (config.trace) {
-      this.layer.onRecord = (type, innerType, length) => this.traceRecord(this.role, type, innerType, length);
+      this.layer.onRecord = (type, innerType, length) =>
+        reportRecord(this.hs, this.role, type, innerType, length);
     }
   }
 
@@ -325,12 +311,9 @@ export class Connection {
   }
 
   private handle(record: Incoming): void {
-    this.traceRecord(
-      this.hs.peerRole,
-      record.protected ? ContentType.application_data : record.type,
-      record.type,
-      record.length,
-    );
+    this.receivedAnything = true;
+    const wireType = record.protected ? ContentType.application_data : record.type;
+    reportRecord(this.hs, this.hs.peerRole, wireType, record.type, record.length);
     const content = this.inbound.judge(record, this.joiner.pending);
     switch (content.kind) {
       case 'handshake':
@@ -344,7 +327,7 @@ export class Connection {
         this.receiveAlert(content.level, content.description);
         break;
       case 'change_cipher_spec':
-        this.traceChangeCipherSpec(this.hs.peerRole);
+        reportChangeCipherSpec(this.hs, this.hs.peerRole);
         break;
       case 'nothing':
         break;
@@ -485,34 +468,6 @@ export class Connection {
 
   private receivedAnything = false;
 
-  private traceChangeCipherSpec(from: Side): void {
-    const { hs } = this;
-    if (!hs.config.trace) return;
-    hs.trace({
-      kind: 'message',
-      t: hs.elapsed(),
-      from,
-      type: 'ChangeCipherSpec',
-      bytes: Uint8Array.of(1),
-      protectedBy: null,
-      annotate: () => ({
-        name: 'ChangeCipherSpec',
-        type: 'uint8',
-        start: 0,
-        end: 1,
-        value: '1',
-        children: [],
-        rfc: 'RFC 9846 §5',
-      }),
-    });
-  }
-
-  private traceRecord(from: Side, type: number, innerType: number, length: number): void {
-    if (from !== this.role) this.receivedAnything = true;
-    if (!this.hs.config.trace) return;
-    this.hs.trace({ kind: 'record', t: this.hs.elapsed(), from, type, innerType, length });
-  }
-
   // ---- What the handshake may do to us ----
 
   private sealer(secret: TrafficSecret): Sealer13 {
@@ -543,7 +498,7 @@ export class Connection {
       sendChangeCipherSpec() {
         if (connection.ccsSent || connection.closeSent) return;
         connection.ccsSent = true;
-        connection.traceChangeCipherSpec(connection.role);
+        reportChangeCipherSpec(connection.hs, connection.role);
         connection.layer.sendPlain(ContentType.change_cipher_spec, Uint8Array.of(1));
       },
       sendEarlyData(data) {

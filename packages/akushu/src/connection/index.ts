@@ -1,2 +1,3 @@
 export * from './connection.js';
+export type { ConnectionHandlers } from './handlers.js';
 export * from './summary.js';

@@ -174,8 +174,16 @@ func connectOnce(id string, cmd command, config *tls.Config) error {
 	for i := 0; i < rounds; i++ {
 		sent, got := make([]byte, size), make([]byte, size)
 		rand.Read(sent)
-		go conn.Write(sent)
+		written := make(chan error, 1)
+		go func() {
+			_, err := conn.Write(sent)
+			written <- err
+		}()
 		if _, err := io.ReadFull(conn, got); err != nil {
+			return err
+		}
+		// A Close during a Write leaves close_notify out.
+		if err := <-written; err != nil {
 			return err
 		}
 		same = same && bytes.Equal(sent, got)

@@ -6,7 +6,7 @@ import { TlsError } from 'akushu';
 import type { TlsSocket } from 'akushu/node';
 import type { Story } from '../story.js';
 
-const SHORTEST_WAIT = 60;
+const SHORTEST_WAIT = 250;
 const LONGEST_WAIT = 1000;
 /** A server that asked for a certificate has something to check. */
 const WITH_CERTIFICATE = 400;

@@ -46,9 +46,14 @@ const SCHEMES: ReadonlyMap<string, SignatureAlgorithm> = new Map([
   ['mldsa87', { kind: 'ml-dsa-87' }],
 ]);
 
+/** The algorithm behind a scheme of TLS 1.3, by IANA's name; undefined where no provider has it. */
+export function schemeAlgorithm(scheme: string): SignatureAlgorithm | undefined {
+  return SCHEMES.get(scheme);
+}
+
 /** What `scheme` asks of a key that has `schemes`. Throws CryptoError `unsupported` where it is not among them. */
 export function algorithmOf(scheme: string, schemes: readonly string[]): SignatureAlgorithm {
-  const algorithm = schemes.includes(scheme) ? SCHEMES.get(scheme) : undefined;
+  const algorithm = schemes.includes(scheme) ? schemeAlgorithm(scheme) : undefined;
   if (!algorithm) throw new CryptoError('unsupported', `signature scheme ${JSON.stringify(scheme)}`);
   return algorithm;
 }

@@ -4,6 +4,7 @@
  */
 import { toHex } from '../bytes/index.js';
 import { CryptoError, type PublicKey } from '../crypto/provider.js';
+import { schemeAlgorithm } from '../crypto/schemes.js';
 import { type ErrorCode, TlsError, tlsError } from '../errors.js';
 import type { Certificate } from '../messages/index.js';
 import { ExtensionType, schemeByCode, signatureSchemeName } from '../registry/index.js';
@@ -14,7 +15,7 @@ import type { CertificateCompression, Credential, PeerVerdict } from './config.j
 import { checkResponse } from './extension-rules.js';
 import { ask, type Flow, type Received, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
-import { algorithmOf, keyFits, schemesFor13, signedContent } from './signatures.js';
+import { keyFits, schemesFor13, signedContent } from './signatures.js';
 
 class PeerProof {
   private readonly verified = true;
@@ -160,7 +161,7 @@ function* receiveCertificateVerify(hs: Handshake, terms: AuthenticationTerms, ke
   if (!terms.schemes.includes(body.algorithm) || !scheme?.tls13) {
     throw tlsError('unoffered_signature_scheme', { scheme: signatureSchemeName(body.algorithm) });
   }
-  const algorithm = algorithmOf(scheme);
+  const algorithm = schemeAlgorithm(scheme.iana);
   if (!algorithm || !keyFits(key, scheme)) {
     throw tlsError('signature_scheme_key_mismatch', { scheme: scheme.iana, key: key.kind });
   }
@@ -241,7 +242,7 @@ export function* sendCertificateVerify(hs: Handshake, credential: Credential, co
   const signature = yield* ask(
     callerSays(() => credential.key.sign(scheme.iana, content, { signal: hs.io.signal })),
   );
-  const algorithm = algorithmOf(scheme);
+  const algorithm = schemeAlgorithm(scheme.iana);
   if (!algorithm || !ownPublicKey(hs, credential).verify(algorithm, content, signature)) {
     throw tlsError('own_signature_invalid', { scheme: scheme.iana });
   }

@@ -5,7 +5,7 @@
 
 import { EMPTY, toLatin1 } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
-import { EarlySecret, type HandshakeSecret, type TrafficSecret } from '../keys/index.js';
+import { EarlySecret, type HandshakeSecret, suiteKeys, type TrafficSecret } from '../keys/index.js';
 import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import { cipherSuiteByCode } from '../registry/index.js';
 import { type AuthenticationTerms, authenticatePeer, type VerifiedPeer } from './authentication.js';
@@ -23,12 +23,7 @@ import { checkResponse } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { type Flow, receive } from './flow.js';
 import type { Handshake } from './handshake.js';
-import {
-  type Chosen,
-  receiveServerHello,
-  sendCompatibilityMessage,
-  suiteKeys,
-} from './receive-server-hello.js';
+import { type Chosen, receiveServerHello, sendCompatibilityMessage } from './receive-server-hello.js';
 
 type Client = Handshake<ClientConfig>;
 
@@ -44,11 +39,12 @@ export function* clientHandshake13(hs: Client): Flow<Established> {
     : yield* authenticateServer(hs, offer, parameters, request);
   const finished = yield* receiveFinished(hs, keys.server);
   const master = keys.secret.toMaster();
+  const hash = hs.transcript.digest();
   const traffic = {
-    client: master.clientTraffic(chosen.suiteKeys, hs.transcript.digest()),
-    server: master.serverTraffic(chosen.suiteKeys, hs.transcript.digest()),
+    client: master.clientTraffic(chosen.suiteKeys, hash),
+    server: master.serverTraffic(chosen.suiteKeys, hash),
   };
-  const exporter = master.exporter(hs.transcript.digest());
+  const exporter = master.exporter(hash);
   hs.io.expectNoChangeCipherSpec();
   hs.useSecret('SERVER_TRAFFIC_SECRET_0', traffic.server, 'server', 'application_data');
   endEarlyData(hs, offer, parameters.earlyDataAccepted, keys.client);

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../bytes/index.js';
 import { nodeProvider } from '../crypto/node.js';
 import type { PublicKey } from '../crypto/provider.js';
+import { schemeAlgorithm } from '../crypto/schemes.js';
 import { TlsError } from '../errors.js';
 import { messageBytes } from '../messages/index.js';
 import { Scheme, schemeByCode, ExtensionType as X } from '../registry/index.js';
 import { ALLOWED, checkRequest, checkResponse } from './extension-rules.js';
 import { choose, observedChoice } from './negotiation.js';
-import { algorithmOf, keyFits, schemesFor13, signedContent } from './signatures.js';
+import { keyFits, schemesFor13, signedContent } from './signatures.js';
 import { Transcript } from './transcript.js';
 
 const nameOf = (code: number): string => `v${code}`;
@@ -115,7 +116,7 @@ describe('signatures', () => {
     const fits = (one: PublicKey): string[] =>
       Object.entries(Scheme).flatMap(([name, code]) => {
         const scheme = schemeByCode(code);
-        return scheme?.tls13 && algorithmOf(scheme) && keyFits(one, scheme) ? [name] : [];
+        return scheme?.tls13 && schemeAlgorithm(scheme.iana) && keyFits(one, scheme) ? [name] : [];
       });
     expect(fits(key('ec', 'secp256r1'))).toEqual(['ecdsa_secp256r1_sha256']);
     expect(fits(key('ec', 'secp384r1'))).toEqual(['ecdsa_secp384r1_sha384']);

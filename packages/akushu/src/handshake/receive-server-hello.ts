@@ -5,6 +5,7 @@
 import { equal, toLatin1 } from '../bytes/index.js';
 import { CryptoError } from '../crypto/provider.js';
 import { TlsError, tlsError } from '../errors.js';
+import { type SuiteKeys, suiteKeys } from '../keys/index.js';
 import type { Extensions, ServerHello } from '../messages/index.js';
 import {
   type CipherSuite,
@@ -29,16 +30,9 @@ export function sendCompatibilityMessage(hs: Client, offer: Offer): void {
   if (offer.hello.legacySessionId.length > 0) hs.io.sendChangeCipherSpec();
 }
 
-export function suiteKeys(suite: CipherSuite): {
-  hash: CipherSuite['hash'];
-  aead: NonNullable<CipherSuite['aead']>;
-} {
-  return { hash: suite.hash, aead: suite.aead! };
-}
-
 export interface Chosen {
   readonly suite: CipherSuite;
-  readonly suiteKeys: ReturnType<typeof suiteKeys>;
+  readonly suiteKeys: SuiteKeys;
   /** Code point; null for PSK without (EC)DHE. */
   readonly group: number | null;
   readonly sharedSecret: Uint8Array | undefined;

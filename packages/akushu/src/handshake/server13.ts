@@ -5,7 +5,13 @@
 import { EMPTY, fromLatin1 } from '../bytes/index.js';
 import { CryptoError } from '../crypto/provider.js';
 import { TlsError, tlsError } from '../errors.js';
-import { EarlySecret, type HandshakeSecret, type TrafficSecret } from '../keys/index.js';
+import {
+  EarlySecret,
+  type HandshakeSecret,
+  type SuiteKeys,
+  suiteKeys,
+  type TrafficSecret,
+} from '../keys/index.js';
 import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import type { MessageBody } from '../messages/index.js';
@@ -93,7 +99,7 @@ function whoElse(chosen: Chosen): PeerIdentity {
 
 interface Chosen {
   readonly suite: CipherSuite;
-  readonly suiteKeys: { readonly hash: CipherSuite['hash']; readonly aead: NonNullable<CipherSuite['aead']> };
+  readonly suiteKeys: SuiteKeys;
   readonly group: number | null;
   readonly psk: ChosenPsk | null;
   readonly credential: ChosenCredential | null;
@@ -116,7 +122,7 @@ function* chooseKeys(hs: Server, hello: Hello, { suite, group }: Terms): Flow<Ch
   const withGroup = psk && !psk.dhe ? null : group!;
   return {
     suite,
-    suiteKeys: { hash: suite.hash, aead: suite.aead! },
+    suiteKeys: suiteKeys(suite),
     group: withGroup,
     psk,
     credential,

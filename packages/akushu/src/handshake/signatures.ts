@@ -1,37 +1,9 @@
-/** Signature schemes of TLS (RFC 9846 §4.3.3) as the provider's algorithms, and what CertificateVerify signs (§4.5.3). */
+/** Which signature schemes of TLS fit a key and a version (RFC 9846 §4.3.3), and what CertificateVerify signs (§4.5.3). */
 import { fromLatin1, Writer } from '../bytes/index.js';
-import type { PublicKey, SignatureAlgorithm } from '../crypto/provider.js';
+import type { PublicKey } from '../crypto/provider.js';
+import { schemeAlgorithm } from '../crypto/schemes.js';
 import { type SignatureSchemeInfo, schemeByCode } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
-
-const HASH_LENGTH: Readonly<Record<string, number>> = {
-  sha1: 20,
-  sha224: 28,
-  sha256: 32,
-  sha384: 48,
-  sha512: 64,
-};
-
-/** The algorithm behind a scheme; undefined where no provider has it. */
-export function algorithmOf(scheme: SignatureSchemeInfo): SignatureAlgorithm | undefined {
-  switch (scheme.kind) {
-    case 'rsa-pkcs1':
-      return scheme.hash ? { kind: 'rsa-pkcs1', hash: scheme.hash } : undefined;
-    case 'rsa-pss-rsae':
-    case 'rsa-pss-pss':
-      return scheme.hash
-        ? { kind: 'rsa-pss', hash: scheme.hash, saltLength: HASH_LENGTH[scheme.hash]! }
-        : undefined;
-    case 'ecdsa':
-      return scheme.hash ? { kind: 'ecdsa', hash: scheme.hash } : undefined;
-    case 'eddsa':
-      return scheme.iana === 'ed25519' ? { kind: 'ed25519' } : { kind: 'ed448' };
-    case 'ml-dsa':
-      return { kind: `ml-dsa-${scheme.iana.slice(-2)}` as 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87' };
-    default:
-      return undefined;
-  }
-}
 
 /** Whether a key of this kind may be used with the scheme in TLS 1.3: OID and curve are fixed by it (§4.3.3). */
 export function keyFits(key: PublicKey, scheme: SignatureSchemeInfo): boolean {
@@ -56,7 +28,7 @@ export function keyFits(key: PublicKey, scheme: SignatureSchemeInfo): boolean {
 export function schemesFor13(codes: readonly number[]): SignatureSchemeInfo[] {
   return codes
     .map((code) => schemeByCode(code))
-    .filter((scheme) => scheme?.tls13 === true && algorithmOf(scheme)) as SignatureSchemeInfo[];
+    .filter((scheme) => scheme?.tls13 === true && schemeAlgorithm(scheme.iana)) as SignatureSchemeInfo[];
 }
 
 /** §4.5.3: 64 spaces, the context, a zero, the transcript hash. */

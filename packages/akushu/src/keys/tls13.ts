@@ -4,13 +4,19 @@
  */
 import { EMPTY, wipe } from '../bytes/index.js';
 import type { HmacKey, Provider } from '../crypto/provider.js';
-import type { AeadName, HashName } from '../registry/index.js';
+import { HASH_LENGTH } from '../crypto/schemes.js';
+import type { AeadName, CipherSuite, HashName } from '../registry/index.js';
 import { expandLabel, extract } from './hkdf.js';
 
 /** What of a cipher suite the key schedule needs. */
 export interface SuiteKeys {
   readonly hash: HashName;
   readonly aead: AeadName;
+}
+
+/** Of a suite that the provider has, so that its AEAD is known. */
+export function suiteKeys(suite: CipherSuite): SuiteKeys {
+  return { hash: suite.hash, aead: suite.aead! };
 }
 
 const KEY_LENGTH: Readonly<Record<AeadName, number>> = {
@@ -207,10 +213,10 @@ export class ResumptionSecret {
   }
 }
 
-const HASH_LENGTH: Partial<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
+const HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
 
+/** Bytes of a digest. Throws RangeError for a hash that no suite of TLS 1.3 could have. */
 export function hashLength(hash: HashName): number {
-  const length = HASH_LENGTH[hash];
-  if (length === undefined) throw new RangeError(`"hash" expected one of TLS 1.3, got ${hash}`);
-  return length;
+  if (!HASHES.includes(hash)) throw new RangeError(`"hash" expected one of TLS 1.3, got ${hash}`);
+  return HASH_LENGTH[hash];
 }

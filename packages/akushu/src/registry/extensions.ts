@@ -2,7 +2,7 @@
  * The registry "TLS ExtensionType Values" with its column "TLS 1.3": the messages in which an extension may stand
  * (RFC 9846 §4.3, table 1). Below IANA's stand the drafts' and vendors' own that are met in ClientHellos.
  */
-import { NameIndex } from './names-index.js';
+import { NamedTable } from './names-index.js';
 import type { ExtensionInfo, Recommended } from './types.js';
 
 type Row = readonly [code: number, name: string, tls13: string, recommended: Recommended, rfc: string];
@@ -99,8 +99,11 @@ function read([code, name, tls13, recommended, rfc]: Row): ExtensionInfo {
 }
 
 let table: readonly ExtensionInfo[] | undefined;
-let byCode: Map<number, ExtensionInfo> | undefined;
-let index: NameIndex | undefined;
+const lookUps = new NamedTable(
+  extensionTypes,
+  ({ name }) => [name],
+  () => shortNames,
+);
 
 export function extensionTypes(): readonly ExtensionInfo[] {
   table ??= [...iana.map(read), ...others.map((row) => ({ ...read(row), unregistered: true as const }))].sort(
@@ -110,19 +113,12 @@ export function extensionTypes(): readonly ExtensionInfo[] {
 }
 
 export function extensionByCode(code: number): ExtensionInfo | undefined {
-  byCode ??= new Map(extensionTypes().map((row) => [row.code, row]));
-  return byCode.get(code);
+  return lookUps.byCode(code);
 }
 
 /** Finds an extension by IANA's name in any case; `alpn`, `sni`, `ech` and a few more stand for what they shorten. */
 export function extensionByName(name: string): ExtensionInfo | undefined {
-  if (index === undefined) {
-    index = new NameIndex();
-    for (const row of extensionTypes()) index.add(row.code, row.name);
-    for (const [short, code] of Object.entries(shortNames)) index.add(code, short);
-  }
-  const code = index.find(name);
-  return code === undefined ? undefined : extensionByCode(code);
+  return lookUps.find(name);
 }
 
 const shortNames: Readonly<Record<string, number>> = {

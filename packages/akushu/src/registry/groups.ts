@@ -3,7 +3,7 @@
  * SP 800-57 part 1, table 2 (between its rows, the formula of FIPS 140 IG D.B); ML-KEM counts as the AES key that
  * its category compares with, and a hybrid as the stronger of its two parts.
  */
-import { NameIndex } from './names-index.js';
+import { NamedTable } from './names-index.js';
 import type { GroupKind, NamedGroup, Recommended } from './types.js';
 
 interface Extra {
@@ -119,24 +119,20 @@ const table: readonly NamedGroup[] = [
   group(0xff02, 'arbitrary_explicit_char2_curves', 'ecdh', null, 'N', unknownToOpenssl),
 ];
 
-let byCode: Map<number, NamedGroup> | undefined;
-let index: NameIndex | undefined;
+const lookUps = new NamedTable(
+  () => table,
+  ({ iana, openssl, gnutls, aliases }) => [iana, openssl, gnutls, ...(aliases ?? [])],
+);
 
 export function namedGroups(): readonly NamedGroup[] {
   return table;
 }
 
 export function groupByCode(code: number): NamedGroup | undefined {
-  byCode ??= new Map(table.map((row) => [row.code, row]));
-  return byCode.get(code);
+  return lookUps.byCode(code);
 }
 
 /** Finds a group by IANA's, OpenSSL's or GnuTLS's name, NIST's (`P-256`), or its code in hexadecimal. */
 export function findGroup(name: string): NamedGroup | undefined {
-  if (index === undefined) {
-    index = new NameIndex();
-    for (const row of table) index.add(row.code, row.iana, row.openssl, row.gnutls, ...(row.aliases ?? []));
-  }
-  const code = index.find(name);
-  return code === undefined ? undefined : groupByCode(code);
+  return lookUps.find(name);
 }

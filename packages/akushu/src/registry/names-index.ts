@@ -1,4 +1,4 @@
-/** Finds code points by name: as written, in any case, or as hexadecimal digits. Holds no table of its own. */
+/** Finds rows of a table by code point, and code points by name: as written, in any case, or as hexadecimal digits. */
 
 /** Reads `0x1301`, `13,01`, `0x13,0x01` and `{0x13, 0x01}`; undefined where it is none of these. */
 export function parseCode(text: string): number | undefined {
@@ -32,3 +32,34 @@ export class NameIndex {
 }
 
 const fold = (name: string): string => name.toLowerCase();
+
+/** Look-ups in a table, each made when it is first asked for: importing the registry costs nothing of it. */
+export class NamedTable<T extends { readonly code: number }> {
+  #byCode: Map<number, T> | undefined;
+  #index: NameIndex | undefined;
+
+  /** `aliases` come after the names of all rows. */
+  constructor(
+    private readonly rows: () => readonly T[],
+    private readonly namesOf: (row: T) => readonly (string | null)[],
+    private readonly aliases: () => Readonly<Record<string, number>> = () => ({}),
+  ) {}
+
+  byCode(code: number): T | undefined {
+    this.#byCode ??= new Map(this.rows().map((row) => [row.code, row]));
+    return this.#byCode.get(code);
+  }
+
+  find(name: string): T | undefined {
+    this.#index ??= this.#build();
+    const code = this.#index.find(name);
+    return code === undefined ? undefined : this.byCode(code);
+  }
+
+  #build(): NameIndex {
+    const index = new NameIndex();
+    for (const row of this.rows()) index.add(row.code, ...this.namesOf(row));
+    for (const [alias, code] of Object.entries(this.aliases())) index.add(code, alias);
+    return index;
+  }
+}

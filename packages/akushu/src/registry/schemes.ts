@@ -3,7 +3,7 @@
  * scheme took over; those carry the names that OpenSSL and the RFCs' prose give them. `tls13` says whether a scheme
  * may sign CertificateVerify in TLS 1.3; those that may only sign certificates there are false (RFC 9846 §4.3.3).
  */
-import { NameIndex } from './names-index.js';
+import { NamedTable } from './names-index.js';
 import type { HashName, SignatureKind, SignatureSchemeInfo } from './types.js';
 
 interface Extra {
@@ -166,24 +166,20 @@ const table: readonly SignatureSchemeInfo[] = [
   scheme(0xefef, 'gostr34102012_512_gostr34112012_512', 'other', null),
 ];
 
-let byCode: Map<number, SignatureSchemeInfo> | undefined;
-let index: NameIndex | undefined;
+const lookUps = new NamedTable(
+  () => table,
+  ({ iana, openssl, gnutls, aliases }) => [iana, openssl, gnutls, ...(aliases ?? [])],
+);
 
 export function signatureSchemes(): readonly SignatureSchemeInfo[] {
   return table;
 }
 
 export function schemeByCode(code: number): SignatureSchemeInfo | undefined {
-  byCode ??= new Map(table.map((row) => [row.code, row]));
-  return byCode.get(code);
+  return lookUps.byCode(code);
 }
 
 /** Finds a scheme by IANA's name, OpenSSL's (`ECDSA+SHA256`), GnuTLS's (`SIGN-…`), or its code in hexadecimal. */
 export function findScheme(name: string): SignatureSchemeInfo | undefined {
-  if (index === undefined) {
-    index = new NameIndex();
-    for (const row of table) index.add(row.code, row.iana, row.openssl, row.gnutls, ...(row.aliases ?? []));
-  }
-  const code = index.find(name);
-  return code === undefined ? undefined : schemeByCode(code);
+  return lookUps.find(name);
 }

@@ -19,7 +19,7 @@ import {
 } from '../registry/index.js';
 import type { TicketState } from '../session/index.js';
 import type { DecisionReason } from '../trace/index.js';
-import { parseCertificate, presentedNames } from '../x509/index.js';
+import { parseCertificate } from '../x509/index.js';
 import { credentialName, schemeFor } from './authentication.js';
 import { chooseType, ofType, typeName, typeOf, typesOf } from './certificate-types.js';
 import {
@@ -340,6 +340,12 @@ function answersTo(credential: Credential, name: string): boolean {
   );
 }
 
+/** All of them: what is made for showing is cut short. */
+function dnsNames(leaf: Uint8Array): string[] {
+  const names = parseCertificate(leaf).subjectAltName ?? [];
+  return names.flatMap((name) => (name.kind === 'dns' ? [name.value] : []));
+}
+
 /** In lower case; a leaf is parsed once. */
 const namesOfCredential = new WeakMap<Credential, readonly string[]>();
 
@@ -347,7 +353,7 @@ function namesOf(credential: Credential): readonly string[] {
   let names = namesOfCredential.get(credential);
   if (!names) {
     const leaf = credential.chain[0];
-    const given = credential.serverNames ?? (leaf ? presentedNames(parseCertificate(leaf)) : []);
+    const given = credential.serverNames ?? (leaf ? dnsNames(leaf) : []);
     names = given.map((name) => name.toLowerCase());
     namesOfCredential.set(credential, names);
   }

@@ -164,12 +164,39 @@ export const ERRORS = {
   bad_ocsp_response: entry('bad_certificate_status_response', 'RFC 6066 §8'),
   own_signature_invalid: entry('internal_error', '§4.5.3'),
   no_credential: entry('handshake_failure', '§4.5.2.2'),
+  /** The suite's authentication wants another kind of key. */
+  certificate_suite_mismatch: entry('illegal_parameter', 'RFC 5246 §7.4.2'),
+  no_certificate_for_suite: entry('handshake_failure', 'RFC 5246 §7.4.3'),
 
   // After the handshake (§4.6)
   bad_key_update: entry('illegal_parameter', '§4.7.3'),
   unexpected_post_handshake_message: entry('unexpected_message', '§4.7'),
   bad_ticket: entry('illegal_parameter', '§4.7.1'),
   renegotiation_refused: entry('no_renegotiation', 'RFC 5746 §4'),
+  server_changed_in_renegotiation: entry('illegal_parameter', 'RFC 5246 §F.1.1'),
+
+  // Before TLS 1.3
+  ssl2_client_hello: entry('protocol_version', 'RFC 6176 §3'),
+  old_version_after_early_data: entry('protocol_version', '§4.3.10'),
+  renegotiation_info_mismatch: entry('handshake_failure', 'RFC 5746 §3.4'),
+  no_secure_renegotiation: entry('handshake_failure', 'RFC 5746 §4.1'),
+  extended_master_secret_missing: entry('handshake_failure', 'RFC 7627 §5.3'),
+  extended_master_secret_changed: entry('illegal_parameter', 'RFC 7627 §5.3'),
+  bad_point_formats: entry('illegal_parameter', 'RFC 8422 §5.1.2'),
+  bad_key_exchange: entry('illegal_parameter', 'RFC 5246 §7.4.3'),
+  unsupported_curve_type: entry('illegal_parameter', 'RFC 8422 §5.4'),
+  weak_dh_group: entry('insufficient_security', 'RFC 7919 §4'),
+  unsafe_dh_group: entry('illegal_parameter', 'RFC 7919 §3'),
+  no_psk: entry('handshake_failure', 'RFC 4279 §2'),
+  session_not_resumable: entry('illegal_parameter', 'RFC 5246 §7.4.1.3'),
+
+  // Before TLS: the dialogue in the clear that leads to it. Nothing can be sent as an alert.
+  starttls_not_offered: entry(null, 'RFC 7457 §2.1'),
+  starttls_refused: entry(null, 'RFC 3207 §4'),
+  starttls_malformed: entry(null, 'RFC 3207 §4'),
+  starttls_injection: entry(null, 'RFC 7457 §2.2'),
+  starttls_already_tls: entry(null, 'RFC 8314 §3'),
+  starttls_timeout: entry(null, 'RFC 3207 §4'),
 
   // The connection
   peer_alert: entry(null, '§6.2'),
@@ -184,6 +211,12 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Alerts that came with TLS 1.3, and what older versions say in their place (RFC 5246 §7.2.2). */
+export const OLDER_ALERTS: Readonly<Partial<Record<AlertName, AlertName>>> = {
+  certificate_required: 'handshake_failure',
+  missing_extension: 'handshake_failure',
+};
+
 export interface TlsErrorOptions {
   /** Facts for whoever diagnoses it: offered and supported values, sizes, an offset. Never a secret. */
   readonly facts?: Readonly<Record<string, unknown>>;
@@ -197,7 +230,7 @@ export class TlsError extends Error {
   override readonly name = 'TlsError';
   readonly code: ErrorCode;
   /** The alert that went, or goes, over the wire because of this: ours, or for `peer_alert` the peer's. */
-  readonly alert: AlertName | `alert_${number}` | null;
+  alert: AlertName | `alert_${number}` | null;
   readonly rfc: string;
   readonly facts: Readonly<Record<string, unknown>>;
   /** Which side sent the alert; null where none was sent. The connection that raised the error sets it. */

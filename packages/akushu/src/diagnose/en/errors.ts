@@ -273,6 +273,31 @@ export const errors: Texts['errors'] = {
     'Open a new connection.',
   ],
 
+  starttls_not_offered: [
+    'The server does not offer TLS on this connection.',
+    'Enable TLS on the server. If it is enabled, a device or an attacker in between may hide the offer: try from another network.',
+  ],
+  starttls_refused: [
+    'The server did not let TLS begin.',
+    'Read the server’s answer and its log. Often its certificate or key cannot be loaded, or it refuses this address.',
+  ],
+  starttls_malformed: [
+    'What the server said before TLS does not follow the protocol.',
+    'Check that the port belongs to the protocol given with --starttls.',
+  ],
+  starttls_injection: [
+    'Unprotected data came after the server had agreed to TLS. It was thrown away, and TLS was not begun.',
+    'The server has a fault, or somebody in between inserts commands. Update the server; try from another network.',
+  ],
+  starttls_already_tls: [
+    'The server speaks TLS from the start on this port.',
+    'Leave --starttls out. Or use the port on which the protocol begins in the clear.',
+  ],
+  starttls_timeout: [
+    'The connection is open, but the server did not agree to TLS in time.',
+    'Check port and protocol. A port that expects TLS from the start stays silent: leave --starttls out. Or allow more time with --timeout.',
+  ],
+
   peer_alert: ['The peer ended the connection with an alert.', 'Read the peer’s log. It knows the reason.'],
   truncated_close: [
     'The connection ended without close_notify. The data may be incomplete.',

@@ -10,6 +10,7 @@ import type { TraceSink } from '../trace/index.js';
 import { CERTIFICATE_COMPRESSION, type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
 import { TlsSocket } from './socket.js';
 import type { Trust } from './socket-facts.js';
+import { isStartTlsProtocol, type StartTlsProtocol, startTlsPort } from './starttls/index.js';
 import type { TransportObserver } from './transport.js';
 import { anchorsFor } from './trust.js';
 import { asTlsError, type ChainJudge, chainJudge, judgePresentation } from './verifier.js';
@@ -17,7 +18,10 @@ import { asTlsError, type ChainJudge, chainJudge, judgePresentation } from './ve
 export interface ConnectOptions extends CommonOptions {
   /** Default `localhost`. */
   readonly host?: string | undefined;
+  /** With `starttls` by default the protocol's own: 25, 143, 110, 21, 5222, 389, 5432, 3306. */
   readonly port?: number | undefined;
+  /** Speak this protocol in the clear first, until the server lets TLS begin. */
+  readonly starttls?: StartTlsProtocol | undefined;
   /** Name to ask for and to verify. Default: `host`. An empty string: ask for none, verify `host`. */
   readonly servername?: string | undefined;
   /** Default true. With false, `authorized` and `authorizationError` tell. */
@@ -50,6 +54,8 @@ export interface ConnectOptions extends CommonOptions {
 export function connect(options: ConnectOptions, onSecure?: () => void): TlsSocket {
   const host = options.host ?? 'localhost';
   const name = asciiName(options.servername || host);
+  if (options.starttls !== undefined && !isStartTlsProtocol(options.starttls))
+    throw new RangeError(`"starttls" expected a known protocol, got ${JSON.stringify(options.starttls)}`);
   const judge = judgeFor(options, name);
   const config = clientConfig(options, name, judge);
   const transport = options.socket ?? openTcp(options, host);
@@ -60,6 +66,7 @@ export function connect(options: ConnectOptions, onSecure?: () => void): TlsSock
       allowHalfOpen: options.allowHalfOpen,
       signal: options.signal,
       timeout: options.timeout ?? DEFAULT_TIMEOUT,
+      starttls: options.starttls && { protocol: options.starttls, serverName: name },
       trace: options.trace ?? options.tls?.trace,
       keyLog: options.keyLog ?? options.tls?.keyLog,
       onTransport: options.onTransport,
@@ -72,10 +79,11 @@ export function connect(options: ConnectOptions, onSecure?: () => void): TlsSock
 }
 
 function openTcp(options: ConnectOptions, host: string): Duplex {
-  if (options.port === undefined) throw new TypeError('"port" or "socket" expected');
+  const port = options.port ?? (options.starttls && startTlsPort(options.starttls));
+  if (port === undefined) throw new TypeError('"port" or "socket" expected');
   return tcpConnect({
     host: withoutBrackets(host),
-    port: options.port,
+    port,
     // Reading goes on after our end, and an end of theirs is ours to judge.
     allowHalfOpen: true,
     // Node gives up on an address after 250 ms where there are several: too short for a slow network.

@@ -24,7 +24,14 @@ export {
 } from './server.js';
 export { TlsSocket } from './socket.js';
 export type { SocketTimings, TlsSocketEvents } from './socket-facts.js';
-export type { Endpoint, TransportEvent, TransportObserver } from './transport.js';
+export {
+  isStartTlsProtocol,
+  STARTTLS_PROTOCOLS,
+  type StartTlsProtocol,
+  type StartTlsStep,
+  startTlsPort,
+} from './starttls/index.js';
+export type { Endpoint, StartTlsFacts, TransportEvent, TransportObserver } from './transport.js';
 export {
   anchorsFor,
   type CaOption,

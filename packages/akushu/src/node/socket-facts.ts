@@ -6,6 +6,7 @@ import type { TlsError } from '../errors.js';
 import type { Session } from '../session/index.js';
 import type { Certificate } from '../x509/index.js';
 import { asBuffer, readOrSkip } from './pieces.js';
+import type { StartTlsFacts } from './transport.js';
 
 /** The verdict on the peer, as the socket shows it. */
 export interface Trust {
@@ -60,6 +61,7 @@ export abstract class SocketFacts extends Duplex {
   private idle: NodeJS.Timeout | null = null;
   private idleTime = 0;
   protected trust: Trust = { authorized: false, error: null };
+  protected startTlsFacts: StartTlsFacts | null = null;
   private certificates: readonly Certificate[] | null = null;
 
   override on<E extends keyof TlsSocketEvents>(
@@ -128,6 +130,11 @@ export abstract class SocketFacts extends Duplex {
   /** Keying material for another protocol (RFC 9846 §7.5, RFC 5705). Both sides get the same. Throws before 'secureConnect'. */
   exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): Buffer {
     return asBuffer(this.connection.exportKeyingMaterial(label, context, length));
+  }
+
+  /** What came before TLS where `starttls` was asked for; null before that is over, and where it was not. */
+  get starttls(): StartTlsFacts | null {
+    return this.startTlsFacts;
   }
 
   get timings(): SocketTimings {

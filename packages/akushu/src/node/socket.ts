@@ -11,6 +11,7 @@ import type { Session } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
 import { asBuffer, brokenPipe, coalesce, slices } from './pieces.js';
 import { SocketFacts, type Trust } from './socket-facts.js';
+import { type Dialogue, type StartTlsProtocol, startTls } from './starttls/index.js';
 import { type Endpoint, isConnecting, preciseNow, Transport, type TransportObserver } from './transport.js';
 
 /** What `connect` and `TlsServer` make a socket from. */
@@ -20,6 +21,8 @@ export interface TlsSocketSetup {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds from now until the handshake must be done; 0 for no deadline. */
   readonly timeout: number;
+  /** What is spoken in the clear until TLS may begin, and with whom. */
+  readonly starttls?: { readonly protocol: StartTlsProtocol; readonly serverName: string } | undefined;
   /** Whether an address has to be found first. */
   readonly looksUp?: boolean;
   readonly trace?: TraceSink | undefined;
@@ -45,6 +48,8 @@ export class TlsSocket extends SocketFacts {
   private readonly transport: Transport;
   private readonly judge: TlsSocketSetup['judge'];
   private readonly looksUp: boolean;
+  /** The dialogue before TLS; null where there is none, and when it is over. */
+  private prelude: Dialogue | null = null;
   private deadline: NodeJS.Timeout | null = null;
   private started = false;
   private secured = false;
@@ -72,6 +77,7 @@ export class TlsSocket extends SocketFacts {
     this.stream = setup.transport;
     this.transport = new Transport(setup.transport, role.role, this.observer(setup.onTransport));
     this.connection = this.makeConnection(role, setup);
+    if (setup.starttls) this.prelude = this.makePrelude(setup.starttls);
     this.attach(setup.transport);
     if (setup.timeout > 0) this.startDeadline(setup.timeout);
     if (setup.signal) addAbortSignal(setup.signal, this);
@@ -121,6 +127,28 @@ export class TlsSocket extends SocketFacts {
       this.emit('session', session);
     };
     return new Connection('client', { ...config, onSession }, handlers);
+  }
+
+  // ---- Before TLS ----
+
+  private makePrelude({ protocol, serverName }: NonNullable<TlsSocketSetup['starttls']>): Dialogue {
+    return startTls(protocol, serverName, {
+      send: (bytes) => this.transport.send([bytes]),
+      said: (step) => this.transport.tell({ kind: 'starttls', t: preciseNow(), protocol, ...step }),
+      // The server has nothing to say before our hello: one turn shows what it sent all the same.
+      ready: () => setImmediate(() => this.endPrelude(protocol)),
+      failed: (error) => this.fail(error),
+    });
+  }
+
+  private endPrelude(protocol: StartTlsProtocol): void {
+    if (this.destroyed || !this.prelude) return;
+    const now = preciseNow();
+    const ms = now - (this.times.connect ?? this.times.start);
+    this.startTlsFacts = { protocol, banner: this.prelude.banner, ms };
+    this.prelude = null;
+    this.transport.tell({ kind: 'starttls_ready', t: now, facts: this.startTlsFacts });
+    this.begin();
   }
 
   private keyLogged(line: string, keyLog: ((line: string) => void) | undefined): void {
@@ -206,8 +234,12 @@ export class TlsSocket extends SocketFacts {
 
   private begin(): void {
     if (this.destroyed || this.started) return;
-    this.started = true;
     this.tcp?.setNoDelay(true);
+    if (this.prelude) {
+      this.prelude.start();
+      return;
+    }
+    this.started = true;
     this.connection.start();
     this.steer();
   }
@@ -217,6 +249,10 @@ export class TlsSocket extends SocketFacts {
     this.stayActive();
     this.transport.received(chunk);
     this.begin();
+    if (this.prelude) {
+      this.prelude.receive(chunk);
+      return;
+    }
     this.connection.receive(chunk);
     this.unread = this.connection.wantsInput ? 0 : this.unread + chunk.length;
     this.steer();
@@ -250,6 +286,10 @@ export class TlsSocket extends SocketFacts {
   private endInput(): void {
     if (this.destroyed) return;
     this.transport.receivedEnd();
+    if (this.prelude) {
+      this.fail(this.prelude.interrupted('closed_during_handshake'));
+      return;
+    }
     // The engine would read on first, when it has its answer; but nobody is there any more to whom it matters.
     if (this.started && !this.connection.summary && !this.connection.wantsInput) {
       this.fail(new TlsError('closed_during_handshake', { facts: { waitingFor: 'answer' } }));
@@ -395,6 +435,10 @@ export class TlsSocket extends SocketFacts {
   /** `facts.phase` tells a port that does not answer from a server that does not shake hands. */
   private timeOut(timeout: number): void {
     const { stream } = this;
+    if (this.prelude && !isConnecting(stream)) {
+      this.fail(this.prelude.interrupted('starttls_timeout', { timeout }));
+      return;
+    }
     const connecting = this.looksUp && this.times.lookup === null ? 'lookup' : 'connect';
     const phase = isConnecting(stream) ? connecting : 'handshake';
     let facts: Record<string, unknown> = { phase, timeout };

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { StartTlsProtocol, StartTlsStep } from './starttls/index.js';
 
 /** What happened below TLS. Times are milliseconds since 1970 with fractions. */
 export type TransportEvent =
@@ -22,8 +23,21 @@ export type TransportEvent =
       readonly from: 'client' | 'server';
       readonly bytes: Uint8Array;
     }
+  /** Said in the clear before TLS; its bytes are reported as well. */
+  | ({ readonly kind: 'starttls'; readonly t: number; readonly protocol: StartTlsProtocol } & StartTlsStep)
+  /** The dialogue is over, and TLS begins. */
+  | { readonly kind: 'starttls_ready'; readonly t: number; readonly facts: StartTlsFacts }
   /** No more bytes in this direction (TCP: FIN). */
   | { readonly kind: 'end'; readonly t: number; readonly from: 'client' | 'server' };
+
+/** The dialogue in the clear, once it has led to TLS. */
+export interface StartTlsFacts {
+  readonly protocol: StartTlsProtocol;
+  /** What the server said it is, safe to show; null where the protocol does not tell. Nothing protects it. */
+  readonly banner: string | null;
+  /** Milliseconds from the open connection until TLS could begin. */
+  readonly ms: number;
+}
 
 export interface Endpoint {
   readonly address: string;

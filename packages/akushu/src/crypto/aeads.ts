@@ -17,6 +17,8 @@ export const AEADS: Readonly<Record<AeadName, AeadShape>> = {
   'aes-256-ccm': { keyLength: 32, tagLength: 16, ccm: true },
   'aes-128-ccm-8': { keyLength: 16, tagLength: 8, ccm: true },
   'aes-256-ccm-8': { keyLength: 32, tagLength: 8, ccm: true },
+  'aria-128-gcm': { keyLength: 16, tagLength: 16, ccm: false },
+  'aria-256-gcm': { keyLength: 32, tagLength: 16, ccm: false },
 };
 
 export const AEAD_NAMES: readonly AeadName[] = [
@@ -27,6 +29,8 @@ export const AEAD_NAMES: readonly AeadName[] = [
   'aes-256-ccm',
   'aes-128-ccm-8',
   'aes-256-ccm-8',
+  'aria-128-gcm',
+  'aria-256-gcm',
 ];
 
 const NONCE_LENGTH = 12;

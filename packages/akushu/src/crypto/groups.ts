@@ -27,7 +27,6 @@ export type DhName = keyof typeof PUBLIC_LENGTH;
 
 /** Diffie-Hellman as a provider implements it; `Private` is whatever it keeps. */
 export interface DiffieHellman<Private> {
-  readonly name: DhName;
   /** A private key from `random`, or from its own source, with its public half. */
   generate(random?: RandomSource): { readonly privateKey: Private; readonly publicKey: Uint8Array };
   /** The peer's share has the right length. Throws CryptoError `bad_point` or `zero_secret`. */
@@ -35,6 +34,8 @@ export interface DiffieHellman<Private> {
   /** Overwrites the private key where it can. */
   wipe(privateKey: Private): void;
 }
+
+export type NamedDiffieHellman<Private> = DiffieHellman<Private> & { readonly name: DhName };
 
 /** Hands out `use` once. */
 export function once<A, T>(use: (argument: A) => T): (argument: A) => T {
@@ -58,19 +59,22 @@ export function checkNotZero(secret: Uint8Array): Uint8Array {
   return secret;
 }
 
-/** Diffie-Hellman in the shape of a KEM: the ciphertext is the other side's public key. */
-export function agreementFrom<Private>(dh: DiffieHellman<Private>): KeyAgreement {
-  const length = PUBLIC_LENGTH[dh.name];
+/** A named group in the shape of a KEM. */
+export function agreementFrom<Private>(dh: NamedDiffieHellman<Private>): KeyAgreement {
+  return { name: dh.name, ...kemFrom(dh, PUBLIC_LENGTH[dh.name], dh.name) };
+}
+
+/** Diffie-Hellman in the shape of a KEM: the ciphertext is the other side's public key. Shares have `length` bytes. */
+export function kemFrom<Private>(dh: DiffieHellman<Private>, length: number, title: string): Kem {
   const derive = (privateKey: Private, peer: Uint8Array) => {
     try {
-      checkLength(peer, length, `${dh.name} share`);
+      checkLength(peer, length, `${title} share`);
       return dh.derive(privateKey, peer);
     } finally {
       dh.wipe(privateKey);
     }
   };
   return {
-    name: dh.name,
     publicLength: length,
     ciphertextLength: length,
     generate(random): KeyShare {
@@ -78,7 +82,7 @@ export function agreementFrom<Private>(dh: DiffieHellman<Private>): KeyAgreement
       return { publicKey, decapsulate: once((ciphertext: Uint8Array) => derive(privateKey, ciphertext)) };
     },
     encapsulate(peerShare, random) {
-      checkLength(peerShare, length, `${dh.name} share`);
+      checkLength(peerShare, length, `${title} share`);
       const { privateKey, publicKey } = dh.generate(random);
       return { ciphertext: publicKey, secret: derive(privateKey, peerShare) };
     },

@@ -39,6 +39,8 @@ export type PrivateMaterial =
       readonly kind: RsaKind;
       /** The RSAPrivateKey of PKCS#1. */
       readonly pkcs1: Uint8Array;
+      /** Big-endian; their product is the modulus. */
+      readonly primes: readonly [Uint8Array, Uint8Array];
       readonly public: PublicMaterial & { readonly kind: RsaKind };
       readonly algorithm: Uint8Array;
     }
@@ -257,7 +259,7 @@ function readRsaPrivate(
   algorithm: Uint8Array,
   key: Uint8Array,
 ): PrivateMaterial {
-  const publicHalf = readDer(key, (outer) =>
+  const numbersOfKey = readDer(key, (outer) =>
     outer.inside(TAG.sequence, (numbers) => {
       if (numbers.small() !== 0) throw new CryptoError('unsupported', 'RSA with more than two primes');
       const checked = rsaPublic(kind, restriction, numbers.unsigned(), numbers.unsigned());
@@ -270,10 +272,10 @@ function readRsaPrivate(
       if (bytesToBigInt(p) * bytesToBigInt(q) !== bytesToBigInt(checked.n)) {
         throw new CryptoError('bad_key', 'modulus is not the product of the primes');
       }
-      return checked;
+      return { public: checked, primes: [p.slice(), q.slice()] as const };
     }),
   );
-  return { kind, pkcs1: key.slice(), public: publicHalf, algorithm };
+  return { kind, pkcs1: key.slice(), ...numbersOfKey, algorithm };
 }
 
 /** RFC 5915 §3. */

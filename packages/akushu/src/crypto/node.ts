@@ -3,12 +3,13 @@
  * lacks (ML-KEM and ML-DSA before 24) is @noble's. The parts stand in `node/`.
  */
 
-import { AEAD_NAMES } from './aeads.js';
 import { agreementFrom, hybrid, keyAgreementTable } from './groups.js';
-import { aead } from './node/aead.js';
+import { aead, aeads } from './node/aead.js';
 import { random } from './node/bytes.js';
+import { cbc, cbcCiphers } from './node/cbc.js';
 import { compress, decompress } from './node/compression.js';
-import { finiteField, montgomery, nistCurve } from './node/groups.js';
+import { ffdhe, finiteField, isSafePrime } from './node/finitefield.js';
+import { montgomery, nistCurve } from './node/groups.js';
 import { digest, hmacKey, startHash } from './node/hash.js';
 import { generatePrivateKey, importPrivateKey, importPublicKey } from './node/keys.js';
 import { mlKem } from './node/mlkem.js';
@@ -28,10 +29,11 @@ const agreements = keyAgreementTable([
   agreementFrom(nistCurve('secp521r1')),
   secp384r1,
   hybrid('SecP384r1MLKEM1024', secp384r1, mlKem('ml-kem-1024')),
-  agreementFrom(finiteField('ffdhe2048')),
-  agreementFrom(finiteField('ffdhe3072')),
-  agreementFrom(finiteField('ffdhe4096')),
+  agreementFrom(ffdhe('ffdhe2048')),
+  agreementFrom(ffdhe('ffdhe3072')),
+  agreementFrom(ffdhe('ffdhe4096')),
 ]);
+
 export const nodeProvider: Provider = {
   name: 'node',
   random,
@@ -39,8 +41,16 @@ export const nodeProvider: Provider = {
   digest,
   hmacKey,
   ...agreements,
-  aeads: AEAD_NAMES,
+  get aeads() {
+    return aeads();
+  },
   aead,
+  get cbcCiphers() {
+    return cbcCiphers();
+  },
+  cbc,
+  finiteField,
+  isSafePrime,
   importPublicKey,
   importPrivateKey,
   generatePrivateKey,

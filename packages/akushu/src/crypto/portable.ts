@@ -1,13 +1,14 @@
 /**
  * The provider for browsers, workers and any other runtime: @noble for everything but randomness and RSA signing,
- * which are Web Crypto's. Slower than `node.ts` by one to two orders of magnitude, and without a promise of constant
+ * which are Web Crypto's; of the block ciphers it has AES. Slower than `node.ts` by one to two orders of magnitude, and without a promise of constant
  * time. Has no decompression. The parts stand in `portable/`.
  */
-import { AEAD_NAMES } from './aeads.js';
 import { agreementFrom, hybrid, keyAgreementTable } from './groups.js';
 import { nobleMlKem } from './mlkem.js';
-import { aead } from './portable/aead.js';
-import { finiteField, montgomery, nistCurve } from './portable/groups.js';
+import { aead, aeads } from './portable/aead.js';
+import { cbc, cbcCiphers } from './portable/cbc.js';
+import { ffdhe, finiteField, isSafePrime } from './portable/finitefield.js';
+import { montgomery, nistCurve } from './portable/groups.js';
 import { digest, hmacKey, startHash } from './portable/hash.js';
 import { generatePrivateKey, importPrivateKey, importPublicKey } from './portable/keys.js';
 import { random } from './portable/random.js';
@@ -27,9 +28,9 @@ const agreements = keyAgreementTable([
   agreementFrom(montgomery('x448')),
   agreementFrom(nistCurve('secp521r1')),
   hybrid('SecP384r1MLKEM1024', secp384r1, nobleMlKem('ml-kem-1024', random)),
-  agreementFrom(finiteField('ffdhe2048')),
-  agreementFrom(finiteField('ffdhe3072')),
-  agreementFrom(finiteField('ffdhe4096')),
+  agreementFrom(ffdhe('ffdhe2048')),
+  agreementFrom(ffdhe('ffdhe3072')),
+  agreementFrom(ffdhe('ffdhe4096')),
 ]);
 
 export const portableProvider: Provider = {
@@ -39,8 +40,12 @@ export const portableProvider: Provider = {
   digest,
   hmacKey,
   ...agreements,
-  aeads: AEAD_NAMES,
+  aeads,
   aead,
+  cbcCiphers,
+  cbc,
+  finiteField,
+  isSafePrime,
   importPublicKey,
   importPrivateKey,
   generatePrivateKey,

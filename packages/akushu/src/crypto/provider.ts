@@ -3,7 +3,7 @@
  * Nothing here knows of TLS messages. Every argument is checked by the implementation; what a peer sent and is
  * bad (a low-order point, a wrong length) is refused with CryptoError, never computed with.
  */
-import type { AeadName, HashName } from '../registry/types.js';
+import type { AeadName, CbcName, HashName } from '../registry/types.js';
 
 /** Thrown where input from a peer, or a key file, is not acceptable. `reason` is a stable word, such as `bad_point`. */
 export class CryptoError extends Error {
@@ -89,9 +89,23 @@ export interface Aead {
   open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null;
 }
 
+/** A block cipher in CBC mode that holds its key. Adds and takes no padding. */
+export interface Cbc {
+  /** 16, or 8 for 3DES: also the length of an IV. */
+  readonly blockLength: number;
+  /** Both throw CryptoError `bad_length` where `iv` or `data` has not whole blocks. The result belongs to the caller. */
+  encrypt(iv: Uint8Array, data: Uint8Array): Uint8Array;
+  decrypt(iv: Uint8Array, data: Uint8Array): Uint8Array;
+}
+
+/** Finite-field Diffie-Hellman over a group that a server made up (RFC 5246 §7.4.3); shares and secrets have the prime's length. */
+export type FiniteField = Omit<KeyAgreement, 'name'>;
+
 /** How a signature is made, independent of TLS code points; X.509 has more combinations than TLS. */
 export type SignatureAlgorithm =
   | { readonly kind: 'rsa-pkcs1'; readonly hash: HashName }
+  /** TLS 1.0 and 1.1 (RFC 4346 §7.4.3): PKCS#1 v1.5 block type 1 over MD5 and SHA-1 side by side, without a DigestInfo. */
+  | { readonly kind: 'rsa-md5-sha1' }
   | { readonly kind: 'rsa-pss'; readonly hash: HashName; readonly saltLength: number }
   | { readonly kind: 'ecdsa'; readonly hash: HashName }
   | { readonly kind: 'ed25519' }
@@ -118,6 +132,11 @@ export interface PublicKey {
   readonly spki: Uint8Array;
   /** True only where `signature` is valid. False, never an exception, for any malformed signature. An algorithm that does not fit the key is false. */
   verify(algorithm: SignatureAlgorithm, message: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * RSA's bare public operation, on a block as long as the modulus; absent for other keys. Padding is the caller's.
+   * Throws CryptoError `bad_length` for another length or a number that is not below the modulus.
+   */
+  encryptRaw?(block: Uint8Array): Uint8Array;
 }
 
 /**
@@ -133,6 +152,15 @@ export interface PrivateKey {
   sign(
     scheme: string,
     message: Uint8Array,
+    options?: { readonly signal?: AbortSignal },
+  ): Uint8Array | Promise<Uint8Array>;
+  /**
+   * RSA's bare private operation, blinded, for static RSA key exchange (RFC 5246 §7.4.7.1): a block as long as the
+   * modulus, of which the caller takes the padding off. Absent: the key cannot or may not decrypt.
+   * Throws CryptoError `bad_length` for another length or a number that is not below the modulus.
+   */
+  decryptRaw?(
+    ciphertext: Uint8Array,
     options?: { readonly signal?: AbortSignal },
   ): Uint8Array | Promise<Uint8Array>;
 }
@@ -151,6 +179,16 @@ export interface Provider {
   readonly aeads: readonly AeadName[];
   /** Throws CryptoError `bad_length` or `unsupported`. */
   aead(name: AeadName, key: Uint8Array): Aead;
+  readonly cbcCiphers: readonly CbcName[];
+  /** Throws CryptoError `bad_length` or `unsupported`. */
+  cbc(name: CbcName, key: Uint8Array): Cbc;
+  /**
+   * A group given by its prime and generator, big-endian. Throws CryptoError `key_size` below 512 or above 8,192
+   * bits, `bad_key` for an even prime or a generator that is not between 1 and prime - 1. Does not test primality.
+   */
+  finiteField(prime: Uint8Array, generator: Uint8Array): FiniteField;
+  /** Whether `prime` is a safe prime: known (RFC 2409, 3526, 7919), or by tests with an error below 2^-80. Slow for unknown ones. */
+  isSafePrime(prime: Uint8Array): boolean;
   /** From a DER SubjectPublicKeyInfo. Throws CryptoError `bad_key`, `bad_point`, `key_size`, `unsupported`. RSA keys have 1,024 to 8,192 bits. */
   importPublicKey(spki: Uint8Array): PublicKey;
   /** From a DER PKCS#8 PrivateKeyInfo, unencrypted. Throws CryptoError. */

@@ -5,6 +5,7 @@
  */
 import type {
   AeadName,
+  CbcName,
   CipherSuite,
   ForeignHash,
   HashName,
@@ -175,6 +176,18 @@ const aeads: ReadonlyMap<string, AeadName> = new Map([
   ['AES-256-CCM', 'aes-256-ccm'],
   ['AES-128-CCM-8', 'aes-128-ccm-8'],
   ['AES-256-CCM-8', 'aes-256-ccm-8'],
+  ['ARIA-128-GCM', 'aria-128-gcm'],
+  ['ARIA-256-GCM', 'aria-256-gcm'],
+]);
+
+const cbcs: ReadonlyMap<string, CbcName> = new Map([
+  ['AES-128-CBC', 'aes-128-cbc'],
+  ['AES-256-CBC', 'aes-256-cbc'],
+  ['3DES-EDE-CBC', '3des-ede-cbc'],
+  ['CAMELLIA-128-CBC', 'camellia-128-cbc'],
+  ['CAMELLIA-256-CBC', 'camellia-256-cbc'],
+  ['ARIA-128-CBC', 'aria-128-cbc'],
+  ['ARIA-256-CBC', 'aria-256-cbc'],
 ]);
 
 /** Takes a suite's name apart. Throws RangeError where the name does not follow the grammar: a slip in our own table. */
@@ -197,6 +210,7 @@ export function parseSuiteName(iana: string, recommendedByIana: boolean): SuiteP
     mac,
     hash: digest.hash,
     aead: iana.endsWith('_OLD') ? null : (aeads.get(what.enc) ?? null),
+    cbc: cbcs.get(what.enc) ?? null,
     forwardSecret: exchange.forwardSecret,
     versions,
     recommended: recommendationOf(exchange, what, exported, recommendedByIana),

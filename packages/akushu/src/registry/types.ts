@@ -9,7 +9,19 @@ export type AeadName =
   | 'aes-128-ccm'
   | 'aes-256-ccm'
   | 'aes-128-ccm-8'
-  | 'aes-256-ccm-8';
+  | 'aes-256-ccm-8'
+  | 'aria-128-gcm'
+  | 'aria-256-gcm';
+
+/** Block ciphers in CBC mode, for suites before TLS 1.3. */
+export type CbcName =
+  | 'aes-128-cbc'
+  | 'aes-256-cbc'
+  | '3des-ede-cbc'
+  | 'camellia-128-cbc'
+  | 'camellia-256-cbc'
+  | 'aria-128-cbc'
+  | 'aria-256-cbc';
 
 /** IANA "Recommended" column: Y, N, D (discouraged). */
 export type Recommended = 'Y' | 'N' | 'D';
@@ -35,6 +47,8 @@ export interface CipherSuite {
   readonly hash: HashName;
   /** The AEAD of the provider, or null where it is no AEAD suite or no provider has it. */
   readonly aead: AeadName | null;
+  /** The block cipher of the provider, or null where it is no CBC suite or no provider has it. */
+  readonly cbc: CbcName | null;
   readonly forwardSecret: boolean;
   readonly versions: readonly VersionName[];
   readonly recommended: Recommended;

@@ -1,4 +1,4 @@
-/** AEADs over node:crypto (RFC 5116, RFC 6655, RFC 8439). Keys are KeyObjects: raw ones cost Node 24 four times as much. */
+/** AEADs over node:crypto (RFC 5116, RFC 6209, RFC 6655, RFC 8439). Keys are KeyObjects: raw ones cost Node 24 four times as much. */
 import {
   type CipherGCM,
   type CipherGCMTypes,
@@ -9,9 +9,10 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { AeadName } from '../../registry/types.js';
-import { AEADS, checkAeadKey, checkNonce } from '../aeads.js';
-import type { Aead } from '../provider.js';
+import { AEAD_NAMES, AEADS, checkAeadKey, checkNonce } from '../aeads.js';
+import { type Aead, CryptoError } from '../provider.js';
 import { plain } from './bytes.js';
+import { cipherFilter } from './features.js';
 
 const CIPHERS: Readonly<Record<AeadName, string>> = {
   'aes-128-gcm': 'aes-128-gcm',
@@ -21,10 +22,16 @@ const CIPHERS: Readonly<Record<AeadName, string>> = {
   'aes-256-ccm': 'aes-256-ccm',
   'aes-128-ccm-8': 'aes-128-ccm',
   'aes-256-ccm-8': 'aes-256-ccm',
+  'aria-128-gcm': 'aria-128-gcm',
+  'aria-256-gcm': 'aria-256-gcm',
 };
+
+/** What the running OpenSSL has. */
+export const aeads: () => readonly AeadName[] = cipherFilter(AEAD_NAMES, CIPHERS);
 
 export function aead(name: AeadName, key: Uint8Array): Aead {
   checkAeadKey(name, key);
+  if (!aeads().includes(name)) throw new CryptoError('unsupported', 'AEAD');
   const { tagLength, ccm } = AEADS[name];
   return new NodeAead(CIPHERS[name] as CipherGCMTypes, createSecretKey(key), tagLength, ccm);
 }

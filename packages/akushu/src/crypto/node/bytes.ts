@@ -7,6 +7,18 @@ export function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
+/** Node's typings ask for a Buffer; this is a view. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A copy with leading zeros up to `length`. */
+export function leftPad(bytes: Uint8Array, length: number): Uint8Array {
+  const padded = new Uint8Array(length);
+  padded.set(bytes, length - bytes.length);
+  return padded;
+}
+
 /** Bytes of a latin1 string. For short digests this is faster than a Buffer from native code. */
 export function fromBinary(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);

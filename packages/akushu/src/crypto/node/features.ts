@@ -85,3 +85,15 @@ export function nativeDecapsulate(key: KeyObject, ciphertext: Uint8Array): Buffe
   if (!newer.decapsulate) throw new TypeError('no decapsulate');
   return newer.decapsulate(key, ciphertext);
 }
+
+/** Those of `names` whose cipher OpenSSL has, asked at first use. BoringSSL, under Electron, lacks some. */
+export function cipherFilter<N extends string>(
+  names: readonly N[],
+  ciphers: Readonly<Record<N, string>>,
+): () => readonly N[] {
+  let available: readonly N[] | undefined;
+  return () => {
+    available ??= names.filter((name) => crypto.getCipherInfo(ciphers[name]) !== undefined);
+    return available;
+  };
+}

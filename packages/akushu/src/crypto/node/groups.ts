@@ -1,5 +1,5 @@
 /**
- * Key agreement over node:crypto. Which way in is fastest, and which exists, differs between Node 20, 24 and 26.
+ * Key agreement over the named curves of node:crypto. Which way in is fastest, and which exists, differs between Node 20, 24 and 26.
  * Never exports a *generated* key as JWK: on Node 20 that can deadlock the process.
  */
 import {
@@ -10,21 +10,18 @@ import {
   type ECDH,
   type KeyObject,
 } from 'node:crypto';
-import { wipe } from '../../bytes/index.js';
 import { curveScalar } from '../curves.js';
-import { der, derBits, derUnsigned, oidElement, readDer, TAG } from '../der.js';
-import { checkFfdheShare, type FfdheGroup, type FfdheName, ffdheGroup } from '../ffdhe.js';
-import { checkNotZero, type DiffieHellman, PUBLIC_LENGTH, takeSecret } from '../groups.js';
+import { checkNotZero, type NamedDiffieHellman, PUBLIC_LENGTH, takeSecret } from '../groups.js';
 import { type CurveName, checkPointForm } from '../keymaterial.js';
 import { CryptoError } from '../provider.js';
 import { fromBase64Url, plain, random as systemRandom, toBase64Url, withSecret } from './bytes.js';
 import { exportRawPublic, generateRaw, importRawPrivate, importRawPublic, supportsRaw } from './features.js';
 
 /** Nothing to overwrite: the key is inside OpenSSL, which clears it when it is collected. */
-const wipedByOpenssl = () => {};
+export const wipedByOpenssl = () => {};
 
 /** X25519 and X448 (RFC 7748). */
-export function montgomery(name: 'x25519' | 'x448'): DiffieHellman<KeyObject> {
+export function montgomery(name: 'x25519' | 'x448'): NamedDiffieHellman<KeyObject> {
   const crv = name === 'x25519' ? 'X25519' : 'X448';
   const size = PUBLIC_LENGTH[name];
 
@@ -57,7 +54,7 @@ export function montgomery(name: 'x25519' | 'x448'): DiffieHellman<KeyObject> {
   };
 }
 
-function computeSecret(
+export function computeSecret(
   privateKey: KeyObject,
   publicKey: KeyObject,
   reason: 'zero_secret' | 'bad_point',
@@ -76,7 +73,7 @@ const OPENSSL_CURVES: Readonly<Record<CurveName, string>> = {
 };
 
 /** P-256, P-384, P-521. Measured: `setPrivateKey` with bytes from the pool is faster than every generation call. */
-export function nistCurve(name: CurveName): DiffieHellman<ECDH> {
+export function nistCurve(name: CurveName): NamedDiffieHellman<ECDH> {
   return {
     name,
     generate(random) {
@@ -94,70 +91,4 @@ export function nistCurve(name: CurveName): DiffieHellman<ECDH> {
     },
     wipe: wipedByOpenssl,
   };
-}
-
-/** PKCS #3: dhKeyAgreement. */
-const DH_OID = '2a864886f70d010301';
-
-/**
- * RFC 7919. Through KeyObjects: since OpenSSL 3.5 createDiffieHellman tests the prime again each time, which takes
- * a fifth of a second and more. Shares outside of the subgroup that 2 generates, which no honest peer sends, are refused
- * by OpenSSL 3.0 and taken by later versions; RFC 7919 §5.1 asks for neither.
- */
-export function finiteField(name: FfdheName): DiffieHellman<KeyObject> {
-  let algorithm: Uint8Array | undefined;
-  const algorithmOf = (group: FfdheGroup) => {
-    const parameters = der(TAG.sequence, derUnsigned(group.prime), derUnsigned(Uint8Array.of(2)));
-    algorithm ??= der(TAG.sequence, oidElement(DH_OID), parameters);
-    return algorithm;
-  };
-  return {
-    name,
-    generate(random) {
-      const group = ffdheGroup(name);
-      const exponent = takeSecret(random, systemRandom, group.exponentLength);
-      const version = derUnsigned(Uint8Array.of(0));
-      const pkcs8 = der(
-        TAG.sequence,
-        version,
-        algorithmOf(group),
-        der(TAG.octetString, derUnsigned(exponent)),
-      );
-      const privateKey = createPrivateKey({ key: asBuffer(pkcs8), format: 'der', type: 'pkcs8' });
-      wipe(exponent, pkcs8);
-      const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-      return { privateKey, publicKey: publicNumber(spki, group.length) };
-    },
-    derive(privateKey, peer) {
-      const group = ffdheGroup(name);
-      checkFfdheShare(group, peer);
-      const spki = der(TAG.sequence, algorithmOf(group), derBits(derUnsigned(peer)));
-      const publicKey = createPublicKey({ key: asBuffer(spki), format: 'der', type: 'spki' });
-      return leftPad(computeSecret(privateKey, publicKey, 'bad_point'), group.length);
-    },
-    wipe: wipedByOpenssl,
-  };
-}
-
-/** The INTEGER in a Diffie-Hellman SubjectPublicKeyInfo. */
-function publicNumber(spki: Uint8Array, length: number): Uint8Array {
-  const number = readDer(spki, (file) =>
-    file.inside(TAG.sequence, (info) => {
-      info.content(TAG.sequence);
-      return readDer(info.bits(), (inner) => inner.unsigned());
-    }),
-  );
-  return leftPad(number, length);
-}
-
-/** RFC 9846 §7.4.1: leading zeros up to the size of the prime. A copy. */
-function leftPad(bytes: Uint8Array, length: number): Uint8Array {
-  const padded = new Uint8Array(length);
-  padded.set(bytes, length - bytes.length);
-  return padded;
-}
-
-/** Node's typings ask for a Buffer; this is a view. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

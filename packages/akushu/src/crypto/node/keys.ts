@@ -6,12 +6,15 @@ import {
   generateKeyPair,
   generateKeyPairSync,
   type KeyObject,
+  privateDecrypt,
+  privateEncrypt,
+  publicEncrypt,
   type SignKeyObjectInput,
   sign,
   verify,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { equal } from '../../bytes/index.js';
+import { concat, equal, wipe } from '../../bytes/index.js';
 import { isScalar } from '../curves.js';
 import {
   encodeEcPkcs8,
@@ -26,6 +29,7 @@ import {
   parseSpki,
 } from '../keymaterial.js';
 import { mlDsaKey, mlDsaVerify } from '../mldsa.js';
+import { checkRsaBlock, encodePkcs1 } from '../pkcs1.js';
 import {
   CryptoError,
   type PrivateKey,
@@ -34,9 +38,9 @@ import {
   type SignatureAlgorithm,
 } from '../provider.js';
 import { algorithmOf, ecSchemes, fitsKey, rawScheme, rsaSchemes } from '../schemes.js';
-import { plain, random, toBase64Url, withSecret } from './bytes.js';
+import { asBuffer, leftPad, plain, random, toBase64Url, withSecret } from './bytes.js';
 import { supportsMlDsa } from './features.js';
-import { asBuffer } from './groups.js';
+import { digest } from './hash.js';
 
 const JWK_CURVES = { secp256r1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' } as const;
 
@@ -98,27 +102,51 @@ function importAnew(spki: Uint8Array): PublicKey {
     get spki() {
       return spki.slice();
     },
-    verify: verifierOf(material, spki),
+    ...operationsOf(material, spki),
   };
 }
 
-function verifierOf(material: PublicMaterial, spki: Uint8Array): PublicKey['verify'] {
+function operationsOf(material: PublicMaterial, spki: Uint8Array): Pick<PublicKey, 'verify' | 'encryptRaw'> {
   if (isMlDsa(material) && !supportsMlDsa()) {
-    return (algorithm, message, signature) =>
-      fitsKey(algorithm, material) && mlDsaVerify(material.kind, material.raw, message, signature);
+    const { kind, raw } = material;
+    return {
+      verify: (algorithm, message, signature) =>
+        fitsKey(algorithm, material) && mlDsaVerify(kind, raw, message, signature),
+    };
   }
   const key = importNative(material, spki);
+  const verify = verifierOf(material, key);
+  if (material.kind !== 'rsa') return { verify };
+  return {
+    verify,
+    encryptRaw(block) {
+      checkRsaBlock(block, material.n);
+      return leftPad(publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, block), material.n.length);
+    },
+  };
+}
+
+function verifierOf(material: PublicMaterial, key: KeyObject): PublicKey['verify'] {
   const rsaLength = 'n' in material ? material.n.length : null;
   return (algorithm, message, signature) => {
     if (!fitsKey(algorithm, material)) return false;
     // RFC 8017 §8.1.2, step 1: OpenSSL takes a PSS signature without its leading zeros.
     if (rsaLength !== null && signature.length !== rsaLength) return false;
     try {
+      if (algorithm.kind === 'rsa-md5-sha1') return verifyMd5Sha1(key, message, signature);
       return verify(digestName(algorithm), message, keyInput(algorithm, key), signature);
     } catch {
       return false;
     }
   };
+}
+
+const md5Sha1 = (message: Uint8Array) => concat(digest('md5', message), digest('sha1', message));
+
+/** By encoding what it has to be and comparing all of it: the padding is not parsed. */
+function verifyMd5Sha1(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
+  const block = publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, signature);
+  return equal(block, encodePkcs1(md5Sha1(message), signature.length));
 }
 
 const isMlDsa = <M extends { readonly kind: string }>(
@@ -145,9 +173,12 @@ export function importPrivateKey(pkcs8: Uint8Array): PrivateKey {
   }
   const key = importNativePrivate(material);
   const spki = publicHalf(material, key);
-  return privateKey(spki, schemesOf(material), (algorithm, message) =>
-    plain(sign(digestName(algorithm), message, keyInput(algorithm, key))),
+  const signing = privateKey(spki, schemesOf(material), (algorithm, message) =>
+    algorithm.kind === 'rsa-md5-sha1'
+      ? plain(privateEncrypt(key, md5Sha1(message))) // PKCS#1 v1.5, block type 1
+      : plain(sign(digestName(algorithm), message, keyInput(algorithm, key))),
   );
+  return material.kind === 'rsa' ? { ...signing, decryptRaw: rawDecrypter(key, material.public.n) } : signing;
 }
 
 function privateKey(
@@ -162,6 +193,18 @@ function privateKey(
       options?.signal?.throwIfAborted();
       return signWith(algorithmOf(scheme, schemes), message);
     },
+  };
+}
+
+/** OpenSSL blinds. Without padding there is nothing whose time could tell of the contents: the result is always copied whole. */
+function rawDecrypter(key: KeyObject, modulus: Uint8Array): NonNullable<PrivateKey['decryptRaw']> {
+  return (ciphertext, options) => {
+    options?.signal?.throwIfAborted();
+    checkRsaBlock(ciphertext, modulus);
+    const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
+    const copy = leftPad(block, modulus.length);
+    wipe(block);
+    return copy;
   };
 }
 

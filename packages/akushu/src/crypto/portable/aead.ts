@@ -2,12 +2,16 @@
 import { gcm } from '@noble/ciphers/aes.js';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import type { AeadName } from '../../registry/types.js';
-import { AEADS, checkAeadKey, checkNonce } from '../aeads.js';
-import type { Aead } from '../provider.js';
+import { AEAD_NAMES, AEADS, checkAeadKey, checkNonce } from '../aeads.js';
+import { type Aead, CryptoError } from '../provider.js';
 import { ccmOpen, ccmSeal } from './ccm.js';
+
+/** Without ARIA, which @noble does not have. */
+export const aeads: readonly AeadName[] = AEAD_NAMES.filter((name) => !name.startsWith('aria-'));
 
 export function aead(name: AeadName, keyOfCaller: Uint8Array): Aead {
   checkAeadKey(name, keyOfCaller);
+  if (!aeads.includes(name)) throw new CryptoError('unsupported', 'AEAD');
   const key = keyOfCaller.slice();
   const { tagLength, ccm } = AEADS[name];
   return ccm

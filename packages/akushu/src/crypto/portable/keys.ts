@@ -1,4 +1,4 @@
-/** Public and private keys over @noble. RSA signing, and making RSA keys, is the platform's Web Crypto's. */
+/** Public and private keys over @noble. RSA signing, and making RSA keys, is the platform's Web Crypto's; bare RSA is BigInt's. */
 
 import { ed448 } from '@noble/curves/ed448.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
@@ -18,8 +18,10 @@ import {
   type PublicMaterial,
   parsePkcs8,
   parseSpki,
+  type RsaKind,
 } from '../keymaterial.js';
 import { mlDsaKey, mlDsaVerify } from '../mldsa.js';
+import { checkRsaBlock } from '../pkcs1.js';
 import {
   CryptoError,
   type PrivateKey,
@@ -31,7 +33,17 @@ import { algorithmOf, ecSchemes, fitsKey, rawScheme, rsaSchemes } from '../schem
 import { NOBLE_CURVES } from './groups.js';
 import { digest } from './hash.js';
 import { random } from './random.js';
-import { generateRsa, type RsaNumbers, rsaSigner, verifyPkcs1, verifyPss } from './rsa.js';
+import {
+  encodeMd5Sha1,
+  encryptRaw,
+  generateRsa,
+  type RsaNumbers,
+  rsaSigner,
+  verifyMd5Sha1,
+  verifyPkcs1,
+  verifyPss,
+} from './rsa.js';
+import { rsaPrivateOperation } from './rsa-private.js';
 
 const EDWARDS = { ed25519, ed448 } as const;
 
@@ -54,6 +66,23 @@ export function importPublicKey(spkiOfCaller: Uint8Array): PublicKey {
         return false; // @noble throws for some malformed signatures
       }
     },
+    ...(material.kind === 'rsa' ? { encryptRaw: rawEncrypter(material) } : {}),
+  };
+}
+
+type RsaMaterial = PublicMaterial & { readonly kind: RsaKind };
+
+const rsaNumbers = ({ n, e, bits }: RsaMaterial): RsaNumbers => ({
+  n: bytesToBigInt(n),
+  e: bytesToBigInt(e),
+  bits,
+});
+
+function rawEncrypter(material: RsaMaterial): NonNullable<PublicKey['encryptRaw']> {
+  const key = rsaNumbers(material);
+  return (block) => {
+    checkRsaBlock(block, material.n);
+    return encryptRaw(key, block);
   };
 }
 
@@ -61,11 +90,7 @@ function verifierOf(material: PublicMaterial): Verify {
   switch (material.kind) {
     case 'rsa':
     case 'rsa-pss': {
-      const key: RsaNumbers = {
-        n: bytesToBigInt(material.n),
-        e: bytesToBigInt(material.e),
-        bits: material.bits,
-      };
+      const key = rsaNumbers(material);
       return (algorithm, message, signature) => verifyRsa(key, algorithm, message, signature);
     }
     case 'ec':
@@ -92,6 +117,7 @@ function verifyRsa(
   message: Uint8Array,
   signature: Uint8Array,
 ) {
+  if (algorithm.kind === 'rsa-md5-sha1') return verifyMd5Sha1(key, message, signature);
   if (algorithm.kind === 'rsa-pkcs1') return verifyPkcs1(key, algorithm.hash, message, signature);
   if (algorithm.kind === 'rsa-pss')
     return verifyPss(key, algorithm.hash, algorithm.saltLength, message, signature);
@@ -151,11 +177,8 @@ export function importPrivateKey(pkcs8: Uint8Array): PrivateKey {
   const material = parsePkcs8(pkcs8);
   switch (material.kind) {
     case 'rsa':
-    case 'rsa-pss': {
-      const { n, e, bits, restriction } = material.public;
-      const spki = encodeRsaSpki(material.algorithm, n, e);
-      return privateKey(spki, rsaSchemes(material.kind, bits, restriction), rsaSigner(material.pkcs1));
-    }
+    case 'rsa-pss':
+      return importRsaPrivate(material);
     case 'ec':
       return importEcPrivate(material);
     case 'ed25519':
@@ -171,6 +194,28 @@ export function importPrivateKey(pkcs8: Uint8Array): PrivateKey {
       );
     }
   }
+}
+
+function importRsaPrivate(material: PrivateMaterial & { readonly kind: RsaKind }): PrivateKey {
+  const { n, e, bits, restriction } = material.public;
+  const spki = encodeRsaSpki(material.algorithm, n, e);
+  const schemes = rsaSchemes(material.kind, bits, restriction);
+  const signWith = rsaSigner(material.pkcs1);
+  if (material.kind !== 'rsa') return privateKey(spki, schemes, signWith);
+  const decrypt = rsaPrivateOperation(rsaNumbers(material.public), material.primes);
+  const signing = privateKey(spki, schemes, (algorithm, message) =>
+    algorithm.kind === 'rsa-md5-sha1'
+      ? decrypt(encodeMd5Sha1(message, n.length)) // Web Crypto has no such signature
+      : signWith(algorithm, message),
+  );
+  return {
+    ...signing,
+    decryptRaw(ciphertext, options) {
+      options?.signal?.throwIfAborted();
+      checkRsaBlock(ciphertext, n);
+      return decrypt(ciphertext);
+    },
+  };
 }
 
 function importEcPrivate(material: PrivateMaterial & { readonly kind: 'ec' }): PrivateKey {

@@ -1,13 +1,14 @@
 /**
- * RSA: verification of PKCS#1 v1.5 and PSS over BigInt (RFC 8017 §8.1.2, §8.2.2); signing by the platform's Web
- * Crypto, asynchronously. A v1.5 signature is checked by encoding what it has to be and comparing all of it: nothing
- * of the padding is ever parsed.
+ * RSA: the bare public operation, and verification of PKCS#1 v1.5 and PSS, over BigInt (RFC 8017 §8.1.2, §8.2.2);
+ * signing by the platform's Web Crypto, asynchronously. A v1.5 signature is checked by encoding what it has to be and
+ * comparing all of it: nothing of the padding is ever parsed. The bare private operation stands in `rsa-private.ts`.
  */
 import { pow } from '@noble/curves/abstract/modular.js';
 import { concat, equal, fromHex } from '../../bytes/index.js';
 import type { HashName } from '../../registry/types.js';
 import { bigIntToBytes, bytesToBigInt } from '../integers.js';
 import { encodeRsaPkcs8 } from '../keymaterial.js';
+import { encodePkcs1 } from '../pkcs1.js';
 import { CryptoError, type SignatureAlgorithm } from '../provider.js';
 import { HASH_LENGTH } from '../schemes.js';
 import { digest } from './hash.js';
@@ -46,13 +47,23 @@ export function verifyPkcs1(
   const prefix = DIGEST_INFO[hash];
   const encoded = recover(key, signature, length);
   if (!prefix || !encoded) return false;
-  const info = concat(prefix, digest(hash, message));
-  const expected = new Uint8Array(length).fill(0xff); // RFC 8017 §9.2: 00 01 ff … ff 00 DigestInfo
-  expected[0] = 0;
-  expected[1] = 1;
-  expected[length - info.length - 1] = 0;
-  expected.set(info, length - info.length);
-  return equal(encoded, expected);
+  return equal(encoded, encodePkcs1(concat(prefix, digest(hash, message)), length));
+}
+
+/** The two digests that TLS 1.0 and 1.1 sign (RFC 4346 §7.4.3), as a block to be signed. */
+export function encodeMd5Sha1(message: Uint8Array, length: number): Uint8Array {
+  return encodePkcs1(concat(digest('md5', message), digest('sha1', message)), length);
+}
+
+export function verifyMd5Sha1(key: RsaNumbers, message: Uint8Array, signature: Uint8Array): boolean {
+  const length = Math.ceil(key.bits / 8);
+  const encoded = recover(key, signature, length);
+  return encoded !== null && equal(encoded, encodeMd5Sha1(message, length));
+}
+
+/** RSAEP (RFC 8017 §5.1.1). Length and range were checked before. */
+export function encryptRaw(key: RsaNumbers, block: Uint8Array): Uint8Array {
+  return bigIntToBytes(pow(bytesToBigInt(block), key.e, key.n), block.length);
 }
 
 /** EMSA-PSS-VERIFY (RFC 8017 §9.1.2), MGF1 with the same hash. That it fits the modulus was checked before. */

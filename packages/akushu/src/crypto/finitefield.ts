@@ -1,15 +1,12 @@
 /**
- * Finite-field Diffie-Hellman: the groups of RFC 7919 and those that a server of TLS 1.2 makes up (RFC 5246 §7.4.3),
- * sizes of private exponents, and the check of a peer's share (RFC 7919 §5.1, RFC 9846 §4.3.8.1). What computes stands
- * in the providers.
+ * Finite-field Diffie-Hellman: groups that a server of TLS 1.2 makes up (RFC 5246 §7.4.3), sizes of private exponents,
+ * and the check of a peer's share (RFC 7919 §5.1, RFC 9846 §4.3.8.1). What computes stands in the providers.
  */
 import type { DiffieHellman } from './groups.js';
 import { type Kem, kemFrom, takeSecret } from './groups.js';
 import { bigIntToBytes, bytesToBigInt } from './integers.js';
-import { bitLength, ffdhePrime, type SafePrimes } from './primes.js';
+import { bitLength, type SafePrimes } from './primes.js';
 import { CryptoError, type RandomSource } from './provider.js';
-
-export type FfdheName = 'ffdhe2048' | 'ffdhe3072' | 'ffdhe4096';
 
 export interface FieldGroup {
   /** Length of the prime, and so of every share and secret, in bytes. */
@@ -21,20 +18,6 @@ export interface FieldGroup {
   readonly generator: Uint8Array;
   /** Bits of a private exponent. */
   readonly exponentBits: number;
-}
-
-const FFDHE_BITS = { ffdhe2048: 2048, ffdhe3072: 3072, ffdhe4096: 4096 } as const;
-const ffdhe = new Map<FfdheName, FieldGroup>();
-
-/** Computed at first use. */
-export function ffdheGroup(name: FfdheName): FieldGroup {
-  let group = ffdhe.get(name);
-  if (!group) {
-    const bits = FFDHE_BITS[name];
-    group = groupOf(ffdhePrime(bits), 2n, shortExponent(bits));
-    ffdhe.set(name, group);
-  }
-  return group;
 }
 
 const MIN_BITS = 512;
@@ -54,7 +37,7 @@ export function fieldGroup(prime: Uint8Array, generator: Uint8Array, safePrimes:
   return groupOf(p, g, safePrimes.knows(p) ? shortExponent(bits) : bits - 1);
 }
 
-function groupOf(p: bigint, g: bigint, exponentBits: number): FieldGroup {
+export function groupOf(p: bigint, g: bigint, exponentBits: number): FieldGroup {
   const bytes = (value: bigint) => bigIntToBytes(value, Math.ceil(bitLength(value) / 8));
   const prime = bytes(p);
   return { length: prime.length, p, g, prime, generator: bytes(g), exponentBits };
@@ -66,7 +49,7 @@ function bitsOf(bytes: Uint8Array): number {
 }
 
 /** Twice the strength of the group, in whole bytes: no shorter than RFC 7919, appendix A, recommends. */
-function shortExponent(bits: number): number {
+export function shortExponent(bits: number): number {
   if (bits <= 2048) return 256;
   if (bits <= 3072) return 288;
   if (bits <= 4096) return 336;

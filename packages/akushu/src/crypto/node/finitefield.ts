@@ -7,11 +7,10 @@
 import { checkPrimeSync, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { wipe } from '../../bytes/index.js';
 import { der, derBits, derUnsigned, oidElement, readDer, TAG } from '../der.js';
+import { type FfdheName, ffdheGroup } from '../ffdhe.js';
 import {
   checkFieldShare,
-  type FfdheName,
   type FieldGroup,
-  ffdheGroup,
   fieldAgreement,
   fieldExponent,
   fieldGroup,

@@ -3,11 +3,10 @@
  */
 import { pow } from '@noble/curves/abstract/modular.js';
 import { wipe } from '../../bytes/index.js';
+import { type FfdheName, ffdheGroup } from '../ffdhe.js';
 import {
   checkFieldShare,
-  type FfdheName,
   type FieldGroup,
-  ffdheGroup,
   fieldAgreement,
   fieldExponent,
   fieldGroup,

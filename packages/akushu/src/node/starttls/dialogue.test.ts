@@ -399,7 +399,8 @@ describe('what servers say instead', () => {
     ['mysql that is something else', 'malformed', 'mysql', [lines('220 mail')]],
   ];
 
-  test.each(cases)('%s: starttls_%s', (_, code, protocol, said, got) => {
+  const named = cases.map(([name, code, protocol, said, got]) => ({ name, code, protocol, said, got }));
+  test.each(named)('$name: starttls_$code', ({ code, protocol, said, got }) => {
     const error = failureOf(protocol, ...said);
     expect(error.code).toBe(`starttls_${code}`);
     expect(error.alert).toBeNull();

@@ -61,8 +61,19 @@ function rsaPss(
 const SHA384 = '608648016503040202';
 const ec = (namedCurve: string) => pkcs8Of(generateKeyPairSync('ec', { namedCurve }).privateKey);
 const RSAE = ['rsa_pss_rsae_sha256', 'rsa_pss_rsae_sha384', 'rsa_pss_rsae_sha512'];
-const PKCS1 = ['rsa_pkcs1_sha256', 'rsa_pkcs1_sha384', 'rsa_pkcs1_sha512', 'rsa_pkcs1_sha1'];
+const PKCS1 = [
+  'rsa_pkcs1_sha256',
+  'rsa_pkcs1_sha384',
+  'rsa_pkcs1_sha512',
+  'rsa_pkcs1_sha1',
+  'rsa_pkcs1_md5_sha1',
+];
 const PSS = ['rsa_pss_pss_sha256', 'rsa_pss_pss_sha384', 'rsa_pss_pss_sha512'];
+/** Of TLS 1.2, where the curve in the name says nothing. */
+const ecdsa = (...sizes: readonly number[]) => [
+  ...sizes.map((size) => `ecdsa_secp${size}r1_sha${size === 521 ? 512 : size}`),
+  'ecdsa_sha1',
+];
 const seed = Uint8Array.from({ length: 32 }, (_, i) => i);
 
 interface Sample {
@@ -82,9 +93,9 @@ const SAMPLES: readonly Sample[] = [
     pkcs8: rsaPss(2048, { oid: SHA384, saltLength: 48 }),
     schemes: ['rsa_pss_pss_sha384'],
   },
-  { name: 'P-256', pkcs8: ec('P-256'), schemes: ['ecdsa_secp256r1_sha256', 'ecdsa_sha1'] },
-  { name: 'P-384', pkcs8: ec('P-384'), schemes: ['ecdsa_secp384r1_sha384'] },
-  { name: 'P-521', pkcs8: ec('P-521'), schemes: ['ecdsa_secp521r1_sha512'] },
+  { name: 'P-256', pkcs8: ec('P-256'), schemes: ecdsa(256, 384, 521) },
+  { name: 'P-384', pkcs8: ec('P-384'), schemes: ecdsa(384, 521, 256) },
+  { name: 'P-521', pkcs8: ec('P-521'), schemes: ecdsa(521, 384, 256) },
   { name: 'Ed25519', pkcs8: pkcs8Of(generateKeyPairSync('ed25519').privateKey), schemes: ['ed25519'] },
   { name: 'Ed448', pkcs8: pkcs8Of(generateKeyPairSync('ed448').privateKey), schemes: ['ed448'] },
   { name: 'ML-DSA-44', pkcs8: encodeSeedPkcs8('ml-dsa-44', seed), schemes: ['mldsa44'] },
@@ -137,6 +148,7 @@ describe.each(PROVIDERS)('keys of the $name provider', (provider) => {
     const all: readonly SignatureAlgorithm[] = [
       { kind: 'rsa-pkcs1', hash: 'sha256' },
       { kind: 'rsa-pkcs1', hash: 'md5' },
+      { kind: 'rsa-md5-sha1' },
       { kind: 'rsa-pss', hash: 'sha256', saltLength: 0 },
       { kind: 'rsa-pss', hash: 'sha256', saltLength: -2 }, // OpenSSL's sign for any length
       { kind: 'rsa-pss', hash: 'sha512', saltLength: 2000 },

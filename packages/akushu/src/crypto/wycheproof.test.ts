@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { concat, equal, fromHex } from '../bytes/index.js';
 import type { AeadName, HashName } from '../registry/types.js';
+import { isBelow } from './groups.js';
 import { nodeProvider } from './node.js';
 import { portableProvider } from './portable.js';
 import {
@@ -224,12 +225,51 @@ const mlKemEncapsulate = (kem: MlKem): Plan => ({
   },
 });
 
+/** PKCS #5 padding put on and taken off here: the contract knows none. */
+const cbcPkcs5: Plan = {
+  leaveOut: (group) => (group.keySize === 192 ? 'TLS has no AES-192' : null),
+  prepare: (provider, group) => (vector) => {
+    const cipher = provider.cbc(`aes-${group.keySize as 128 | 256}-cbc`, hex(vector, 'key'));
+    const [iv, text, ciphertext] = [hex(vector, 'iv'), hex(vector, 'msg'), hex(vector, 'ct')];
+    const count = 16 - (text.length % 16);
+    const padded = concat(text, new Uint8Array(count).fill(count));
+    const decrypts = equal(cipher.decrypt(iv, ciphertext), padded);
+    if (vector.result === 'invalid') return !decrypts;
+    return decrypts && equal(cipher.encrypt(iv, padded), ciphertext);
+  },
+};
+
+/** RSAES-PKCS1-v1_5 (RFC 8017 §7.2.2) taken off here: the contract has the bare operation. */
+const rsaTransport: Plan = {
+  prepare: (provider, group) => {
+    const key = provider.importPrivateKey(hex(group, 'privateKeyPkcs8'));
+    if (key instanceof Promise || !key.decryptRaw) throw new TypeError('no decryptRaw');
+    const { decryptRaw, spki } = key;
+    const size = Number(group.keySize) / 8;
+    // With the zero that DER puts before a number whose top bit is set.
+    const modulus = hex(group.privateKey as Group, 'modulus').subarray(-size);
+    const publicKey = provider.importPublicKey(spki);
+    return (vector) => {
+      const [text, ciphertext] = [hex(vector, 'msg'), hex(vector, 'ct')];
+      const fitsModulus = ciphertext.length === size && isBelow(ciphertext, modulus);
+      if (!fitsModulus) {
+        return vector.result === 'invalid' && refuses(() => decryptRaw(ciphertext), 'bad_length');
+      }
+      const block = decryptRaw(ciphertext);
+      if (block instanceof Promise || block.length !== size || !publicKey.encryptRaw) return false;
+      const end = block.indexOf(0, 2);
+      const padded = block[0] === 0 && block[1] === 2 && end >= 10;
+      const fits = padded && equal(block.subarray(end + 1), text);
+      return equal(publicKey.encryptRaw(block), ciphertext) && fits === (vector.result === 'valid');
+    };
+  },
+};
+
 const NO_512 = 'no group of TLS has ML-KEM-512';
 const NO_EXPANDED = 'the contract makes ML-KEM keys, it imports none';
-const NO_TRANSPORT = 'RSA decryption is not in the contract';
 
 const TABLE: Readonly<Record<string, Plan | string>> = {
-  aes_cbc_pkcs5: 'CBC is not in the contract',
+  aes_cbc_pkcs5: cbcPkcs5,
   aes_ccm: aead('ccm'),
   aes_gcm: aead('gcm'),
   chacha20_poly1305: aead('chacha'),
@@ -267,9 +307,9 @@ const TABLE: Readonly<Record<string, Plan | string>> = {
   mlkem_768_encaps: mlKemEncapsulate(ML_KEM_768),
   mlkem_768_keygen_seed: mlKemKeys(ML_KEM_768),
   mlkem_768_semi_expanded_decaps: NO_EXPANDED,
-  rsa_pkcs1_2048: NO_TRANSPORT,
-  rsa_pkcs1_3072: NO_TRANSPORT,
-  rsa_pkcs1_4096: NO_TRANSPORT,
+  rsa_pkcs1_2048: rsaTransport,
+  rsa_pkcs1_3072: rsaTransport,
+  rsa_pkcs1_4096: rsaTransport,
   rsa_pss_2048_sha256_mgf1_32: pss,
   rsa_pss_2048_sha256_mgf1_32_params: pss,
   rsa_pss_2048_sha384_mgf1_48: pss,

@@ -14,7 +14,7 @@ import {
   verify,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { concat, equal, wipe } from '../../bytes/index.js';
+import { concat, equal } from '../../bytes/index.js';
 import { isScalar } from '../curves.js';
 import {
   encodeEcPkcs8,
@@ -196,16 +196,21 @@ function privateKey(
   };
 }
 
-/** OpenSSL blinds. Without padding there is nothing whose time could tell of the contents: the result is always copied whole. */
+/** OpenSSL blinds. Nothing here looks at the result, which is copied whole. */
 function rawDecrypter(key: KeyObject, modulus: Uint8Array): NonNullable<PrivateKey['decryptRaw']> {
   return (ciphertext, options) => {
     options?.signal?.throwIfAborted();
     checkRsaBlock(ciphertext, modulus);
-    const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
-    const copy = leftPad(block, modulus.length);
-    wipe(block);
-    return copy;
+    return withSecret(decryptWith(key, ciphertext), (block) => leftPad(block, modulus.length));
   };
+}
+
+function decryptWith(key: KeyObject, ciphertext: Uint8Array): Uint8Array {
+  try {
+    return privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
+  } catch {
+    throw new CryptoError('bad_key', 'RSA numbers'); // the block was checked, so it is the key's own numbers
+  }
 }
 
 /** Rebuilt from the parsed parts: OpenSSL would believe a public half that does not belong to the private one. */

@@ -3,27 +3,37 @@
  * alerts, closing, KeyUpdate and whatever else comes between records and the application (RFC 9846 §4.7, §5, §6).
  * Knows no socket and no clock; works the same however the bytes are cut.
  */
-import { type AlertName, ERRORS, TlsError, tlsError } from '../errors.js';
+import { type AlertName, ERRORS, OLDER_ALERTS, TlsError, tlsError } from '../errors.js';
 import {
-  answerLateRequest,
   type ClientConfig,
   callerSays,
-  clientHandshake13,
+  clientHandshake,
   type Established,
+  type Established13,
   Handshake,
   type HandshakeIO,
-  receiveTicket,
   requestLateAuthentication,
   type ServerConfig,
   sendTickets,
-  serverHandshake13,
+  serverHandshake,
+  versionsOf,
   wrapCallbackFailure,
 } from '../handshake/index.js';
-import type { TrafficSecret } from '../keys/index.js';
-import { displayName } from '../messages/index.js';
-import { type Incoming, MessageJoiner, Opener13, RecordLayer, Sealer13 } from '../record/index.js';
-import { alertByName, ContentType, HandshakeType } from '../registry/index.js';
+import type { DirectionKeys, TrafficSecret } from '../keys/index.js';
+import {
+  type Incoming,
+  MessageJoiner,
+  Opener13,
+  opener12,
+  RecordLayer,
+  Sealer13,
+  sealer12,
+} from '../record/index.js';
+import { alertByName, ContentType, HandshakeType, Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
+import type { AfterHandshake, AfterHost } from './after.js';
+import { After12 } from './after12.js';
+import { After13 } from './after13.js';
 import { Backlog } from './backlog.js';
 import { FlowDriver } from './driver.js';
 import type { ConnectionHandlers } from './handlers.js';
@@ -48,7 +58,11 @@ export class Connection {
   private ccsSent = false;
   private done: Established | null = null;
   private traffic: Traffic | null = null;
-  private lateRequests = 0;
+  private after: AfterHandshake | null = null;
+  private changeCipherSpecCame = false;
+  private helloRequests = 0;
+  /** Application data that waits for a renegotiation. */
+  private held: Uint8Array[] = [];
   /** The transport's function threw: nothing can be sent any more. */
   private outputFailed = false;
   private closeSent = false;
@@ -69,6 +83,7 @@ export class Connection {
     this.driver = new FlowDriver({
       takeMessage: () => this.takeMessage(),
       peekType: () => this.joiner.peekType(),
+      takeChangeCipherSpec: () => this.takeChangeCipherSpec(),
       resume: (work) => this.resume(work),
     });
     const { limits } = this.hs;
@@ -93,7 +108,10 @@ export class Connection {
     if (this.state !== 'idle') throw new Error('the connection was started before');
     this.state = 'handshaking';
     this.guard(() => {
-      const flow = this.role === 'client' ? clientHandshake13(this.hs) : serverHandshake13(this.hs);
+      const versions = versionsOf(this.hs.config);
+      this.inbound.mayBeOld = versions.some((version) => version < Version['TLSv1.3']);
+      this.layer.laterVersion = Math.min(versions[0]!, Version['TLSv1.2']);
+      const flow = this.role === 'client' ? clientHandshake(this.hs) : serverHandshake(this.hs);
       this.driver.begin(flow, (done) => this.establish(done));
     });
   }
@@ -130,12 +148,15 @@ export class Connection {
   write(data: Uint8Array): void {
     if (this.state === 'dead' || this.closeSent) throw tlsError('write_after_close');
     if (!this.mayWrite) throw new Error('the handshake is not done');
+    if (this.after?.holdsData) {
+      this.held.push(data.slice());
+      return;
+    }
     this.guard(() => {
-      // §4.7.3: due before the next application data, and several requests are answered with one update.
-      this.traffic?.payUpdate();
+      this.after?.beforeWrite();
       const limit = this.layer.sendLimit;
       for (let at = 0; at < data.length; at += limit) {
-        if (this.layer.worn) this.traffic?.sendUpdate(false);
+        if (this.layer.worn) this.after?.renewKeys(false);
         this.layer.send(
           ContentType.application_data,
           data.length <= limit ? data : data.subarray(at, at + limit),
@@ -177,14 +198,28 @@ export class Connection {
   updateKeys(requestPeer = false): void {
     if (this.state !== 'established' || this.closeSent)
       throw new Error('keys are updated on an established connection');
-    this.guard(() => this.traffic?.sendUpdate(requestPeer));
+    if (!this.traffic) throw new Error('keys are updated in TLS 1.3 only');
+    this.guard(() => this.after?.renewKeys(requestPeer));
+  }
+
+  /**
+   * Before TLS 1.3: a new handshake on the same connection (RFC 5746). A server asks the client for it. Throws a plain
+   * Error where the version, the peer or the moment does not allow it.
+   */
+  renegotiate(): void {
+    if (this.state !== 'established' || this.closeSent || !this.after)
+      throw new Error('only an established connection is renegotiated');
+    const { after } = this;
+    if (this.hs.isBefore13 && !this.driver.active) this.guard(() => after.renegotiate());
+    else after.renegotiate();
   }
 
   /** Server: asks the client for a certificate now (§4.7.2). The client must have offered post_handshake_auth. */
   requestClientCertificate(): void {
-    if (this.role !== 'server' || !this.done || this.driver.active)
+    const { done } = this;
+    if (this.role !== 'server' || !done || this.driver.active)
       throw new Error('not now, or not on this side');
-    if (!this.done.clientAbilities.postHandshakeAuth)
+    if (done.protocol !== 'tls13' || !done.clientAbilities.postHandshakeAuth)
       throw new Error('the client did not offer post_handshake_auth');
     this.guard(() =>
       this.driver.begin(
@@ -194,8 +229,11 @@ export class Connection {
     );
   }
 
-  /** Keying material for another protocol (§7.5, RFC 5705). Both sides get the same. */
-  exportKeyingMaterial(label: string, context: Uint8Array, length: number): Uint8Array {
+  /**
+   * Keying material for another protocol (§7.5, RFC 5705). Both sides get the same. Before TLS 1.3 no context (null)
+   * and an empty one differ.
+   */
+  exportKeyingMaterial(label: string, context: Uint8Array | null, length: number): Uint8Array {
     if (!this.done) throw new Error('the handshake is not done');
     return this.done.exporter.export(label, context, length);
   }
@@ -220,13 +258,32 @@ export class Connection {
   private takeMessage(): Uint8Array | undefined {
     for (;;) {
       const message = this.joiner.next();
-      if (!message || !this.done) return message;
-      const type = message[0];
-      if (type === HandshakeType.key_update) this.traffic?.receiveUpdate(message);
-      else if (type === HandshakeType.new_session_ticket && this.role === 'client')
-        this.receiveSessionTicket(message);
-      else return message;
+      if (!message) return undefined;
+      const handled = this.after ? this.after.intercept(message) : this.ignoreHelloRequest(message);
+      if (!handled) return message;
     }
+  }
+
+  /** RFC 5246 §7.4.1.1: a client that is negotiating already ignores it. */
+  private ignoreHelloRequest(message: Uint8Array): boolean {
+    const ignored =
+      this.role === 'client' &&
+      message[0] === HandshakeType.hello_request &&
+      message.length === 4 &&
+      (this.hs.isBefore13 || (this.inbound.mayBeOld && !this.inbound.readsProtected));
+    if (!ignored) return false;
+    this.hs.traceMessage('server', message);
+    const limit = this.hs.limits.warnings;
+    if (++this.helloRequests > limit) throw tlsError('too_many_warnings', { limit });
+    return true;
+  }
+
+  private takeChangeCipherSpec(): boolean {
+    // A message that was begun before belongs under the keys of now.
+    this.expectEndOfFlight();
+    const came = this.changeCipherSpecCame;
+    this.changeCipherSpecCame = false;
+    return came;
   }
 
   private resume(work: () => void): void {
@@ -239,19 +296,62 @@ export class Connection {
   }
 
   private establish(done: Established): void {
+    this.note(done);
+    this.state = 'established';
+    this.inbound.established = true;
+    this.mayWrite = true;
+    const summary = this.summaryMade!;
+    callerSays(() => this.handlers.established?.(summary));
+    if (
+      done.protocol === 'tls13' &&
+      this.role === 'server' &&
+      done.clientAbilities.usesTickets &&
+      !this.closeSent
+    )
+      this.driver.begin(sendTickets(this.hs, done), () => {});
+  }
+
+  private note(done: Established): void {
+    const begunByPeer = this.after instanceof After12 ? this.after.peerCount : 0;
     this.done = done;
+    this.inbound.awaitsFinished = false;
+    const host = this.afterHost();
+    this.after =
+      done.protocol === 'tls13'
+        ? new After13(this.hs, done, this.makeTraffic(done), host)
+        : new After12(this.hs, done, host, begunByPeer);
+    this.summaryMade = summarize(done);
+  }
+
+  private makeTraffic(done: Established13): Traffic {
     this.traffic = new Traffic(this.hs, done.traffic, {
       readWith: (secret) => this.readWith(secret),
       writeWith: (secret) => this.layer.writeWith(this.sealer(secret)),
     });
-    this.state = 'established';
-    this.inbound.established = true;
-    this.mayWrite = true;
-    this.summaryMade = summarize(done);
-    const summary = this.summaryMade;
-    callerSays(() => this.handlers.established?.(summary));
-    if (this.role === 'server' && done.clientAbilities.usesTickets && !this.closeSent)
-      this.driver.begin(sendTickets(this.hs, done), () => {});
+    return this.traffic;
+  }
+
+  private afterHost(): AfterHost {
+    const connection = this;
+    return {
+      get closeSent() {
+        return connection.closeSent;
+      },
+      get busy() {
+        return connection.driver.active;
+      },
+      begin: (flow, whenDone) => this.driver.begin(flow, whenDone),
+      renewed: (done) => this.renewed(done),
+    };
+  }
+
+  /** A renegotiation is done: what waited for it goes out. */
+  private renewed(done: Established): void {
+    this.after?.wipe();
+    this.note(done);
+    const summary = this.summaryMade!;
+    callerSays(() => this.handlers.renegotiated?.(summary));
+    for (const data of this.held.splice(0)) if (!this.closeSent) this.write(data);
   }
 
   // ---- Receiving ----
@@ -305,7 +405,7 @@ export class Connection {
       } else {
         const message = this.takeMessage();
         if (!message) return;
-        this.afterHandshake(message);
+        this.after!.receive(message);
       }
     }
   }
@@ -317,17 +417,26 @@ export class Connection {
     const content = this.inbound.judge(record, this.joiner.pending);
     switch (content.kind) {
       case 'handshake':
+        if (this.driver.waitingFor === 'change_cipher_spec')
+          throw tlsError('unexpected_message', { got: 'handshake', expected: ['ChangeCipherSpec'] });
         this.joiner.push(content.fragment);
         break;
       case 'data':
-        this.traffic?.sawData();
+        this.after?.sawData();
         callerSays(() => this.handlers.data?.(content.fragment, { replaySafe: content.replaySafe }));
         break;
       case 'alert':
         this.receiveAlert(content.level, content.description);
         break;
+      case 'warning':
+        this.receiveWarning(content.description);
+        break;
       case 'change_cipher_spec':
         reportChangeCipherSpec(this.hs, this.hs.peerRole);
+        if (!this.inbound.before13) break;
+        // RFC 5246 §7.1: at its one place and nowhere else (CVE-2014-0224).
+        if (this.driver.waitingFor !== 'change_cipher_spec') throw tlsError('bad_change_cipher_spec');
+        this.changeCipherSpecCame = true;
         break;
       case 'nothing':
         break;
@@ -344,38 +453,28 @@ export class Connection {
     this.receiveClose();
   }
 
+  /** Before TLS 1.3: nothing ends with it, unless it is the answer to a handshake that we began again. */
+  private receiveWarning(description: AlertDescription): void {
+    this.hs.trace({
+      kind: 'alert',
+      t: this.hs.elapsed(),
+      from: this.hs.peerRole,
+      level: 'warning',
+      description,
+    });
+    if (description === 'no_renegotiation' && this.after?.holdsData)
+      throw new TlsError('peer_alert', {
+        peerAlert: description,
+        facts: { level: 'warning', ...this.progress() },
+      });
+  }
+
   private receiveClose(): void {
     if (this.state !== 'established') throw tlsError('closed_during_handshake', this.progress());
     this.inbound.closed = true;
     this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state: 'peer_closed' });
     callerSays(() => this.handlers.peerClosed?.());
     if (this.closeSent) this.die('closed');
-  }
-
-  // ---- After the handshake (§4.7) ----
-
-  private afterHandshake(message: Uint8Array): void {
-    const late =
-      this.role === 'client' &&
-      message[0] === HandshakeType.certificate_request &&
-      this.hs.config.postHandshakeAuth;
-    if (!late || this.closeSent) {
-      this.hs.traceMessage(this.hs.peerRole, message);
-      // What answers a question from before our close_notify has nobody to go to.
-      if (this.closeSent) return;
-      throw tlsError('unexpected_post_handshake_message', { got: displayName(message) });
-    }
-    const limit = this.hs.limits.lateRequests;
-    if (++this.lateRequests > limit) throw tlsError('too_many_late_requests', { limit });
-    this.driver.begin(
-      answerLateRequest(this.hs, message, () => this.traffic!.secretOf('client')),
-      () => {},
-    );
-  }
-
-  private receiveSessionTicket(message: Uint8Array): void {
-    this.hs.traceMessage('server', message);
-    receiveTicket(this.hs, this.done!, message);
   }
 
   // ---- Errors, alerts, the end ----
@@ -395,7 +494,7 @@ export class Connection {
     error.sentBy = error.alert === null ? null : error.code === 'peer_alert' ? this.hs.peerRole : this.role;
     this.failure = error;
     try {
-      const { alert } = ERRORS[error.code];
+      const alert = this.alertFor(error);
       if (alert && !this.closeSent) this.sendFarewell(alert, error.code);
       this.die('failed');
       this.flush();
@@ -412,6 +511,14 @@ export class Connection {
         throw cause;
       });
     }
+  }
+
+  /** What the table says, or what an older version says in its place. */
+  private alertFor(error: TlsError): AlertName | null {
+    const { alert } = ERRORS[error.code];
+    const older = alert && this.hs.isBefore13 ? OLDER_ALERTS[alert] : undefined;
+    if (older) error.alert = older;
+    return older ?? alert;
   }
 
   /** §6.1: a cancellation is a warning, followed by close_notify; everything else is fatal. */
@@ -439,8 +546,8 @@ export class Connection {
     this.state = 'dead';
     this.driver.stop();
     this.backlog.clear();
-    this.traffic?.wipe();
-    this.done?.resumption.wipe();
+    this.after?.wipe();
+    this.held = [];
     this.aborter.abort();
     this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state });
   }
@@ -484,6 +591,20 @@ export class Connection {
     this.inbound.readsProtected = true;
   }
 
+  /** RFC 5246 §7.1: under the keys of before, and the last record under them. */
+  private changeCipherSpec(keys: DirectionKeys): void {
+    reportChangeCipherSpec(this.hs, this.role);
+    this.layer.send(ContentType.change_cipher_spec, Uint8Array.of(1));
+    this.layer.writeWith(sealer12(this.hs.provider, keys, this.hs.random));
+  }
+
+  private readWith12(keys: DirectionKeys): void {
+    this.expectEndOfFlight();
+    this.layer.readWith(opener12(this.hs.provider, keys));
+    this.inbound.readsProtected = true;
+    this.inbound.awaitsFinished = true;
+  }
+
   private expectEndOfFlight(): void {
     if (this.joiner.pending) throw tlsError('message_across_key_change');
   }
@@ -515,8 +636,15 @@ export class Connection {
         connection.inbound.helloSeen = true;
         connection.layer.agreeOn13();
       },
+      agreeOn12(version) {
+        connection.inbound.agreeOn12();
+        connection.layer.agreeOn(version);
+      },
+      changeCipherSpec: (keys) => this.changeCipherSpec(keys),
+      readWith12: (keys) => this.readWith12(keys),
       allowEarlyWriting() {
         connection.mayWrite = true;
+        callerSays(() => connection.handlers.earlyWriting?.());
       },
       expectEndOfFlight: () => this.expectEndOfFlight(),
       setSendLimit(plaintext) {

@@ -10,6 +10,8 @@ export interface FlowSource {
   takeMessage(): Uint8Array | undefined;
   /** Its type, leaving it where it is. */
   peekType(): number | undefined;
+  /** True where the ChangeCipherSpec of TLS 1.2 and older has come. Throws where something else stands in its place. */
+  takeChangeCipherSpec(): boolean;
   /** Runs `work` when an answer has come; the connection goes on with its input afterwards. */
   resume(work: () => void): void;
 }
@@ -58,7 +60,8 @@ export class FlowDriver {
     this.need = null;
   }
 
-  private give(need: 'message' | 'peek'): Uint8Array | number | undefined {
+  private give(need: 'message' | 'peek' | 'change_cipher_spec'): Uint8Array | number | true | undefined {
+    if (need === 'change_cipher_spec') return this.source.takeChangeCipherSpec() || undefined;
     return need === 'peek' ? this.source.peekType() : this.source.takeMessage();
   }
 

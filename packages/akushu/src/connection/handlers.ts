@@ -7,6 +7,10 @@ export interface ConnectionHandlers {
   /** Bytes for the transport, in order. The arrays are the receiver's to keep. */
   output(pieces: readonly Uint8Array[]): void;
   established?(summary: HandshakeSummary): void;
+  /** Data may be sent although the handshake is not done: 0.5-RTT on a server (RFC 9846 §2.3), False Start on a client (RFC 7918). */
+  earlyWriting?(): void;
+  /** Before TLS 1.3: a renegotiation was done; the summary is the new one. */
+  renegotiated?(summary: HandshakeSummary): void;
   /** An awaited answer has come: `wantsInput` is true again. */
   inputWanted?(): void;
   /** Application data. `replaySafe` is false for early data, which an attacker may have sent again (§8). */

@@ -14,6 +14,8 @@ export type Content =
   | { readonly kind: 'handshake'; readonly fragment: Uint8Array }
   | { readonly kind: 'data'; readonly fragment: Uint8Array; readonly replaySafe: boolean }
   | { readonly kind: 'alert'; readonly level: 'warning' | 'fatal'; readonly description: AlertDescription }
+  /** Before TLS 1.3: an alert that ends nothing. */
+  | { readonly kind: 'warning'; readonly description: AlertDescription }
   | { readonly kind: 'change_cipher_spec' }
   | { readonly kind: 'nothing' };
 
@@ -33,6 +35,12 @@ export class Inbound {
   closed = false;
   /** Bytes of early data that may still come; null outside of early data. */
   earlyDataLeft: number | null = null;
+  /** TLS 1.2 or older was agreed upon: one ChangeCipherSpec at one place, alerts with levels (RFC 5246 §7.1, §7.2). */
+  before13 = false;
+  /** Whether an older version may still be agreed upon. */
+  mayBeOld = false;
+  /** Before TLS 1.3: new keys are read with, and no Finished has proved them yet. */
+  awaitsFinished = false;
   private openedAny = false;
   private emptyRecords = 0;
   private warnings = 0;
@@ -75,6 +83,10 @@ export class Inbound {
   /** §5: one byte of value 1, in the clear, between the first ClientHello and the peer's Finished: dropped. */
   private changeCipherSpec({ fragment, protected: wasProtected }: Incoming, midMessage: boolean): Content {
     const wellFormed = fragment.length === 1 && fragment[0] === 1;
+    if (this.before13) {
+      if (!wellFormed || midMessage) throw tlsError('bad_change_cipher_spec');
+      return { kind: 'change_cipher_spec' };
+    }
     if (wasProtected || !this.changeCipherSpecAllowed || !this.helloSeen || !wellFormed || midMessage) {
       throw tlsError('bad_change_cipher_spec');
     }
@@ -84,7 +96,15 @@ export class Inbound {
     return { kind: 'change_cipher_spec' };
   }
 
+  /** TLS 1.2 or older it is. A ChangeCipherSpec that came before was too early (CVE-2014-0224). */
+  agreeOn12(): void {
+    if (this.changeCipherSpecs > 0) throw tlsError('bad_change_cipher_spec');
+    this.before13 = true;
+    this.helloSeen = true;
+  }
+
   private data(fragment: Uint8Array): Content {
+    if (this.awaitsFinished) throw tlsError('unexpected_application_data');
     const early = this.earlyDataLeft !== null;
     if (this.earlyDataLeft !== null) {
       this.earlyDataLeft -= fragment.length;
@@ -105,8 +125,11 @@ export class Inbound {
     const level = fragment[0]!;
     if (level !== 1 && level !== 2) throw tlsError('unknown_alert_level', { level });
     const description = describeAlert(fragment[1]!);
-    if (description === 'user_canceled' && ++this.warnings > this.limits.warnings)
+    // RFC 5246 §7.2.2: before TLS 1.3 a warning is for the receiver to judge; it counts as news.
+    const news = description !== 'close_notify' && level === 1 && (this.before13 || this.mayBeOld);
+    if ((news || description === 'user_canceled') && ++this.warnings > this.limits.warnings)
       throw tlsError('too_many_warnings');
+    if (news) return { kind: 'warning', description };
     return { kind: 'alert', level: level === 1 ? 'warning' : 'fatal', description };
   }
 }

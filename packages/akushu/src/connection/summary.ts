@@ -7,6 +7,7 @@ import {
   type NamedGroup,
   type SignatureSchemeInfo,
   type VersionName,
+  versionByCode,
 } from '../registry/index.js';
 import type { DecisionEvent, DecisionTopic } from '../trace/index.js';
 
@@ -46,7 +47,7 @@ export function summarize(done: Established): HandshakeSummary {
   const proven = 'publicKey' in peer ? peer : null;
   const scheme = why.signatureScheme?.chosen;
   return {
-    version: 'TLSv1.3',
+    version: versionByCode(done.version)!.name,
     cipherSuite: done.suite,
     group: done.group === null ? null : (groupByCode(done.group) ?? null),
     signatureScheme: scheme ? (findScheme(scheme) ?? null) : null,

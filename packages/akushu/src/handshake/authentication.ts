@@ -3,39 +3,26 @@
  * verdict on the chain; checks the signature itself. Knows nothing of trust stores.
  */
 import { toHex } from '../bytes/index.js';
-import { CryptoError, type PublicKey } from '../crypto/provider.js';
+import type { PublicKey } from '../crypto/provider.js';
 import { schemeAlgorithm } from '../crypto/schemes.js';
-import { type ErrorCode, TlsError, tlsError } from '../errors.js';
+import { tlsError } from '../errors.js';
 import type { Certificate } from '../messages/index.js';
 import { ExtensionType, schemeByCode, signatureSchemeName } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
-import { parseCertificate, type Certificate as X509Certificate, X509Error } from '../x509/index.js';
 import { compressCertificate, decompressCertificate } from './certificate-compression.js';
-import type { CertificateCompression, Credential, PeerVerdict } from './config.js';
+import type { CertificateCompression, Credential } from './config.js';
 import { checkResponse } from './extension-rules.js';
 import { ask, type Flow, type Received, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
+import {
+  importPeerKey,
+  type JudgedPeer,
+  judgePeer,
+  parseLeaf,
+  proveBySignature,
+  type VerifiedPeer,
+} from './peer-proof.js';
 import { keyFits, schemesFor13, signedContent } from './signatures.js';
-
-class PeerProof {
-  private readonly verified = true;
-  constructor(
-    /** DER, leaf first; empty for a raw public key. */
-    readonly chain: readonly Uint8Array[],
-    readonly publicKey: PublicKey,
-    /** The key in place of a chain (RFC 7250). */
-    readonly rawPublicKey: Uint8Array | null,
-    readonly signatureScheme: number,
-    readonly ocsp: Uint8Array | null,
-    readonly scts: readonly Uint8Array[],
-    readonly verdict: PeerVerdict,
-  ) {
-    if (!this.verified) throw new Error('unreachable');
-  }
-}
-
-/** A peer whose chain was accepted and who proved to hold its key. Can be had from `authenticatePeer` only. */
-export type VerifiedPeer = PeerProof;
 
 /** What we asked the peer for, by which its answer is judged. */
 export interface AuthenticationTerms {
@@ -95,22 +82,8 @@ export function* authenticateWith(
     ocsp,
     scts,
   };
-  const verifyPeer = hs.config.verifyPeer;
-  const verdict: PeerVerdict = verifyPeer
-    ? yield* ask(callerSays(() => verifyPeer(presentation)))
-    : { trusted: false, code: 'certificate_refused', facts: { reason: 'no verifier was configured' } };
-  hs.decide({
-    about: 'peer_certificate',
-    by: hs.role,
-    chosen: verdict.trusted ? 'trusted' : verdict.code,
-    reason: verdict.trusted ? 'verified' : 'not_verified',
-    alternatives: [],
-    ...(verdict.facts && { facts: verdict.facts }),
-  });
-  if (!verdict.trusted) throw tlsError(verdict.code, verdict.facts);
-
-  const scheme = yield* receiveCertificateVerify(hs, terms, publicKey);
-  return new PeerProof(presentation.chain, publicKey, presentation.rawPublicKey, scheme, ocsp, scts, verdict);
+  const judged = yield* judgePeer(hs, presentation, publicKey);
+  return yield* receiveCertificateVerify(hs, terms, judged);
 }
 
 function checkCertificate(hs: Handshake, terms: AuthenticationTerms, certificate: Certificate): void {
@@ -127,35 +100,19 @@ function checkCertificate(hs: Handshake, terms: AuthenticationTerms, certificate
 }
 
 /** The leaf's key, which must be allowed to sign (§4.5.2.2). */
-function signingKeyOf(der: Uint8Array): Uint8Array {
+export function signingKeyOf(der: Uint8Array): Uint8Array {
   const { spki, keyUsage } = parseLeaf(der);
   if (keyUsage && !keyUsage.includes('digitalSignature')) throw tlsError('wrong_key_usage', { keyUsage });
   return spki;
 }
 
-function parseLeaf(certificate: Uint8Array): X509Certificate {
-  try {
-    return parseCertificate(certificate);
-  } catch (error) {
-    if (error instanceof X509Error)
-      throw new TlsError('malformed_certificate', { cause: error, facts: { certificate: 0 } });
-    throw error;
-  }
-}
-
-function importPeerKey(hs: Handshake, spki: Uint8Array, otherwise: ErrorCode = 'bad_certificate'): PublicKey {
-  try {
-    return hs.provider.importPublicKey(spki);
-  } catch (error) {
-    if (!(error instanceof CryptoError)) throw error;
-    throw new TlsError(error.reason === 'unsupported' ? 'unsupported_certificate_key' : otherwise, {
-      cause: error,
-    });
-  }
-}
-
 /** §4.5.3: the scheme was offered, fits the key, and the signature is over this transcript. */
-function* receiveCertificateVerify(hs: Handshake, terms: AuthenticationTerms, key: PublicKey): Flow<number> {
+function* receiveCertificateVerify(
+  hs: Handshake,
+  terms: AuthenticationTerms,
+  judged: JudgedPeer,
+): Flow<VerifiedPeer> {
+  const key = judged.publicKey;
   const { body, bytes } = yield* receive(hs, 'CertificateVerify');
   const scheme = schemeByCode(body.algorithm);
   if (!terms.schemes.includes(body.algorithm) || !scheme?.tls13) {
@@ -166,8 +123,7 @@ function* receiveCertificateVerify(hs: Handshake, terms: AuthenticationTerms, ke
     throw tlsError('signature_scheme_key_mismatch', { scheme: scheme.iana, key: key.kind });
   }
   const content = signedContent(terms.signer, hs.transcript.digest());
-  if (!key.verify(algorithm, content, body.signature))
-    throw tlsError('bad_signature', { scheme: scheme.iana });
+  const peer = proveBySignature(judged, algorithm, content, body.signature, scheme.iana);
   hs.transcript.add(bytes);
   if (terms.signer === 'server') {
     hs.decide({
@@ -178,7 +134,7 @@ function* receiveCertificateVerify(hs: Handshake, terms: AuthenticationTerms, ke
       alternatives: [],
     });
   }
-  return body.algorithm;
+  return peer;
 }
 
 /** How the peer wants our certificate. */
@@ -190,14 +146,20 @@ export interface PresentationTerms {
   readonly rawPublicKey: boolean;
 }
 
-/** The scheme to sign with: the first of the peer's that the key has, in our order; undefined for none. */
+/** The scheme to sign with in TLS 1.3: the first of the peer's that the key has, in our order; undefined for none. */
 export function schemeFor(
+  hs: Handshake,
   credential: Credential,
   peerSchemes: readonly number[],
   ours: readonly number[],
 ): number | undefined {
-  const fit = schemesFor13(ours).filter((scheme) => credential.key.schemes.includes(scheme.iana));
-  return fit.find((scheme) => peerSchemes.includes(scheme.code))?.code;
+  const key = ownPublicKey(hs, credential);
+  return schemesFor13(ours).find(
+    (scheme) =>
+      peerSchemes.includes(scheme.code) &&
+      credential.key.schemes.includes(scheme.iana) &&
+      keyFits(key, scheme),
+  )?.code;
 }
 
 /** For the trace: which of the configuration's credentials; one of a callback's has no number. */
@@ -235,24 +197,35 @@ function entriesOf(credential: Credential | null, terms: PresentationTerms): Cer
   }));
 }
 
-/** Signs the transcript so far; verifies what came back, since the key may be anywhere, before it is sent. */
+/** Signs the transcript so far. */
 export function* sendCertificateVerify(hs: Handshake, credential: Credential, code: number): Flow<void> {
-  const scheme = schemeByCode(code)!;
+  const scheme = schemeByCode(code)!.iana;
   const content = signedContent(hs.role, hs.transcript.digest());
-  const signature = yield* ask(
-    callerSays(() => credential.key.sign(scheme.iana, content, { signal: hs.io.signal })),
-  );
-  const algorithm = schemeAlgorithm(scheme.iana);
-  if (!algorithm || !ownPublicKey(hs, credential).verify(algorithm, content, signature)) {
-    throw tlsError('own_signature_invalid', { scheme: scheme.iana });
-  }
+  const signature = yield* signWith(hs, credential, scheme, content);
   hs.send('CertificateVerify', { algorithm: code, signature });
+}
+
+/** Signs, and verifies what came back before it is sent, since the key may be anywhere. Throws `own_signature_invalid`. */
+export function* signWith(
+  hs: Handshake,
+  credential: Credential,
+  scheme: string,
+  content: Uint8Array,
+): Flow<Uint8Array> {
+  const signature = yield* ask(
+    callerSays(() => credential.key.sign(scheme, content, { signal: hs.io.signal })),
+  );
+  const algorithm = schemeAlgorithm(scheme);
+  if (!algorithm || !ownPublicKey(hs, credential).verify(algorithm, content, signature)) {
+    throw tlsError('own_signature_invalid', { scheme });
+  }
+  return signature;
 }
 
 /** Imported once per credential: importing costs more than verifying. */
 const ownKeys = new WeakMap<Credential, PublicKey>();
 
-function ownPublicKey(hs: Handshake, credential: Credential): PublicKey {
+export function ownPublicKey(hs: Handshake, credential: Credential): PublicKey {
   const known = ownKeys.get(credential);
   if (known) return known;
   const spki = credential.chain.length > 0 ? parseLeaf(credential.chain[0]!).spki : credential.key.spki;

@@ -72,7 +72,7 @@ function* chooseClientCredential(
     ? [yield* ask(callerSays(() => choose(wish)))]
     : byIssuer(ofType(hs.config.credentials ?? [], certificateType), wish.certificateAuthorities);
   for (const credential of candidates) {
-    const scheme = credential && schemeFor(credential, schemes, ours);
+    const scheme = credential && schemeFor(hs, credential, schemes, ours);
     if (credential && scheme !== undefined && scheme !== null) {
       hs.decide({
         about: 'client_certificate',

@@ -1,4 +1,7 @@
-/** The client's offer: how the first ClientHello is put together, and the second after a HelloRetryRequest (RFC 9846 §4.2.2). */
+/**
+ * The client's offer: how the first ClientHello is put together, and the second after a HelloRetryRequest (RFC 9846
+ * §4.2.2). One hello offers all versions (RFC 9846 §4.3.1, appendix E).
+ */
 
 import { EMPTY, fromLatin1 } from '../bytes/index.js';
 import type { KeyShare } from '../crypto/provider.js';
@@ -6,11 +9,11 @@ import { tlsError } from '../errors.js';
 import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import { OCSP_REQUEST } from '../messages/extensions/status-request.js';
 import { type ClientHello, decodeBody, type Extensions, messageBytes } from '../messages/index.js';
-import { cipherSuiteByCode, groupByCode, groupName, Version } from '../registry/index.js';
+import { cipherSuiteByCode, groupByCode, groupName, Scsv, Version } from '../registry/index.js';
 import type { Session } from '../session/index.js';
 import { compressionCodes, usableCompression } from './certificate-compression.js';
 import { typesToOffer } from './certificate-types.js';
-import { type ClientConfig, DEFAULT_GROUPS, DEFAULT_SCHEMES, DEFAULT_SUITES } from './config.js';
+import { type ClientConfig, DEFAULT_SCHEMES, defaultSuites } from './config.js';
 import { addGrease } from './grease.js';
 import { callerSays, type Handshake } from './handshake.js';
 import {
@@ -22,9 +25,12 @@ import {
   obfuscatedAge,
   writeBinders,
 } from './psk.js';
+import { groupsOf, isEcdheGroup, isFiniteField, suitesOf, versionsOf } from './suites.js';
 
 /** Everything that was offered, by which the server's answers are judged. */
 export interface Offer {
+  /** Highest first. */
+  readonly versions: readonly number[];
   readonly hello: ClientHello;
   readonly bytes: Uint8Array;
   /** Code points of the extensions, as sent. */
@@ -35,55 +41,117 @@ export interface Offer {
   readonly shares: ReadonlyMap<number, KeyShare>;
   readonly psks: readonly OfferedPsk[];
   readonly earlyData: Uint8Array | null;
+  /** A session of TLS 1.2 or older that we would resume. */
+  readonly session12: Session | null;
 }
 
 type Client = Handshake<ClientConfig>;
 type HelloExtensions = Extensions<'CH'>;
 
+/** What an earlier handshake on the same connection leaves to a renegotiation (RFC 5746 §3.5). */
+export interface Renegotiating {
+  readonly version: number;
+  readonly clientVerifyData: Uint8Array;
+}
+
 /** Makes the first offer. Generates key shares; adds nothing to the transcript. */
-export function makeOffer(hs: Client): Offer {
-  const { config, provider } = hs;
-  const suites = (config.cipherSuites ?? DEFAULT_SUITES).filter((code) => {
-    const suite = cipherSuiteByCode(code);
-    return suite?.versions.includes('TLSv1.3') && suite.aead && provider.aeads.includes(suite.aead);
-  });
-  const groups = (config.groups ?? DEFAULT_GROUPS).filter((code) =>
-    provider.groups.some((name) => name === groupByCode(code)?.iana),
-  );
+export function makeOffer(hs: Client, renegotiating?: Renegotiating): Offer {
+  const { config } = hs;
+  const versions = renegotiating ? [renegotiating.version] : versionsOf(config);
+  const suites = suitesToOffer(hs, versions);
+  const groups = groupsOf(hs).filter((code) => usefulGroup(code, versions, suites));
   const schemes = config.signatureSchemes ?? DEFAULT_SCHEMES;
-  if (suites.length === 0 || groups.length === 0)
+  const with13 = versions.includes(Version['TLSv1.3']);
+  const needsGroup = with13 || suites.some((code) => cipherSuiteByCode(code)!.kx.startsWith('ECDHE'));
+  if (suites.length === 0 || (groups.length === 0 && needsGroup))
     throw new RangeError('the configuration leaves no cipher suite or no group to offer');
 
   const random = hs.random(32);
-  const sessionId = (config.middleboxCompatibility ?? true) ? hs.random(32) : EMPTY;
-  const shares = new Map<number, KeyShare>();
-  for (const code of config.keyShares ?? defaultShares(groups)) {
-    if (!groups.includes(code))
-      throw new RangeError(`"keyShares" expected groups that are offered, got ${groupName(code)}`);
-    shares.set(code, provider.keyAgreement(groupName(code)).generate(config.random));
-  }
-  const psks = offeredPsks(hs, suites);
+  const shares = with13 ? makeShares(hs, groups) : new Map<number, KeyShare>();
+  const psks = with13 ? offeredPsks(hs, suites) : [];
+  const session =
+    versions[0] === Version['TLSv1.3'] && psks[0]?.session ? null : session12(hs, versions, suites);
   const first = psks[0]?.session;
   const early = config.replayableEarlyData;
   const earlyData = early && first && allowsEarlyData(config, first, suites, early.length) ? early : null;
 
-  const hello: ClientHello = {
-    legacyVersion: Version['TLSv1.2'],
-    random,
-    legacySessionId: sessionId,
-    cipherSuites: suites,
-    legacyCompressionMethods: [0],
-    extensions: helloExtensions(hs, { groups, schemes, shares, psks, earlyData: earlyData !== null }),
+  const parts: Parts = {
+    versions,
+    suites,
+    groups,
+    schemes,
+    shares,
+    psks,
+    earlyData: earlyData !== null,
+    session,
+    ...(renegotiating && { renegotiating }),
   };
-  const greased = config.grease ? addGrease(hello, hs.random(6)) : hello;
+  const hello: ClientHello = {
+    legacyVersion: Math.min(versions[0]!, Version['TLSv1.2']),
+    random,
+    legacySessionId: sessionIdOf(hs, with13, session),
+    cipherSuites: config.fallback ? [...suites, Scsv.TLS_FALLBACK_SCSV] : suites,
+    legacyCompressionMethods: [0],
+    extensions: helloExtensions(hs, parts),
+  };
+  const greased = config.grease && !renegotiating ? addGrease(hello, hs.random(6)) : hello;
   return finishOffer(hs, callerSays(() => config.shapeHello?.(greased)) ?? greased, {
+    versions,
     suites,
     groups,
     schemes,
     shares,
     psks,
     earlyData,
+    session12: session,
   });
+}
+
+/** Suites in the configuration's order, of whichever versions are offered. */
+function suitesToOffer(hs: Client, versions: readonly number[]): readonly number[] {
+  const usable = new Set(versions.flatMap((version) => suitesOf(hs, version)));
+  return (hs.config.cipherSuites ?? defaultSuites(versions)).filter((code) => usable.has(code));
+}
+
+/** Before TLS 1.3 a group is of use to ECDHE or, by RFC 7919, to DHE. */
+function usefulGroup(code: number, versions: readonly number[], suites: readonly number[]): boolean {
+  if (versions.includes(Version['TLSv1.3'])) return true;
+  const wanted = isFiniteField(code) ? 'DHE' : 'ECDHE';
+  const fits = isFiniteField(code) || isEcdheGroup(code);
+  return fits && suites.some((suite) => cipherSuiteByCode(suite)!.kx.split('_')[0] === wanted);
+}
+
+function makeShares(hs: Client, groups: readonly number[]): Map<number, KeyShare> {
+  const { config, provider } = hs;
+  const shares = new Map<number, KeyShare>();
+  for (const code of config.keyShares ?? defaultShares(groups)) {
+    if (!groups.includes(code))
+      throw new RangeError(`"keyShares" expected groups that are offered, got ${groupName(code)}`);
+    shares.set(code, provider.keyAgreement(groupName(code)).generate(config.random));
+  }
+  return shares;
+}
+
+/** A session of TLS 1.2 or older that may be resumed: of this server, of a version and suite that are offered. */
+function session12(hs: Client, versions: readonly number[], suites: readonly number[]): Session | null {
+  const { session } = hs.config;
+  if (!session || session.version >= Version['TLSv1.3']) return null;
+  const fits =
+    versions.includes(session.version) &&
+    suites.includes(session.cipherSuite) &&
+    session.serverName === (hs.config.serverName ?? null) &&
+    isFresh(session, hs.now());
+  return fits ? session : null;
+}
+
+/**
+ * Appendix E.4: random where TLS 1.3 is offered, so that the connection looks like a resumption. A ticket of TLS 1.2
+ * likewise needs one to see whether it was accepted (RFC 5077 §3.4).
+ */
+function sessionIdOf(hs: Client, with13: boolean, session: Session | null): Uint8Array {
+  if (session?.sessionId?.length) return session.sessionId;
+  const wanted = session !== null || (with13 && (hs.config.middleboxCompatibility ?? true));
+  return wanted ? hs.random(32) : EMPTY;
 }
 
 /** §4.3.10: within the ticket's limit, and what was negotiated then can be negotiated now. */
@@ -110,46 +178,86 @@ function offeredPsks(hs: Client, suites: readonly number[]): OfferedPsk[] {
   const psks = (externalPsks ?? []).map(fromExternal);
   // A session is bound to the name that its server proved (§4.7.1).
   const sameServer = session?.serverName === (hs.config.serverName ?? null);
-  if (session && sameServer && isFresh(session, hs.now())) psks.unshift(fromSession(session));
+  if (session?.version === Version['TLSv1.3'] && sameServer && isFresh(session, hs.now()))
+    psks.unshift(fromSession(session));
   // A PSK goes with one hash: useless where no suite that we offer has it.
-  return psks.filter((psk) => suites.some((code) => cipherSuiteByCode(code)?.hash === psk.hash));
+  return psks.filter((psk) => suites.some((code) => hashOf13(code) === psk.hash));
+}
+
+/** The hash of a suite of TLS 1.3; others' go with no PSK of that version. */
+function hashOf13(code: number): string | undefined {
+  const suite = cipherSuiteByCode(code);
+  return suite?.versions.includes('TLSv1.3') ? suite.hash : undefined;
 }
 
 interface Parts {
+  readonly versions: readonly number[];
+  readonly suites: readonly number[];
   readonly groups: readonly number[];
   readonly schemes: readonly number[];
   readonly shares: ReadonlyMap<number, KeyShare>;
   readonly psks: readonly OfferedPsk[];
   readonly earlyData: boolean;
+  readonly session: Session | null;
+  readonly renegotiating?: Renegotiating;
 }
 
 function helloExtensions(hs: Client, parts: Parts): HelloExtensions {
   const { config } = hs;
-  const compression = compressionCodes(usableCompression(hs));
+  const with13 = parts.versions.includes(Version['TLSv1.3']);
+  const before13 = parts.versions.some((version) => version < Version['TLSv1.3']);
   const peerTypes = typesToOffer(config, 'peer');
   const ownTypes = typesToOffer(config, 'own');
   return {
     ...(config.serverName && {
       serverName: [{ tag: 0, kind: 'host_name', value: fromLatin1(config.serverName) }],
     }),
-    supportedVersions: [Version['TLSv1.3']],
-    supportedGroups: parts.groups,
-    signatureAlgorithms: parts.schemes,
+    ...(parts.groups.length > 0 && { supportedGroups: parts.groups }),
+    // RFC 5246 §7.4.1.4.1: not meaningful before TLS 1.2.
+    ...(parts.versions[0]! >= Version['TLSv1.2'] && { signatureAlgorithms: parts.schemes }),
     ...(config.signatureSchemesCert && { signatureAlgorithmsCert: config.signatureSchemesCert }),
-    keyShare: [...parts.shares].map(([group, share]) => ({ group, keyExchange: share.publicKey })),
-    ...(config.alpn?.length && { alpn: config.alpn.map(fromLatin1) }),
+    ...(config.alpn?.length && !parts.renegotiating && { alpn: config.alpn.map(fromLatin1) }),
     ...(config.requestOcsp && { statusRequest: OCSP_REQUEST }),
     ...(config.requestScts && { signedCertificateTimestamp: true }),
-    ...(compression.length > 0 && { compressCertificate: compression }),
     ...(config.recordSizeLimit && { recordSizeLimit: config.recordSizeLimit }),
-    ...(config.certificateAuthorities?.length && { certificateAuthorities: config.certificateAuthorities }),
-    ...(config.postHandshakeAuth && { postHandshakeAuth: true }),
     ...(peerTypes && { serverCertificateType: peerTypes }),
     ...(ownTypes && { clientCertificateType: ownTypes }),
+    ...(before13 && extensionsBefore13(hs, parts)),
+    ...(with13 && extensionsOf13(hs, parts)),
+  };
+}
+
+function extensionsOf13(hs: Client, parts: Parts): HelloExtensions {
+  const { config } = hs;
+  const compression = compressionCodes(usableCompression(hs));
+  return {
+    supportedVersions: parts.versions,
+    keyShare: [...parts.shares].map(([group, share]) => ({ group, keyExchange: share.publicKey })),
+    ...(compression.length > 0 && { compressCertificate: compression }),
+    ...(config.certificateAuthorities?.length && { certificateAuthorities: config.certificateAuthorities }),
+    ...(config.postHandshakeAuth && { postHandshakeAuth: true }),
     // §4.3.9: also without a PSK, so that the server knows which tickets are of use.
     pskKeyExchangeModes: config.pskWithoutDhe ? [PSK_DHE_KE, PSK_KE] : [PSK_DHE_KE],
     ...(parts.earlyData && { earlyData: true }),
     ...pskExtension(hs, parts.psks),
+  };
+}
+
+const FRAGMENT_CODES = { 512: 1, 1024: 2, 2048: 3, 4096: 4 } as const;
+
+function extensionsBefore13(hs: Client, parts: Parts): HelloExtensions {
+  const { config } = hs;
+  const suites = parts.suites.map((code) => cipherSuiteByCode(code)!);
+  const curves = suites.some((suite) => suite.kx.startsWith('ECDHE'));
+  const blocks = suites.some((suite) => suite.cbc !== null);
+  const tickets = config.onSession !== undefined || parts.session !== null;
+  return {
+    renegotiationInfo: parts.renegotiating?.clientVerifyData ?? EMPTY,
+    extendedMasterSecret: true,
+    ...(curves && { ecPointFormats: [0] }),
+    ...(blocks && (config.encryptThenMac ?? true) && { encryptThenMac: true as const }),
+    ...(tickets && { sessionTicket: parts.session?.ticket ?? EMPTY }),
+    ...(config.maxFragmentLength && { maxFragmentLength: FRAGMENT_CODES[config.maxFragmentLength] }),
   };
 }
 

@@ -1,14 +1,14 @@
 /**
- * The client of TLS 1.3 (RFC 9846 §2 figure 1, appendix A.1), in the order in which things happen. Versions before
- * 1.3 are not spoken here.
+ * The client of TLS 1.3 (RFC 9846 §2 figure 1, appendix A.1), in the order in which things happen, from the
+ * ServerHello on. Older versions are in `client12.ts`.
  */
 
 import { EMPTY, toLatin1 } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
 import { EarlySecret, type HandshakeSecret, suiteKeys, type TrafficSecret } from '../keys/index.js';
 import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
-import { cipherSuiteByCode } from '../registry/index.js';
-import { type AuthenticationTerms, authenticatePeer, type VerifiedPeer } from './authentication.js';
+import { cipherSuiteByCode, Version } from '../registry/index.js';
+import { type AuthenticationTerms, authenticatePeer } from './authentication.js';
 import { usableCompression } from './certificate-compression.js';
 import { acceptType, typesOf } from './certificate-types.js';
 import {
@@ -16,21 +16,25 @@ import {
   receiveCertificateRequest,
   sendClientCertificate,
 } from './client-certificate.js';
-import { makeOffer, type Offer } from './client-hello.js';
+import type { Offer } from './client-hello.js';
 import type { ClientConfig } from './config.js';
-import { type Established, establish, type PeerIdentity } from './established.js';
+import { type Established13, establish, type PeerIdentity } from './established.js';
 import { checkResponse } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
-import { type Flow, receive } from './flow.js';
+import { type Flow, type Received, receive } from './flow.js';
 import type { Handshake } from './handshake.js';
-import { type Chosen, receiveServerHello, sendCompatibilityMessage } from './receive-server-hello.js';
+import type { VerifiedPeer } from './peer-proof.js';
+import { type Chosen, sendCompatibilityMessage, takeServerHello } from './receive-server-hello.js';
 
 type Client = Handshake<ClientConfig>;
 
 /** RFC 9846 §2, figure 1, as the client sees it. */
-export function* clientHandshake13(hs: Client): Flow<Established> {
-  const first = sendClientHello(hs);
-  const { chosen, offer } = yield* receiveServerHello(hs, first);
+export function* clientHandshake13(
+  hs: Client,
+  first: Offer,
+  hello: Received<'ServerHello'>,
+): Flow<Established13> {
+  const { chosen, offer } = yield* takeServerHello(hs, first, hello);
   const keys = deriveHandshakeKeys(hs, chosen, offer);
   const parameters = yield* receiveEncryptedExtensions(hs, offer, chosen);
   const request = chosen.psk ? undefined : yield* receiveCertificateRequest(hs);
@@ -59,6 +63,8 @@ export function* clientHandshake13(hs: Client): Flow<Established> {
   keys.client.wipe();
   keys.server.wipe();
   return establish(hs, {
+    protocol: 'tls13',
+    version: Version['TLSv1.3'],
     ...chosen,
     ...parameters,
     peer: server,
@@ -71,28 +77,17 @@ export function* clientHandshake13(hs: Client): Flow<Established> {
   });
 }
 
-/** Sends the first offer, and early data under its own key where a session allows it (§4.3.10). */
-function sendClientHello(hs: Client): Offer {
-  const offer = makeOffer(hs);
-  hs.rememberClientRandom(offer.hello.random);
-  hs.transcript.add(offer.bytes);
-  hs.sendBytes(offer.bytes);
-  if (offer.earlyData) {
-    const psk = offer.psks[0]!;
-    const suite = suiteKeys(cipherSuiteByCode(psk.session!.cipherSuite)!);
-    const secret = EarlySecret.from(hs.provider, psk.hash, psk.key);
-    const hash = hs.provider.digest(psk.hash, offer.bytes);
-    sendCompatibilityMessage(hs, offer);
-    hs.logSecret('EARLY_EXPORTER_SECRET', secret.earlyExporter(hash));
-    hs.useSecret(
-      'CLIENT_EARLY_TRAFFIC_SECRET',
-      secret.clientEarlyTraffic(suite, hash),
-      'client',
-      'early_data',
-    );
-    hs.io.sendEarlyData(offer.earlyData);
-  }
-  return offer;
+/** Sends early data under its own key where a session allows it (§4.3.10). */
+export function sendEarlyData(hs: Client, offer: Offer): void {
+  if (!offer.earlyData) return;
+  const psk = offer.psks[0]!;
+  const suite = suiteKeys(cipherSuiteByCode(psk.session!.cipherSuite)!);
+  const secret = EarlySecret.from(hs.provider, psk.hash, psk.key);
+  const hash = hs.provider.digest(psk.hash, offer.bytes);
+  sendCompatibilityMessage(hs, offer);
+  hs.logSecret('EARLY_EXPORTER_SECRET', secret.earlyExporter(hash));
+  hs.useSecret('CLIENT_EARLY_TRAFFIC_SECRET', secret.clientEarlyTraffic(suite, hash), 'client', 'early_data');
+  hs.io.sendEarlyData(offer.earlyData);
 }
 
 interface HandshakeKeys {

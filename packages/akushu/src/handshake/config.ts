@@ -2,7 +2,7 @@
 import type { PrivateKey, Provider, RandomSource } from '../crypto/provider.js';
 import type { ErrorCode } from '../errors.js';
 import type { ClientHello, ServerHello } from '../messages/index.js';
-import { Group, Scheme, Suite } from '../registry/index.js';
+import { Group, Scheme, Suite, Version } from '../registry/index.js';
 import type { ExternalPsk, Session, TicketKeeper } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
 
@@ -62,6 +62,8 @@ export interface Limits {
   readonly pendingInput: number;
   /** Records under one key before a KeyUpdate; null for what the AEAD allows (RFC 9846 §5.5). */
   readonly recordsPerKey: number | null;
+  /** Bits of a finite-field group that a server of TLS 1.2 or older makes up: as a client takes it. */
+  readonly dhBits: { readonly min: number; readonly max: number };
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -76,6 +78,7 @@ export const DEFAULT_LIMITS: Limits = {
   lateRequests: 8,
   pendingInput: 1_048_576,
   recordsPerKey: null,
+  dhBits: { min: 2048, max: 8192 },
 };
 
 /** IANA: X509, RawPublicKey. */
@@ -89,7 +92,9 @@ export interface CommonConfig {
   readonly now?: () => number;
   /** Replaces the provider's randomness; for tests with recorded handshakes only. */
   readonly random?: RandomSource;
-  /** Code points, most preferred first. */
+  /** Code points of the versions to speak. Default TLS 1.3 and 1.2; 1.1 and 1.0 only where they are named. */
+  readonly versions?: readonly number[];
+  /** Code points of suites of all versions, most preferred first. Default `defaultSuites(versions)`. */
   readonly cipherSuites?: readonly number[];
   readonly groups?: readonly number[];
   /** For signatures made in the handshake. */
@@ -122,6 +127,17 @@ export interface CommonConfig {
   /** Sprinkle reserved values to keep peers tolerant (RFC 8701). */
   readonly grease?: boolean;
   readonly externalPsks?: readonly ExternalPsk[];
+
+  // Before TLS 1.3
+
+  /** Refuse peers without extended_master_secret (RFC 7627 §5). Default false. */
+  readonly requireExtendedMasterSecret?: boolean;
+  /** Refuse peers without renegotiation_info (RFC 5746 §4.1): they may renegotiate unsafely. Default false. */
+  readonly requireSecureRenegotiation?: boolean;
+  /** encrypt_then_mac for CBC suites (RFC 7366). Default true. */
+  readonly encryptThenMac?: boolean;
+  /** How many times the peer may renegotiate, securely only (RFC 5746). Default 0. */
+  readonly renegotiations?: number;
 }
 
 /** What a server said about the certificate it wants. */
@@ -163,6 +179,17 @@ export interface ClientConfig extends CommonConfig {
   readonly shapeHello?: (hello: ClientHello) => ClientHello;
   /** Called for each ticket that the server gives. */
   readonly onSession?: (session: Session) => void;
+
+  // Before TLS 1.3
+
+  /** This is a second try with less than we have: TLS_FALLBACK_SCSV (RFC 7507). Default false. */
+  readonly fallback?: boolean;
+  /** Send data before the server's Finished where the suite is strong enough (RFC 7918). Default false. */
+  readonly falseStart?: boolean;
+  /** Ask for smaller fragments (RFC 6066 §4): 512, 1,024, 2,048 or 4,096. */
+  readonly maxFragmentLength?: 512 | 1024 | 2048 | 4096;
+  /** The key for a suite with a PSK, by the server's hint (RFC 4279 §5); by default the first of `externalPsks`. */
+  readonly choosePsk?: (hint: Uint8Array | null) => Maybe<ExternalPsk | null>;
 }
 
 /** What a server's callbacks may choose by. */
@@ -222,13 +249,43 @@ export interface ServerConfig extends CommonConfig {
    * ClientHello.
    */
   readonly acceptEarlyData?: (offer: EarlyDataOffer) => Maybe<boolean>;
+
+  // Before TLS 1.3
+
+  /** The group for DHE where the client names none (RFC 7919): big-endian numbers. Default ffdhe2048. */
+  readonly dhGroup?: { readonly prime: Uint8Array; readonly generator: Uint8Array };
+  /** Sent where a suite with a PSK is chosen (RFC 4279 §5.2). */
+  readonly pskIdentityHint?: Uint8Array;
 }
 
+export const DEFAULT_VERSIONS: readonly number[] = [Version['TLSv1.3'], Version['TLSv1.2']];
+
+/** Those with forward secrecy and an AEAD, of TLS 1.3 and 1.2. */
 export const DEFAULT_SUITES: readonly number[] = [
   Suite.TLS_AES_128_GCM_SHA256,
   Suite.TLS_AES_256_GCM_SHA384,
   Suite.TLS_CHACHA20_POLY1305_SHA256,
+  Suite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+  Suite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+  Suite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+  Suite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+  Suite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+  Suite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
 ];
+
+/** What TLS 1.1 and 1.0 have with forward secrecy: CBC with HMAC-SHA1 alone. */
+const SUITES_OF_10: readonly number[] = [
+  Suite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
+  Suite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+  Suite.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+  Suite.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+];
+
+/** The suites of a configuration that names none: whoever asks for TLS 1.1 or 1.0 has to have suites for them. */
+export function defaultSuites(versions: readonly number[]): readonly number[] {
+  const old = versions.some((version) => version < Version['TLSv1.2']);
+  return old ? [...DEFAULT_SUITES, ...SUITES_OF_10] : DEFAULT_SUITES;
+}
 
 export const DEFAULT_GROUPS: readonly number[] = [
   Group.X25519MLKEM768,

@@ -1,12 +1,12 @@
 /** What a finished handshake gives. Cannot be made without the proofs (design decision 4). */
-import type { Exporter, ResumptionSecret, TrafficSecret } from '../keys/index.js';
+import type { MasterSecret12, ResumptionSecret, TrafficSecret } from '../keys/index.js';
 import type { CipherSuite } from '../registry/index.js';
 import type { Session, TicketState } from '../session/index.js';
 import type { DecisionEvent, Side } from '../trace/index.js';
-import type { VerifiedPeer } from './authentication.js';
 import type { CommonConfig } from './config.js';
 import type { VerifiedFinished } from './finished.js';
 import type { Handshake } from './handshake.js';
+import type { VerifiedPeer } from './peer-proof.js';
 
 /** Who the peer is: proven now; by a PSK, with what an earlier session knew; or nobody (a client that was not asked). */
 export type PeerIdentity =
@@ -14,27 +14,45 @@ export type PeerIdentity =
   | { readonly resumed: Session | TicketState | null }
   | { readonly anonymous: true };
 
-export interface HandshakeOutcome {
+interface Outcome {
+  /** Code point of the version. */
+  readonly version: number;
   readonly suite: CipherSuite;
-  /** Code point; null for PSK without (EC)DHE. */
+  /** Code point; null where no named group was used: a PSK without (EC)DHE, static RSA, a group of the server's making. */
   readonly group: number | null;
   readonly alpn: string | null;
   readonly peer: PeerIdentity;
   readonly finished: VerifiedFinished;
-  readonly traffic: Readonly<Record<Side, TrafficSecret>>;
-  readonly exporter: Exporter;
-  readonly resumption: ResumptionSecret;
   readonly serverName: string | null;
   readonly earlyDataAccepted: boolean;
+  readonly exporter: { export(label: string, context: Uint8Array | null, length: number): Uint8Array };
+}
+
+export interface Outcome13 extends Outcome {
+  readonly protocol: 'tls13';
+  readonly traffic: Readonly<Record<Side, TrafficSecret>>;
+  readonly resumption: ResumptionSecret;
   /** What the client can do with tickets and later (§4.3.6, §4.3.9), from its last hello. */
   readonly clientAbilities: { readonly usesTickets: boolean; readonly postHandshakeAuth: boolean };
 }
 
-export interface Established extends HandshakeOutcome {
-  readonly decisions: readonly DecisionEvent[];
+export interface Outcome12 extends Outcome {
+  readonly protocol: 'tls12';
+  readonly master: MasterSecret12;
+  readonly extendedMasterSecret: boolean;
+  /** RFC 5746: the peer knows how to renegotiate safely. */
+  readonly secureRenegotiation: boolean;
+  readonly verifyData: Readonly<Record<Side, Uint8Array>>;
 }
 
-export function establish<C extends CommonConfig>(hs: Handshake<C>, outcome: HandshakeOutcome): Established {
+export type Established13 = Outcome13 & { readonly decisions: readonly DecisionEvent[] };
+export type Established12 = Outcome12 & { readonly decisions: readonly DecisionEvent[] };
+export type Established = Established13 | Established12;
+
+export function establish<C extends CommonConfig, O extends Outcome13 | Outcome12>(
+  hs: Handshake<C>,
+  outcome: O,
+): O & { readonly decisions: readonly DecisionEvent[] } {
   hs.trace({ kind: 'state', t: hs.elapsed(), state: 'established' });
   return { ...outcome, decisions: hs.decisions };
 }

@@ -6,9 +6,12 @@ import { tlsError } from '../errors.js';
 import {
   decodeBody,
   displayName,
+  isMessageType12,
   type MessageBody,
   type MessageName,
   messageName13,
+  messageType,
+  messageTypeName,
 } from '../messages/index.js';
 import type { Maybe } from './config.js';
 import type { Handshake } from './handshake.js';
@@ -17,6 +20,8 @@ export type Need =
   | { readonly need: 'message' }
   /** The type of the next message, which stays where it is. */
   | { readonly need: 'peek' }
+  /** Before TLS 1.3: the ChangeCipherSpec, which may come now and at no other time. */
+  | { readonly need: 'change_cipher_spec' }
   | { readonly need: 'answer'; readonly from: Promise<unknown> };
 
 /** A part of a handshake that gives a `T`. */
@@ -46,13 +51,38 @@ export function* receive<N extends MessageName>(
   ...names: readonly N[]
 ): Flow<{ [K in N]: Received<K> }[N]> {
   const bytes = (yield NEED_MESSAGE) as Uint8Array;
-  const name = messageName13(bytes[0]!);
+  return take(hs, bytes, names);
+}
+
+/** As `receive`, for a message that has come already. */
+export function take<N extends MessageName>(
+  hs: Handshake,
+  bytes: Uint8Array,
+  names: readonly N[],
+): { [K in N]: Received<K> }[N] {
+  const type = bytes[0]!;
   hs.traceMessage(hs.peerRole, bytes);
-  if (name === undefined) throw tlsError('unknown_message_type', { type: bytes[0], expected: names });
-  if (!(names as readonly string[]).includes(name)) {
-    throw tlsError('unexpected_message', { got: displayName(bytes), expected: names });
+  const name = names.find((one) => messageType(one) === type);
+  if (name === undefined) {
+    const expected = names.map((one) => messageTypeName(messageType(one)));
+    if (!isKnown(hs, type)) throw tlsError('unknown_message_type', { type, expected });
+    throw tlsError('unexpected_message', { got: displayName(bytes), expected });
   }
   return { name, body: decodeBody(name, bytes), bytes } as unknown as { [K in N]: Received<K> }[N];
+}
+
+function isKnown(hs: Handshake, type: number): boolean {
+  return hs.isBefore13 ? isMessageType12(type) : messageName13(type) !== undefined;
+}
+
+/** The type of the next message, which stays where it is. */
+export function* peekType(): Flow<number> {
+  return (yield { need: 'peek' }) as number;
+}
+
+/** Before TLS 1.3: waits for the peer's ChangeCipherSpec (RFC 5246 §7.1). Whatever else comes is an error. */
+export function* receiveChangeCipherSpec(): Flow<void> {
+  yield { need: 'change_cipher_spec' };
 }
 
 function isPromise<T>(value: Maybe<T>): value is Promise<T> {

@@ -23,10 +23,10 @@ export function addGrease(hello: ClientHello, choice: Uint8Array): ClientHello {
     cipherSuites: [suite, ...hello.cipherSuites],
     extensions: {
       ...x,
-      supportedGroups: [group, ...x.supportedGroups!],
-      keyShare: [{ group, keyExchange: Uint8Array.of(0) }, ...x.keyShare!],
-      supportedVersions: [version, ...x.supportedVersions!],
-      signatureAlgorithms: [scheme, ...x.signatureAlgorithms!],
+      ...(x.supportedGroups && { supportedGroups: [group, ...x.supportedGroups] }),
+      ...(x.keyShare && { keyShare: [{ group, keyExchange: Uint8Array.of(0) }, ...x.keyShare] }),
+      ...(x.supportedVersions && { supportedVersions: [version, ...x.supportedVersions] }),
+      ...(x.signatureAlgorithms && { signatureAlgorithms: [scheme, ...x.signatureAlgorithms] }),
       unknown: [
         { type: first, data: EMPTY },
         { type: second, data: Uint8Array.of(0) },

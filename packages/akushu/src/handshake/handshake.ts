@@ -5,14 +5,17 @@
 import { toHex } from '../bytes/index.js';
 import type { Provider, RandomSource } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
-import type { SecretLabel, TrafficSecret } from '../keys/index.js';
+import type { Cipher12, DirectionKeys, KeyLabel, SecretLabel, TrafficSecret } from '../keys/index.js';
 import {
   annotateMessage,
   displayName,
+  type KeyExchange12,
   type MessageBody,
+  type MessageContext,
   type MessageName,
   messageBytes,
 } from '../messages/index.js';
+import { Version } from '../registry/index.js';
 import type { DecisionEvent, KeyEvent, Side, TraceEvent } from '../trace/index.js';
 import { type CommonConfig, DEFAULT_LIMITS, type Limits } from './config.js';
 import { Transcript } from './transcript.js';
@@ -46,6 +49,12 @@ export interface HandshakeIO {
   setReceiveLimit(inner: number): void;
   /** ChangeCipherSpec and plaintext alerts may not come any more. */
   expectNoChangeCipherSpec(): void;
+  /** From here on records must be those of this version, before TLS 1.3. */
+  agreeOn12(version: number): void;
+  /** Before TLS 1.3: sends ChangeCipherSpec and protects with `keys` what follows (RFC 5246 §7.1). */
+  changeCipherSpec(keys: DirectionKeys): void;
+  /** Before TLS 1.3: expects what follows the ChangeCipherSpec to be protected. */
+  readWith12(keys: DirectionKeys): void;
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +66,9 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   private readonly began: number;
   private clientRandom = '';
   /** The label under which each side's messages travel now, for the trace. */
-  private readonly protectedBy: Record<Side, SecretLabel | null> = { client: null, server: null };
+  private readonly protectedBy: Record<Side, KeyLabel | null> = { client: null, server: null };
+  /** What the form of messages depends on, once it is known. */
+  private context: MessageContext | undefined;
   /** What was decided, by topic: the connection's `why`. */
   readonly decisions: DecisionEvent[] = [];
 
@@ -84,6 +95,28 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
       decisions: { value: [] },
       io: { value: io },
     });
+  }
+
+  /**
+   * For a handshake upon an established connection (RFC 5746): a transcript and decisions of its own, the same keys
+   * until they change.
+   */
+  again(): this {
+    return Object.create(this, {
+      transcript: { value: new Transcript(this.provider) },
+      decisions: { value: [] },
+      clientRandom: { value: '', writable: true },
+    });
+  }
+
+  /** Fixes the form of messages: the version, and before TLS 1.3 the key exchange of the suite. */
+  speak(version: number, keyExchange?: KeyExchange12): void {
+    this.context = { version, keyExchange };
+  }
+
+  /** TLS 1.2 or older was agreed upon. */
+  get isBefore13(): boolean {
+    return this.context !== undefined && this.context.version < Version['TLSv1.3'];
   }
 
   get peerRole(): Side {
@@ -120,7 +153,7 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   }
 
   /** A line of SSLKEYLOGFILE (RFC 9850 §2). */
-  logSecret(label: SecretLabel, secret: Uint8Array): void {
+  logSecret(label: SecretLabel | 'CLIENT_RANDOM', secret: Uint8Array): void {
     this.config.keyLog?.(`${label} ${this.clientRandom} ${toHex(secret)}`);
   }
 
@@ -132,6 +165,34 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
     else this.io.readWith(secret);
     this.protectedBy[sender] = label;
     this.traceKey(label, secret, sender, protects);
+  }
+
+  /** Before TLS 1.3: our ChangeCipherSpec goes out, and `keys` come into use behind it (RFC 5246 §7.1). */
+  changeWriteKeys(keys: DirectionKeys): void {
+    if (this.io.isOver) return;
+    this.io.changeCipherSpec(keys);
+    this.noteWriteKey(this.role, keys);
+  }
+
+  /** Before TLS 1.3: the peer's ChangeCipherSpec has come. */
+  changeReadKeys(keys: DirectionKeys): void {
+    if (this.io.isOver) return;
+    this.io.readWith12(keys);
+    this.noteWriteKey(this.peerRole, keys);
+  }
+
+  private noteWriteKey(sender: Side, keys: DirectionKeys): void {
+    const label = `${sender}_write_key` as const;
+    this.protectedBy[sender] = label;
+    this.config.trace?.({
+      kind: 'key',
+      t: this.elapsed(),
+      label,
+      generation: 0,
+      sender,
+      protects: 'application_data',
+      aead: cipherText(keys.cipher),
+    });
   }
 
   traceKey(
@@ -152,6 +213,7 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   }
 
   traceMessage(from: Side, bytes: Uint8Array): void {
+    const { context } = this;
     this.config.trace?.({
       kind: 'message',
       t: this.elapsed(),
@@ -159,7 +221,7 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
       type: displayName(bytes),
       bytes,
       protectedBy: this.protectedBy[from],
-      annotate: () => annotateMessage(bytes),
+      annotate: () => annotateMessage(bytes, context),
     });
   }
 
@@ -173,6 +235,12 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   trace(event: TraceEvent): void {
     this.config.trace?.(event);
   }
+}
+
+function cipherText(cipher: Cipher12): string {
+  if (cipher.kind === 'aead') return cipher.aead;
+  const mac = `hmac-${cipher.mac}`;
+  return cipher.kind === 'cbc' ? `${cipher.cbc} ${mac}` : `null ${mac}`;
 }
 
 /** Runs a caller's function, whose failure is ours and not the peer's: a throw becomes `callback_failed`. */

@@ -41,8 +41,11 @@ export function choose({ ours, theirs, order, nameOf, unfit }: ChooseOptions): C
       continue;
     }
     const reason = unfit?.(code);
-    if (reason) alternatives.push({ value: nameOf(code), reason });
-    else if (chosen === undefined) chosen = code;
+    if (reason) {
+      alternatives.push({ value: nameOf(code), reason });
+      continue;
+    }
+    if (chosen === undefined) chosen = code;
     else alternatives.push({ value: nameOf(code), reason: 'less_preferred' });
     shared++;
   }

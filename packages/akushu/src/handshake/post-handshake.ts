@@ -7,7 +7,7 @@ import { authenticateWith } from './authentication.js';
 import { certificateRequest, clientTerms } from './certificate-request.js';
 import { checkCertificateRequest, sendClientCertificate } from './client-certificate.js';
 import type { ClientConfig, ServerConfig } from './config.js';
-import { type Established, type PeerIdentity, peerChain, peerRawKey } from './established.js';
+import { type Established13, type PeerIdentity, peerChain, peerRawKey } from './established.js';
 import { checkRequest } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
@@ -19,7 +19,7 @@ const MAX_LIFETIME = 604_800;
 const MAX_TICKET = 0xffff - 1024;
 
 /** Sends the configured number of tickets (§4.7.1). */
-export function* sendTickets(hs: Handshake<ServerConfig>, done: Established): Flow<void> {
+export function* sendTickets(hs: Handshake<ServerConfig>, done: Established13): Flow<void> {
   const { tickets, ticketCount = 2, ticketLifetime = 7200, maxEarlyData = 0, acceptEarlyData } = hs.config;
   if (!tickets) return;
   const lifetime = Math.min(ticketLifetime, MAX_LIFETIME);
@@ -58,7 +58,7 @@ export function* sendTickets(hs: Handshake<ServerConfig>, done: Established): Fl
 }
 
 /** Takes a ticket and hands it to the caller as a session (§4.7.1). Throws `bad_ticket`. */
-export function receiveTicket(hs: Handshake<ClientConfig>, done: Established, bytes: Uint8Array): void {
+export function receiveTicket(hs: Handshake<ClientConfig>, done: Established13, bytes: Uint8Array): void {
   const body: MessageBody<'NewSessionTicket'> = decodeBody('NewSessionTicket', bytes);
   checkRequest('NST', body.extensions.order ?? []);
   if (body.ticketLifetime > MAX_LIFETIME) throw tlsError('bad_ticket', { lifetime: body.ticketLifetime });

@@ -1,11 +1,11 @@
 /**
- * The ClientHello as a server of TLS 1.3 takes it (RFC 9846 §4.2.2, §9.2), and the round with a HelloRetryRequest
- * (§4.2.4). What is taken from it is in `server-negotiation.ts`.
+ * The ClientHello as a server takes it, what TLS 1.3 wants of it (RFC 9846 §4.2.2, §9.2), and the round with a
+ * HelloRetryRequest (§4.2.4). What is taken from it is in `server-negotiation.ts`.
  */
 import { equal } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
-import { type Extensions, encodeBareBody, HELLO_RETRY_RANDOM } from '../messages/index.js';
-import { type CipherSuite, groupName, Version, versionName } from '../registry/index.js';
+import { type ClientHello, type Extensions, encodeBareBody, HELLO_RETRY_RANDOM } from '../messages/index.js';
+import { type CipherSuite, groupName, Version } from '../registry/index.js';
 import { checkOfferedTypes } from './certificate-types.js';
 import type { ServerConfig } from './config.js';
 import { checkRequest } from './extension-rules.js';
@@ -15,18 +15,19 @@ import { chooseGroup, chooseSuite, describeHello, type Hello, noSharedGroup } fr
 
 type Server = Handshake<ServerConfig>;
 
-/** Receives a ClientHello and checks what must hold whatever is negotiated (§4.2.2, §9.2). Not yet in the transcript. */
+/** Receives a ClientHello of any version. Not yet in the transcript. */
 export function* receiveClientHello(hs: Server): Flow<Hello> {
   const { body, bytes } = yield* receive(hs, 'ClientHello');
+  return takeClientHello(hs, body, bytes);
+}
+
+export function takeClientHello(hs: Server, body: ClientHello, bytes: Uint8Array): Hello {
   hs.rememberClientRandom(body.random);
-  const hello = describeHello(body, bytes);
-  const { x } = hello;
-  const versions = x.supportedVersions;
-  // Appendix E.5: a hello of SSL 3.0 is refused, whatever its extensions say.
-  if (!versions?.includes(Version['TLSv1.3']) || body.legacyVersion <= Version.SSLv3) {
-    const offered = versions ?? [body.legacyVersion];
-    throw tlsError('no_shared_version', { offered: offered.map(versionName), supported: ['TLSv1.3'] });
-  }
+  return describeHello(body, bytes);
+}
+
+/** Checks what must hold in TLS 1.3 whatever is negotiated (§4.2.2, §9.2). */
+export function checkHello13(hs: Server, { body, x }: Hello): void {
   hs.io.agreeOn13();
   // §4.2.2: exactly one method, null.
   if (body.legacyCompressionMethods.length !== 1 || body.legacyCompressionMethods[0] !== 0)
@@ -36,7 +37,6 @@ export function* receiveClientHello(hs: Server): Flow<Hello> {
   checkPreSharedKey(x);
   checkKeyShares(x);
   checkOfferedTypes(x.serverCertificateType, x.clientCertificateType);
-  return hello;
 }
 
 /** §9.2: what a ClientHello must have. */
@@ -79,25 +79,10 @@ export interface Terms {
 }
 
 export function agreeOnTerms(hs: Server, hello: Hello): Terms {
-  hs.decide({
-    about: 'version',
-    by: 'server',
-    chosen: 'TLSv1.3',
-    reason: 'highest_shared',
-    alternatives: olderVersions(hello),
-  });
   const suite = chooseSuite(hs, hello);
   const group = hello.x.supportedGroups ? chooseGroup(hs, hello) : undefined;
   if (group === undefined && !hello.x.preSharedKey) throw noSharedGroup(hs, hello);
   return { suite, group };
-}
-
-function olderVersions(hello: Hello): { value: string; reason: 'lower_version' | 'grease' }[] {
-  const others = hello.x.supportedVersions!.filter((version) => version !== Version['TLSv1.3']);
-  return others.map((version) => ({
-    value: versionName(version),
-    reason: version >> 8 === 3 ? 'lower_version' : 'grease',
-  }));
 }
 
 /** Sends a HelloRetryRequest where a share or a cookie is wanting (§4.2.4). Starts the transcript. */
@@ -147,6 +132,9 @@ export function* retryIfNeeded(
   if (first.body.legacySessionId.length > 0) hs.io.sendChangeCipherSpec();
   if (first.x.earlyData) hs.io.skipEarlyData('second_hello');
   const second = yield* receiveClientHello(hs);
+  if (!second.x.supportedVersions?.includes(Version['TLSv1.3']))
+    throw tlsError('hello_changed_after_retry', { field: 'supported_versions' });
+  checkHello13(hs, second);
   if (first.x.earlyData) hs.io.skipEarlyData('never');
   checkSecondHello(first, second, hasShare ? undefined : terms.group, cookie);
   return { hello: second, retried: true };

@@ -13,12 +13,13 @@ import {
   cipherSuiteName,
   groupName,
   Version,
+  versionByCode,
   versionName,
 } from '../registry/index.js';
 import { type Offer, retryOffer } from './client-hello.js';
 import type { ClientConfig } from './config.js';
 import { checkResponse } from './extension-rules.js';
-import { type Flow, receive } from './flow.js';
+import { type Flow, type Received, receive } from './flow.js';
 import type { Handshake } from './handshake.js';
 import { observedChoice } from './negotiation.js';
 import type { OfferedPsk } from './psk.js';
@@ -39,9 +40,63 @@ export interface Chosen {
   readonly psk: OfferedPsk | null;
 }
 
-/** Receives the ServerHello, going round once more on a HelloRetryRequest. Sets the transcript's hash. */
-export function* receiveServerHello(hs: Client, first: Offer): Flow<{ chosen: Chosen; offer: Offer }> {
-  const message = yield* receive(hs, 'ServerHello');
+/**
+ * The version that a ServerHello speaks (§4.2.3, §4.3.1). Throws where it was not offered, where it is an older one
+ * that somebody forced upon a server that could do better, or what no server may say.
+ */
+export function acceptVersion(hs: Client, offer: Offer, hello: ServerHello): number {
+  const extensions = hello.extensions?.retry ?? (hello.extensions as Extensions<'SH'> | undefined) ?? {};
+  const named = extensions.supportedVersions;
+  const version = named ?? hello.legacyVersion;
+  // §4.3.1: the extension is for TLS 1.3 and later alone. Appendix E.5: nor SSL 3.0 under another name.
+  const older = version < Version['TLSv1.3'];
+  if (named !== undefined && (older || hello.legacyVersion <= Version.SSLv3))
+    throw tlsError('illegal_version_chosen', { chosen: versionName(version) });
+  if (named === undefined && !older) throw unsupportedVersion(offer, version);
+  if (older) refuseDowngrade(offer, hello, version);
+  if (!offer.versions.includes(version)) throw unsupportedVersion(offer, version);
+  if (named !== undefined && hello.legacyVersion !== Version['TLSv1.2'])
+    throw tlsError('illegal_version_chosen', { legacyVersion: versionName(hello.legacyVersion) });
+  if (older && offer.earlyData)
+    throw tlsError('old_version_after_early_data', { chosen: versionName(version) });
+  hs.speak(version);
+  hs.decide({
+    about: 'version',
+    by: 'server',
+    chosen: versionByCode(version)!.name,
+    reason: offer.versions.length === 1 ? 'only_shared' : 'chosen_by_server',
+    alternatives: offer.versions
+      .filter((code) => code !== version)
+      .map((code) => ({
+        value: versionByCode(code)!.name,
+        reason: code > version ? ('not_supported_by_server' as const) : ('lower_version' as const),
+      })),
+  });
+  return version;
+}
+
+function unsupportedVersion(offer: Offer, version: number): TlsError {
+  return tlsError('unsupported_version_chosen', {
+    chosen: versionName(version),
+    supported: offer.versions.map((code) => versionByCode(code)!.name),
+  });
+}
+
+/** §4.2.3: a server that could do better says so in its random; then somebody on the way took it from our hello. */
+function refuseDowngrade(offer: Offer, hello: ServerHello, version: number): void {
+  const tail = toLatin1(hello.random.subarray(24));
+  const best = offer.versions[0]!;
+  const from13 = tail === 'DOWNGRD\u0001' && best >= Version['TLSv1.3'];
+  const from12 = tail === 'DOWNGRD\u0000' && best >= Version['TLSv1.2'] && version < best;
+  if (from13 || from12) throw tlsError('downgrade_detected', { chosen: versionName(version) });
+}
+
+/** Takes the ServerHello of TLS 1.3, going round once more on a HelloRetryRequest. Sets the transcript's hash. */
+export function* takeServerHello(
+  hs: Client,
+  first: Offer,
+  message: Received<'ServerHello'>,
+): Flow<{ chosen: Chosen; offer: Offer }> {
   checkServerHello(hs, first, message.body);
   const retry = message.body.extensions?.retry;
   if (!retry) {
@@ -51,6 +106,9 @@ export function* receiveServerHello(hs: Client, first: Offer): Flow<{ chosen: Ch
   const offer = answerRetry(hs, first, message.body, retry, message.bytes);
   const second = yield* receive(hs, 'ServerHello');
   if (second.body.extensions?.retry) throw tlsError('second_hello_retry_request');
+  const version = (second.body.extensions as Extensions<'SH'> | undefined)?.supportedVersions;
+  if (version !== Version['TLSv1.3'])
+    throw tlsError('illegal_version_chosen', { chosen: versionName(version ?? second.body.legacyVersion) });
   checkServerHello(hs, offer, second.body);
   // §4.2.4: the suite may not change in between.
   if (second.body.cipherSuite !== message.body.cipherSuite) throw tlsError('cipher_suite_changed');
@@ -66,30 +124,15 @@ export function* receiveServerHello(hs: Client, first: Offer): Flow<{ chosen: Ch
 function checkServerHello(hs: Client, offer: Offer, hello: ServerHello): void {
   const retry = hello.extensions?.retry;
   const extensions = retry ?? (hello.extensions as Extensions<'SH'> | undefined) ?? {};
-  const version = extensions.supportedVersions;
-  // Appendix E.5: nor SSL 3.0 under another name.
-  if (version === undefined || hello.legacyVersion <= Version.SSLv3) refuseOlderVersion(hello);
-  if (version !== Version['TLSv1.3'])
-    throw tlsError('illegal_version_chosen', { chosen: versionName(version) });
   if (hello.legacyVersion !== Version['TLSv1.2'])
     throw tlsError('illegal_version_chosen', { legacyVersion: versionName(hello.legacyVersion) });
   if (!equal(hello.legacySessionIdEcho, offer.hello.legacySessionId)) throw tlsError('session_id_not_echoed');
-  if (!offer.suites.includes(hello.cipherSuite))
+  const offered = offer.suites.includes(hello.cipherSuite);
+  if (!offered || !cipherSuiteByCode(hello.cipherSuite)?.versions.includes('TLSv1.3'))
     throw tlsError('unoffered_cipher_suite', { suite: cipherSuiteName(hello.cipherSuite) });
   if (hello.legacyCompressionMethod !== 0) throw tlsError('compression_chosen');
   checkResponse(retry ? 'HRR' : 'SH', extensions.order ?? [], offer.extensions);
   hs.io.agreeOn13();
-}
-
-/** §4.2.3: without supported_versions it is an older version; §4.2.3's sentinels tell whether somebody forced that. */
-function refuseOlderVersion(hello: ServerHello): never {
-  const tail = toLatin1(hello.random.subarray(24));
-  if (tail === 'DOWNGRD\u0001' || tail === 'DOWNGRD\u0000')
-    throw tlsError('downgrade_detected', { chosen: versionName(hello.legacyVersion) });
-  throw tlsError('unsupported_version_chosen', {
-    chosen: versionName(hello.legacyVersion),
-    supported: ['TLSv1.3'],
-  });
 }
 
 /** §4.2.4: checks what the server asks for, sends the second ClientHello. */
@@ -136,7 +179,6 @@ function acceptServerHello(hs: Client, offer: Offer, hello: ServerHello): Chosen
   const suite = cipherSuiteByCode(hello.cipherSuite)!;
   const extensions = hello.extensions as Extensions<'SH'>;
   hs.transcript.start(suite.hash);
-  hs.decide({ about: 'version', by: 'server', chosen: 'TLSv1.3', reason: 'only_shared', alternatives: [] });
   hs.decide({
     about: 'cipher_suite',
     by: 'server',

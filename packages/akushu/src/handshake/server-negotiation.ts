@@ -12,10 +12,10 @@ import {
   type CipherSuite,
   cipherSuiteByCode,
   cipherSuiteName,
-  groupByCode,
   groupName,
-  Suite,
+  Scsv,
   signatureSchemeName,
+  Version,
 } from '../registry/index.js';
 import type { TicketState } from '../session/index.js';
 import type { DecisionReason } from '../trace/index.js';
@@ -26,7 +26,7 @@ import {
   type Credential,
   DEFAULT_GROUPS,
   DEFAULT_SCHEMES,
-  DEFAULT_SUITES,
+  defaultSuites,
   type HelloInfo,
   type ServerConfig,
 } from './config.js';
@@ -35,6 +35,7 @@ import { callerSays, type Handshake } from './handshake.js';
 import { byIssuer } from './issuers.js';
 import { choose } from './negotiation.js';
 import { checkBinder, fromExternal, type OfferedPsk } from './psk.js';
+import { groupsOf, suitesOf, versionsOf } from './suites.js';
 
 type Server = Handshake<ServerConfig>;
 
@@ -71,62 +72,74 @@ function hostName(bytes: Uint8Array): string {
 
 /** The suite (§4.2.1). Throws `no_shared_cipher_suite`. */
 export function chooseSuite(hs: Server, hello: Hello): CipherSuite {
-  const configured = hs.config.cipherSuites ?? DEFAULT_SUITES;
-  const ours = configured.filter((code) => {
-    const suite = cipherSuiteByCode(code);
-    return suite?.versions.includes('TLSv1.3') && suite.aead && hs.provider.aeads.includes(suite.aead);
-  });
+  const usable = new Set(suitesOf(hs, Version['TLSv1.3']));
+  const choice = chooseSuiteBy(hs, hello, (code) => (usable.has(code) ? undefined : 'not_for_this_version'));
+  if (choice === undefined) throw noSharedSuite(hs, hello);
+  return cipherSuiteByCode(choice)!;
+}
+
+/** The first suite that both sides have and `unfit` has nothing against, whatever the version; reported with all others. */
+export function chooseSuiteBy(
+  hs: Server,
+  hello: Hello,
+  unfit: (code: number) => DecisionReason | undefined,
+): number | undefined {
+  const ours = (hs.config.cipherSuites ?? defaultSuites(versionsOf(hs.config))).filter((code) =>
+    cipherSuiteByCode(code),
+  );
   // A client without AES in hardware puts ChaCha20 first: its wish costs the server little.
-  const theirs = hello.body.cipherSuites;
-  const preferred = prefersChaCha(theirs) ? chachaFirst(ours) : ours;
+  const theirs = hello.body.cipherSuites.filter((code) => !SIGNALLING.has(code));
+  const fit = (code: number) => ours.includes(code) && unfit(code) === undefined;
+  const preferred = isChaCha(theirs.find(fit)) ? chachaFirst(ours) : ours;
   const order = hs.config.preference ?? 'server';
-  const choice = choose({ ours: preferred, theirs, order, nameOf: cipherSuiteName });
-  const chosen = choice.chosen === undefined ? null : cipherSuiteName(choice.chosen);
+  const choice = choose({ ours: preferred, theirs, order, nameOf: cipherSuiteName, unfit });
   hs.decide({
     about: 'cipher_suite',
     by: 'server',
-    chosen,
-    reason: choice.reason,
+    chosen: choice.chosen === undefined ? null : cipherSuiteName(choice.chosen),
+    reason: choice.chosen === undefined ? 'refused' : choice.reason,
     alternatives: choice.alternatives,
   });
-  if (choice.chosen === undefined) {
-    throw tlsError('no_shared_cipher_suite', {
-      offered: theirs.map(cipherSuiteName),
-      supported: ours.map(cipherSuiteName),
-    });
-  }
-  return cipherSuiteByCode(choice.chosen)!;
+  return choice.chosen;
 }
 
-function prefersChaCha(offered: readonly number[]): boolean {
-  return (
-    offered.find((code) => cipherSuiteByCode(code)?.versions.includes('TLSv1.3')) ===
-    Suite.TLS_CHACHA20_POLY1305_SHA256
-  );
+export function noSharedSuite(hs: Server, hello: Hello): Error {
+  const ours = hs.config.cipherSuites ?? defaultSuites(versionsOf(hs.config));
+  return tlsError('no_shared_cipher_suite', {
+    offered: hello.body.cipherSuites.map(cipherSuiteName),
+    supported: ours.map(cipherSuiteName),
+  });
 }
+
+/** Values among the suites that are none (RFC 5746 §3.3, RFC 7507). */
+const SIGNALLING: ReadonlySet<number> = new Set(Object.values(Scsv));
+
+const isChaCha = (code: number | undefined): boolean =>
+  code !== undefined && cipherSuiteByCode(code)?.aead === 'chacha20-poly1305';
 
 function chachaFirst(codes: readonly number[]): readonly number[] {
-  const chacha = Suite.TLS_CHACHA20_POLY1305_SHA256;
-  return codes.includes(chacha) ? [chacha, ...codes.filter((code) => code !== chacha)] : codes;
+  return [...codes.filter(isChaCha), ...codes.filter((code) => !isChaCha(code))];
 }
 
 /** The group: the most preferred one that is shared, whether or not a share for it came. Undefined where none is shared. */
-export function chooseGroup(hs: Server, hello: Hello): number | undefined {
-  const ours = (hs.config.groups ?? DEFAULT_GROUPS).filter((code) =>
-    hs.provider.groups.some((name) => name === groupByCode(code)?.iana),
-  );
+export function chooseGroup(
+  hs: Server,
+  hello: Hello,
+  unfit?: (code: number) => DecisionReason | undefined,
+): number | undefined {
   const choice = choose({
-    ours,
+    ours: groupsOf(hs),
     theirs: hello.info.groups,
     order: hs.config.preference ?? 'server',
     nameOf: groupName,
+    ...(unfit && { unfit }),
   });
   const chosen = choice.chosen === undefined ? null : groupName(choice.chosen);
   hs.decide({
     about: 'group',
     by: 'server',
     chosen,
-    reason: choice.reason,
+    reason: choice.chosen === undefined ? 'refused' : choice.reason,
     alternatives: choice.alternatives,
   });
   return choice.chosen;
@@ -258,10 +271,15 @@ export interface ChosenCredential {
   readonly scheme: number;
 }
 
-/** The credential by name and by what the client can verify (§4.5.2.2). Throws `unrecognized_server_name`, `no_shared_signature_scheme`, `no_credential`. */
-export function* chooseCredential(hs: Server, hello: Hello, type: number): Flow<ChosenCredential> {
+/** Credentials that may stand for the name that the client asked for, most preferred first. */
+export interface Candidates {
+  readonly credentials: readonly Credential[];
+  readonly reason: DecisionReason;
+}
+
+/** By name or by the caller's word (§4.5.2.2). Throws `unrecognized_server_name`, `no_shared_certificate_type`. */
+export function* credentialCandidates(hs: Server, hello: Hello, type: number): Flow<Candidates> {
   const { config } = hs;
-  const ours = config.signatureSchemes ?? DEFAULT_SCHEMES;
   const name = hello.info.serverName;
   const callback = config.chooseCredential;
   if (callback) {
@@ -271,21 +289,24 @@ export function* chooseCredential(hs: Server, hello: Hello, type: number): Flow<
     if (!credential) throw tlsError('unrecognized_server_name', { serverName: name });
     if (typeOf(credential) !== type)
       throw tlsError('no_shared_certificate_type', { chosen: typeOf(credential), negotiated: type });
-    return decideCredential(hs, hello, [credential], ours, 'chosen_by_callback');
+    return { credentials: [credential], reason: 'chosen_by_callback' };
   }
   const all = byIssuer(ofType(config.credentials ?? [], type), hello.x.certificateAuthorities ?? []);
-  if (all.length === 0) throw tlsError('no_credential');
   const named = name === null ? [] : all.filter((credential) => answersTo(credential, name));
-  if (name !== null && named.length === 0 && config.unknownServerName === 'refuse') {
+  if (name !== null && all.length > 0 && named.length === 0 && config.unknownServerName === 'refuse') {
     throw tlsError('unrecognized_server_name', { serverName: name });
   }
-  return decideCredential(
-    hs,
-    hello,
-    named.length > 0 ? named : all,
-    ours,
-    named.length > 0 ? 'matches_server_name' : 'default_credential',
-  );
+  return named.length > 0
+    ? { credentials: named, reason: 'matches_server_name' }
+    : { credentials: all, reason: 'default_credential' };
+}
+
+/** The credential by name and by what the client can verify (§4.5.2.2). Throws `unrecognized_server_name`, `no_shared_signature_scheme`, `no_credential`. */
+export function* chooseCredential(hs: Server, hello: Hello, type: number): Flow<ChosenCredential> {
+  const ours = hs.config.signatureSchemes ?? DEFAULT_SCHEMES;
+  const { credentials, reason } = yield* credentialCandidates(hs, hello, type);
+  if (credentials.length === 0) throw tlsError('no_credential');
+  return decideCredential(hs, hello, credentials, ours, reason);
 }
 
 function decideCredential(
@@ -298,7 +319,7 @@ function decideCredential(
   const theirs = hello.info.signatureSchemes;
   const alternatives: { value: string; reason: DecisionReason }[] = [];
   for (const credential of candidates) {
-    const scheme = schemeFor(credential, theirs, ours);
+    const scheme = schemeFor(hs, credential, theirs, ours);
     if (scheme !== undefined) {
       hs.decide({
         about: 'credential',

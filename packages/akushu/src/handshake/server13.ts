@@ -19,11 +19,11 @@ import { type CipherSuite, groupName, Version } from '../registry/index.js';
 import { sendCertificate, sendCertificateVerify } from './authentication.js';
 import { authenticateClient, certificateRequest } from './certificate-request.js';
 import type { EarlyDataOffer, ServerConfig } from './config.js';
-import { type Established, establish, type PeerIdentity } from './established.js';
+import { type Established13, establish, type PeerIdentity } from './established.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
-import { agreeOnTerms, receiveClientHello, retryIfNeeded, type Terms } from './receive-client-hello.js';
+import { agreeOnTerms, checkHello13, retryIfNeeded, type Terms } from './receive-client-hello.js';
 import {
   type ChosenCredential,
   type ChosenPsk,
@@ -38,8 +38,8 @@ import {
 type Server = Handshake<ServerConfig>;
 
 /** RFC 9846 §2, figure 1, as the server sees it. */
-export function* serverHandshake13(hs: Server): Flow<Established> {
-  const first = yield* receiveClientHello(hs);
+export function* serverHandshake13(hs: Server, first: Hello): Flow<Established13> {
+  checkHello13(hs, first);
   const terms = agreeOnTerms(hs, first);
   const { hello, retried } = yield* retryIfNeeded(hs, first, terms);
   const chosen = yield* chooseKeys(hs, hello, terms);
@@ -73,6 +73,8 @@ export function* serverHandshake13(hs: Server): Flow<Established> {
   keys.client.wipe();
   keys.server.wipe();
   return establish(hs, {
+    protocol: 'tls13',
+    version: Version['TLSv1.3'],
     ...chosen,
     earlyDataAccepted: early === 'accepted',
     peer,
@@ -86,7 +88,7 @@ export function* serverHandshake13(hs: Server): Flow<Established> {
 }
 
 /** §4.3.9: a ticket is of use only in a mode that both sides have. */
-function abilitiesOf(hs: Server, { x }: Hello): Established['clientAbilities'] {
+function abilitiesOf(hs: Server, { x }: Hello): Established13['clientAbilities'] {
   const modes = x.pskKeyExchangeModes ?? [];
   const usesTickets =
     modes.includes(PSK_DHE_KE) || (modes.includes(PSK_KE) && hs.config.pskWithoutDhe === true);

@@ -1,6 +1,6 @@
 /** Which signature schemes of TLS fit a key and a version (RFC 9846 §4.3.3), and what CertificateVerify signs (§4.5.3). */
 import { fromLatin1, Writer } from '../bytes/index.js';
-import type { PublicKey } from '../crypto/provider.js';
+import type { PublicKey, SignatureAlgorithm } from '../crypto/provider.js';
 import { schemeAlgorithm } from '../crypto/schemes.js';
 import { type SignatureSchemeInfo, schemeByCode } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
@@ -39,4 +39,33 @@ export function signedContent(signer: Side, transcriptHash: Uint8Array): Uint8Ar
   writer.u8(0);
   writer.append(transcriptHash);
   return writer.finish();
+}
+
+/** Whether a key may be used with the scheme in TLS 1.2, where an ECDSA scheme fixes the hash alone (RFC 9846 §4.3.3, RFC 8422 §5.10). */
+export function keyFits12(key: PublicKey, scheme: SignatureSchemeInfo): boolean {
+  if (scheme.kind === 'ecdsa') return key.kind === 'ec';
+  return scheme.kind !== 'ml-dsa' && keyFits(key, scheme);
+}
+
+/** A way to sign before TLS 1.3. */
+export interface Signing12 {
+  /** IANA's name of the scheme; `rsa_pkcs1_md5_sha1` is nobody's but ours. */
+  readonly name: string;
+  readonly algorithm: SignatureAlgorithm;
+  /** Sent in front of the signature in TLS 1.2; null before. */
+  readonly code: number | null;
+}
+
+/** TLS 1.2: a scheme by its code point; undefined where nobody can sign with it. */
+export function signing12(code: number): (Signing12 & { readonly info: SignatureSchemeInfo }) | undefined {
+  const info = schemeByCode(code);
+  const algorithm = info && schemeAlgorithm(info.iana);
+  return info && algorithm ? { name: info.iana, algorithm, code, info } : undefined;
+}
+
+/** TLS 1.0 and 1.1: the key says all (RFC 4346 §7.4.3); undefined for keys that these versions do not know. */
+export function signing10(key: PublicKey): Signing12 | undefined {
+  const name = key.kind === 'rsa' ? 'rsa_pkcs1_md5_sha1' : key.kind === 'ec' ? 'ecdsa_sha1' : undefined;
+  const algorithm = name && schemeAlgorithm(name);
+  return algorithm ? { name, algorithm, code: null } : undefined;
 }

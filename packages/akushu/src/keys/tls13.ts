@@ -19,7 +19,7 @@ export function suiteKeys(suite: CipherSuite): SuiteKeys {
   return { hash: suite.hash, aead: suite.aead! };
 }
 
-const KEY_LENGTH: Readonly<Record<AeadName, number>> = {
+export const AEAD_KEY_LENGTH: Readonly<Record<AeadName, number>> = {
   'aes-128-gcm': 16,
   'aes-256-gcm': 32,
   'chacha20-poly1305': 32,
@@ -27,6 +27,8 @@ const KEY_LENGTH: Readonly<Record<AeadName, number>> = {
   'aes-256-ccm': 32,
   'aes-128-ccm-8': 16,
   'aes-256-ccm-8': 32,
+  'aria-128-gcm': 16,
+  'aria-256-gcm': 32,
 };
 
 /** Labels of SSLKEYLOGFILE (RFC 9850), which also name what a secret is for. */
@@ -38,6 +40,9 @@ export type SecretLabel =
   | 'CLIENT_TRAFFIC_SECRET_0'
   | 'SERVER_TRAFFIC_SECRET_0'
   | 'EXPORTER_SECRET';
+
+/** What a record is protected with, for the trace: a secret of TLS 1.3, or a write key of older versions (RFC 5246 §6.3). */
+export type KeyLabel = SecretLabel | 'client_write_key' | 'server_write_key';
 
 /** A traffic secret (§7.1) and what comes of it: key and IV (§7.3), the Finished key (§4.5.4), its successor (§7.2). */
 export class TrafficSecret {
@@ -54,7 +59,7 @@ export class TrafficSecret {
   }
 
   key(): Uint8Array {
-    return expandLabel(this.prepared, 'key', EMPTY, KEY_LENGTH[this.suite.aead]);
+    return expandLabel(this.prepared, 'key', EMPTY, AEAD_KEY_LENGTH[this.suite.aead]);
   }
 
   iv(): Uint8Array {
@@ -183,11 +188,17 @@ export class Exporter {
     readonly secret: Uint8Array,
   ) {}
 
-  export(label: string, context: Uint8Array, length: number): Uint8Array {
+  /** Without a context as with an empty one (§7.5). */
+  export(label: string, context: Uint8Array | null, length: number): Uint8Array {
     const { provider, hash } = this;
     const base = provider.hmacKey(hash, this.secret);
     const derived = expandLabel(base, label, provider.digest(hash), base.length);
-    return expandLabel(provider.hmacKey(hash, derived), 'exporter', provider.digest(hash, context), length);
+    return expandLabel(
+      provider.hmacKey(hash, derived),
+      'exporter',
+      provider.digest(hash, context ?? EMPTY),
+      length,
+    );
   }
 
   wipe(): void {

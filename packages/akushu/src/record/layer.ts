@@ -4,9 +4,10 @@
  */
 import { concat } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
-import { ContentType } from '../registry/index.js';
+import { ContentType, Version } from '../registry/index.js';
 import { HEADER_LENGTH, MAX_CIPHERTEXT_13, MAX_PLAINTEXT, RecordReader } from './framing.js';
-import type { Opener13, Sealer13 } from './protection13.js';
+import type { Opener, Sealer } from './protection.js';
+import { MAX_CIPHERTEXT_12 } from './protection12.js';
 
 export interface Incoming {
   /** The content type inside, where the record was protected. */
@@ -24,12 +25,16 @@ export class RecordLayer {
   private out: Uint8Array[] = [];
   /** Handshake messages that wait for company: a flight goes into as few records as it needs. */
   private waiting: Uint8Array[] = [];
-  private sealer: Sealer13 | null = null;
-  private opener: Opener13 | null = null;
+  private sealer: Sealer | null = null;
+  private opener: Opener | null = null;
   private sentAny = false;
-  private agreed = false;
+  /** What headers say once a version is agreed upon; 0x0303 in TLS 1.3. */
+  private version: number | null = null;
   private skip: SkipMode = 'never';
   private skipped = 0;
+  /** §5.1: the first record may say 0x0301 for old servers, all others say 0x0303; no more than the highest version offered. */
+  firstVersion = 0x0301;
+  laterVersion = 0x0303;
   /** Largest fragment that the peer takes. */
   sendLimit = MAX_PLAINTEXT;
   private receiveLimit = MAX_PLAINTEXT + 1;
@@ -68,34 +73,39 @@ export class RecordLayer {
 
   private fragment(type: number, data: Uint8Array): void {
     let at = 0;
+    const splitOff = type === ContentType.application_data ? (this.sealer?.splitOff ?? 0) : 0;
+    if (splitOff > 0 && data.length > splitOff) {
+      at = splitOff;
+      this.seal(this.sealer!, type, data.subarray(0, at));
+    }
     do {
-      const piece = data.length <= this.sendLimit ? data : data.subarray(at, at + this.sendLimit);
+      const whole = at === 0 && data.length <= this.sendLimit;
+      const piece = whole ? data : data.subarray(at, at + this.sendLimit);
       at += piece.length;
       if (this.sealer) this.seal(this.sealer, type, piece);
       else this.plain(type, piece);
     } while (at < data.length);
   }
 
-  private seal(sealer: Sealer13, type: number, piece: Uint8Array): void {
+  private seal(sealer: Sealer, type: number, piece: Uint8Array): void {
     const wanted = this.padding?.(piece.length, type) ?? 0;
     const padding = Math.max(0, Math.min(Math.trunc(wanted) || 0, this.sendLimit - piece.length));
-    sealer.seal(type, piece, padding, this.out);
-    this.onRecord?.(
-      ContentType.application_data,
-      type,
-      HEADER_LENGTH + piece.length + padding + 1 + sealer.tagLength,
-    );
+    const length = sealer.seal(type, piece, padding, this.out);
+    this.onRecord?.(sealer.wireType(type), type, length);
   }
 
   private plain(type: number, piece: Uint8Array): void {
-    // §5.1: the first record may say 0x0301 for old servers; all others say 0x0303.
-    const minor = this.sentAny || type !== ContentType.handshake || this.agreed ? 3 : 1;
+    const first = !this.sentAny && type === ContentType.handshake;
+    const version = this.version ?? (first ? this.firstVersion : this.laterVersion);
     this.sentAny = true;
-    this.out.push(Uint8Array.of(type, 3, minor, piece.length >> 8, piece.length & 0xff), piece);
+    this.out.push(
+      Uint8Array.of(type, version >> 8, version & 0xff, piece.length >> 8, piece.length & 0xff),
+      piece,
+    );
     this.onRecord?.(type, type, HEADER_LENGTH + piece.length);
   }
 
-  writeWith(sealer: Sealer13 | null): void {
+  writeWith(sealer: Sealer | null): void {
     this.flushMessages();
     this.sealer = sealer;
   }
@@ -127,19 +137,25 @@ export class RecordLayer {
     return this.reader.midRecord;
   }
 
-  readWith(opener: Opener13): void {
+  readWith(opener: Opener): void {
     this.opener = opener;
-    opener.maxInner = this.receiveLimit;
+    opener.maxInner = Math.min(opener.maxInner, this.receiveLimit);
   }
 
   setReceiveLimit(inner: number): void {
     this.receiveLimit = Math.min(inner, MAX_PLAINTEXT + 1);
-    if (this.opener) this.opener.maxInner = this.receiveLimit;
+    if (this.opener) this.opener.maxInner = Math.min(this.opener.maxInner, this.receiveLimit);
   }
 
   agreeOn13(): void {
-    this.agreed = true;
+    this.version = Version['TLSv1.2'];
     this.reader.maxFragment = MAX_CIPHERTEXT_13;
+  }
+
+  /** TLS 1.0 to 1.2: records say it from now on, both ways. */
+  agreeOn(version: number): void {
+    this.version = version;
+    this.reader.maxFragment = MAX_CIPHERTEXT_12;
   }
 
   skipEarlyData(mode: SkipMode): void {
@@ -153,10 +169,10 @@ export class RecordLayer {
       if (!record) return undefined;
       const { type, bytes } = record;
       // §5.1 asks to ignore this field and every peer to send 0x0303; another value is a peer that is not in order.
-      if (this.agreed && record.version !== 0x0303 && type !== ContentType.alert)
+      if (this.version !== null && record.version !== this.version && type !== ContentType.alert)
         throw tlsError('wrong_record_version', { version: record.version });
       const payload = bytes.length - HEADER_LENGTH;
-      if (type !== ContentType.application_data) {
+      if (!this.isProtected(type)) {
         if (payload > MAX_PLAINTEXT)
           throw tlsError('record_too_long', { length: payload, limit: MAX_PLAINTEXT });
         return { type, fragment: bytes.subarray(HEADER_LENGTH), protected: false, length: bytes.length };
@@ -164,6 +180,11 @@ export class RecordLayer {
       const opened = this.open(bytes);
       if (opened) return { ...opened, protected: true, length: bytes.length };
     }
+  }
+
+  /** Without keys application data is taken for protected: there is none in the clear. */
+  private isProtected(type: number): boolean {
+    return this.opener ? this.opener.covers(type) : type === ContentType.application_data;
   }
 
   /** Undefined where the record is early data to be skipped. */

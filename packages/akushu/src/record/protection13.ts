@@ -7,6 +7,7 @@ import { tlsError } from '../errors.js';
 import type { TrafficSecret } from '../keys/index.js';
 import { type AeadName, ContentType } from '../registry/index.js';
 import { HEADER_LENGTH, MAX_PLAINTEXT } from './framing.js';
+import { type InnerPlaintext, type Opener, type Sealer, SequenceNumber } from './protection.js';
 
 /**
  * §5.5, RFC 9147 §4.5.3: how many records one key may protect with a safety margin; 2^24.5 for AES-GCM,
@@ -20,26 +21,18 @@ export function recordLimit(aead: AeadName): number {
 /** The sequence number's nonce (§5.3): the IV with the number XORed into its last eight bytes. */
 class Nonces {
   private readonly nonce: Uint8Array;
-  sequence = 0;
+  readonly sequence = new SequenceNumber();
 
   constructor(private readonly iv: Uint8Array) {
     this.nonce = iv.slice();
   }
 
   next(): Uint8Array {
-    const { nonce, iv } = this;
-    let low = this.sequence % 0x1_0000_0000;
-    let high = Math.floor(this.sequence / 0x1_0000_0000);
-    for (let i = 11; i >= 8; i--) {
-      nonce[i] = iv[i]! ^ (low & 0xff);
-      low = Math.floor(low / 256);
-    }
-    for (let i = 7; i >= 4; i--) {
-      nonce[i] = iv[i]! ^ (high & 0xff);
-      high >>>= 8;
-    }
-    if (this.sequence === Number.MAX_SAFE_INTEGER) throw tlsError('encryption_limit_reached');
-    this.sequence++;
+    const { nonce, iv, sequence } = this;
+    if (sequence.value === Number.MAX_SAFE_INTEGER) throw tlsError('encryption_limit_reached');
+    sequence.writeTo(nonce, 4);
+    for (let i = 4; i < 12; i++) nonce[i]! ^= iv[i]!;
+    sequence.value++;
     return nonce;
   }
 }
@@ -47,7 +40,8 @@ class Nonces {
 /** One for all: it is filled and sealed in one go, and the AEAD gives its output in an array of its own. */
 const innerPlaintext = new Uint8Array(MAX_PLAINTEXT + 256);
 
-export class Sealer13 {
+export class Sealer13 implements Sealer {
+  readonly splitOff = 0;
   private readonly aead: Aead;
   private readonly nonces: Nonces;
   private readonly limit: number;
@@ -63,16 +57,20 @@ export class Sealer13 {
   }
 
   get records(): number {
-    return this.nonces.sequence;
+    return this.nonces.sequence.value;
   }
 
   /** True when the key has protected as much as is safe: time for a KeyUpdate (§5.5). */
   get worn(): boolean {
-    return this.nonces.sequence >= this.limit;
+    return this.nonces.sequence.value >= this.limit;
+  }
+
+  wireType(): number {
+    return ContentType.application_data;
   }
 
   /** Protects a fragment of at most 2^14 bytes, with `padding` zeros behind it, and appends header, ciphertext and tag to `out`. */
-  seal(type: number, fragment: Uint8Array, padding: number, out: Uint8Array[]): void {
+  seal(type: number, fragment: Uint8Array, padding: number, out: Uint8Array[]): number {
     const size = fragment.length + 1 + padding;
     const inner = innerPlaintext;
     inner.set(fragment);
@@ -82,15 +80,11 @@ export class Sealer13 {
     const header = Uint8Array.of(ContentType.application_data, 3, 3, length >> 8, length & 0xff);
     const { ciphertext, tag } = this.aead.seal(this.nonces.next(), header, inner.subarray(0, size));
     out.push(header, ciphertext, tag);
+    return HEADER_LENGTH + length;
   }
 }
 
-export interface InnerPlaintext {
-  readonly type: number;
-  readonly fragment: Uint8Array;
-}
-
-export class Opener13 {
+export class Opener13 implements Opener {
   private readonly aead: Aead;
   private readonly nonces: Nonces;
   /** RFC 8449 §4: what we said that we accept, content type included; the record's limit otherwise. */
@@ -99,6 +93,11 @@ export class Opener13 {
   constructor(provider: Provider, secret: TrafficSecret) {
     this.aead = provider.aead(secret.suite.aead, secret.key());
     this.nonces = new Nonces(secret.iv());
+  }
+
+  /** §5: a plaintext alert or ChangeCipherSpec may still come; whoever reads it judges. */
+  covers(wireType: number): boolean {
+    return wireType === ContentType.application_data;
   }
 
   /**
@@ -113,7 +112,7 @@ export class Opener13 {
       record.subarray(HEADER_LENGTH),
     );
     if (plain === null) {
-      this.nonces.sequence--;
+      this.nonces.sequence.value--;
       return undefined;
     }
     // §5.4: the length is judged with padding; RFC 8449 §4 likewise counts the whole TLSInnerPlaintext.

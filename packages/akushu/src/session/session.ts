@@ -8,6 +8,7 @@ export interface Session {
   readonly version: number;
   /** Code point of the cipher suite; its hash binds the PSK. */
   readonly cipherSuite: number;
+  /** Before TLS 1.3: the master secret. */
   readonly psk: Uint8Array;
   readonly ticket: Uint8Array;
   /** Seconds, at most 604,800 (§4.7.1). */
@@ -23,6 +24,10 @@ export interface Session {
   readonly peerChain: readonly Uint8Array[];
   /** SubjectPublicKeyInfo in place of a chain (RFC 7250). */
   readonly peerRawKey: Uint8Array | null;
+  /** Before TLS 1.3: what the server named the session by; empty where a ticket stands for it (RFC 5077 §3.4). */
+  readonly sessionId?: Uint8Array;
+  /** Before TLS 1.3: `psk` is an extended master secret (RFC 7627 §5.3). */
+  readonly extendedMasterSecret?: boolean;
 }
 
 /** A key that both sides were given beforehand (§4.3.11). Goes with exactly one hash. */

@@ -3,7 +3,7 @@
  * name, a nonce, and the sealed state. Whatever does not open is no error: the handshake is then a full one.
  */
 import { concat, EMPTY, equal, fromUtf8, Reader, ShortRead, toUtf8, Writer } from '../bytes/index.js';
-import { decode, encode, type Infer, opaque, struct, uint16, uint32, vector } from '../codec/index.js';
+import { decode, encode, type Infer, opaque, struct, uint8, uint16, uint32, vector } from '../codec/index.js';
 import type { Provider } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
 
@@ -24,6 +24,8 @@ export interface TicketState {
   readonly peerChain: readonly Uint8Array[];
   /** The client's key where it came without a chain (RFC 7250). */
   readonly peerRawKey: Uint8Array | null;
+  /** Before TLS 1.3: `psk` is an extended master secret (RFC 7627 §5.3). */
+  readonly extendedMasterSecret?: boolean;
 }
 
 /** Makes and opens tickets. Both may take their time; an opener that finds nothing gives null. */
@@ -47,9 +49,10 @@ const stateCodec = struct('TicketState', 'akushu', {
   alpn: opaque(0, 255),
   peerChain: vector(opaque(1, 0xffffff), 0, 0xffffff),
   peerRawKey: opaque(0, 0xffff),
+  extendedMasterSecret: uint8,
 });
 
-const FORMAT = 1;
+const FORMAT = 2;
 const NAME_LENGTH = 16;
 const NONCE_LENGTH = 12;
 /** Bytes: what comes back in every resuming ClientHello should stay small. */
@@ -71,6 +74,7 @@ function toWire(state: TicketState): Infer<typeof stateCodec> {
     alpn: fromUtf8(state.alpn ?? ''),
     peerChain: state.peerChain,
     peerRawKey: state.peerRawKey ?? EMPTY,
+    extendedMasterSecret: state.extendedMasterSecret ? 1 : 0,
   };
 }
 
@@ -88,6 +92,7 @@ function fromWire(wire: Infer<typeof stateCodec>): TicketState | null {
     alpn: toUtf8(wire.alpn) || null,
     peerChain: wire.peerChain,
     peerRawKey: wire.peerRawKey.length > 0 ? wire.peerRawKey : null,
+    ...(wire.extendedMasterSecret === 1 && { extendedMasterSecret: true }),
   };
 }
 

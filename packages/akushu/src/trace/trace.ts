@@ -4,7 +4,7 @@
  */
 import type { AnnotatedNode } from '../codec/index.js';
 import type { AlertName } from '../errors.js';
-import type { SecretLabel } from '../keys/index.js';
+import type { KeyLabel } from '../keys/index.js';
 
 export type Side = 'client' | 'server';
 
@@ -17,8 +17,8 @@ export interface MessageEvent {
   readonly type: string;
   /** Header included; the caller's to keep. */
   readonly bytes: Uint8Array;
-  /** The secret under which it travelled; null in the clear. */
-  readonly protectedBy: SecretLabel | null;
+  /** The secret, or before TLS 1.3 the write key, under which it travelled; null in the clear. */
+  readonly protectedBy: KeyLabel | null;
   annotate(): AnnotatedNode;
 }
 
@@ -35,8 +35,12 @@ export type DecisionTopic =
   | 'certificate_compression'
   | 'certificate_type'
   | 'psk'
+  | 'session'
   | 'early_data'
   | 'record_size_limit'
+  | 'extended_master_secret'
+  | 'encrypt_then_mac'
+  | 'secure_renegotiation'
   | 'peer_certificate';
 
 /** Why a value was taken, or not: closed words that `diagnose/` puts into sentences. */
@@ -51,6 +55,7 @@ export type DecisionReason =
   | 'chosen_by_callback'
   | 'first_that_fits'
   | 'default_credential'
+  | 'default_group'
   | 'matches_server_name'
   | 'verified'
   | 'not_verified'
@@ -61,6 +66,11 @@ export type DecisionReason =
   | 'less_preferred'
   | 'lower_version'
   | 'wrong_hash_for_psk'
+  | 'not_for_this_version'
+  | 'no_shared_group'
+  | 'no_certificate_for_it'
+  | 'no_shared_signature_scheme'
+  | 'no_psk'
   | 'key_cannot_sign'
   | 'name_does_not_match'
   | 'not_configured'
@@ -89,12 +99,13 @@ export interface DecisionEvent {
 export interface KeyEvent {
   readonly kind: 'key';
   readonly t: number;
-  readonly label: SecretLabel;
+  readonly label: KeyLabel;
   /** N of `application_traffic_secret_N`; 0 for all others. */
   readonly generation: number;
   /** Whose sent records it protects; null for the exporter. */
   readonly sender: Side | null;
   readonly protects: 'early_data' | 'handshake' | 'application_data' | 'exporter';
+  /** The AEAD; before TLS 1.3 also a block cipher with its HMAC, such as `aes-128-cbc hmac-sha1`. */
   readonly aead: string;
 }
 

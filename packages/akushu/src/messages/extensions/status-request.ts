@@ -14,8 +14,8 @@ const request = select<string, unknown>('CertificateStatusRequest', statusType, 
   code === 1 ? { kind: 'ocsp', codec: ocspRequest } : { kind: 'unknown', codec: remainder },
 );
 
-/** RFC 6066 §8 `CertificateStatus`. */
-const certificateStatus = struct('CertificateStatus', 'RFC 6066 §8', {
+/** RFC 6066 §8 `CertificateStatus`: an extension in TLS 1.3, a message of its own before. */
+export const certificateStatus = struct('CertificateStatus', 'RFC 6066 §8', {
   statusType,
   response: opaque(1, 0xffffff),
 });

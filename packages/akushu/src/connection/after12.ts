@@ -1,0 +1,107 @@
+/**
+ * After the handshake of TLS 1.0 to 1.2: renegotiation (RFC 5246 §7.4.1.1, §7.4.1.2), only where both sides know how
+ * to do it safely (RFC 5746), and not more often than the configuration allows the peer to ask for it.
+ */
+import { tlsError } from '../errors.js';
+import {
+  type ClientConfig,
+  type Established12,
+  type Handshake,
+  makeOffer,
+  renegotiateAsClient,
+  renegotiateAsServer,
+  type ServerConfig,
+} from '../handshake/index.js';
+import { decodeBody, displayName, messageBytes } from '../messages/index.js';
+import { HandshakeType } from '../registry/index.js';
+import type { AfterHandshake, AfterHost } from './after.js';
+
+export class After12 implements AfterHandshake {
+  /** A hello went out or came in; what we asked for with a HelloRequest may never come. */
+  holdsData = false;
+
+  constructor(
+    private readonly hs: Handshake<ClientConfig & ServerConfig>,
+    private readonly done: Established12,
+    private readonly host: AfterHost,
+    /** How often the peer began so far. */
+    private begunByPeer: number,
+  ) {}
+
+  /** RFC 5246 §7.4.1.1: a HelloRequest while a handshake is under way is ignored. */
+  intercept(message: Uint8Array): boolean {
+    if (this.hs.role !== 'client' || message[0] !== HandshakeType.hello_request || !this.host.busy)
+      return false;
+    this.hs.traceMessage('server', message);
+    decodeBody('HelloRequest', message);
+    this.count();
+    return true;
+  }
+
+  receive(message: Uint8Array): void {
+    const { hs, host } = this;
+    const opening = hs.role === 'client' ? HandshakeType.hello_request : HandshakeType.client_hello;
+    if (message[0] !== opening || host.closeSent) {
+      hs.traceMessage(hs.peerRole, message);
+      if (host.closeSent) return;
+      throw tlsError('unexpected_post_handshake_message', { got: displayName(message) });
+    }
+    if (hs.role === 'server') {
+      this.count();
+      this.renew(renegotiateAsServer(hs.again(), this.done, message));
+      return;
+    }
+    hs.traceMessage('server', message);
+    decodeBody('HelloRequest', message);
+    this.count();
+    this.sendHello();
+  }
+
+  private count(): void {
+    const limit = this.hs.config.renegotiations ?? 0;
+    if (++this.begunByPeer > limit) throw tlsError('renegotiation_refused', { limit });
+    if (!this.done.secureRenegotiation) throw tlsError('renegotiation_refused', { secure: false });
+  }
+
+  /** Ours: a server asks for it, a client begins. */
+  renegotiate(): void {
+    if (!this.done.secureRenegotiation) throw new Error('the peer cannot renegotiate safely (RFC 5746)');
+    if (this.host.busy) throw new Error('a handshake is under way');
+    if (this.hs.role === 'client') this.sendHello();
+    else {
+      this.hs.sendBytes(messageBytes('HelloRequest', {}));
+      // Whatever the client does with it: its hello is expected now.
+      this.begunByPeer--;
+    }
+  }
+
+  private sendHello(): void {
+    const hs = this.hs.again();
+    const { version, verifyData } = this.done;
+    const offer = makeOffer(hs, { version, clientVerifyData: verifyData.client });
+    this.renew(renegotiateAsClient(hs, offer, this.done));
+  }
+
+  private renew(flow: ReturnType<typeof renegotiateAsClient>): void {
+    this.holdsData = true;
+    this.host.begin(flow, (done) => this.host.renewed(done));
+  }
+
+  /** For the handshake that comes after this one. */
+  get peerCount(): number {
+    return this.begunByPeer;
+  }
+
+  sawData(): void {}
+
+  beforeWrite(): void {}
+
+  /** There is no other key without a new handshake; no cipher of these versions comes to its end in practice. */
+  renewKeys(): void {
+    throw new Error('keys are updated in TLS 1.3 only');
+  }
+
+  wipe(): void {
+    this.done.master.wipe();
+  }
+}

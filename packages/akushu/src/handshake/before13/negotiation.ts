@@ -1,0 +1,234 @@
+/**
+ * What a server before TLS 1.3 decides from the ClientHello (RFC 5246 §7.4.1.3, RFC 8422 §5.1, RFC 7919 §4): suite,
+ * group, credential and scheme hang together, so one function decides all of them, and reports for each suite that
+ * was passed over why.
+ */
+import { tlsError } from '../../errors.js';
+import { cipherOf } from '../../keys/index.js';
+import { X509 } from '../../messages/extensions/certificate-types.js';
+import { type KeyExchange12, usesDhe, usesEcdhe } from '../../messages/index.js';
+import {
+  type CipherSuite,
+  cipherSuiteByCode,
+  Group,
+  groupName,
+  signatureSchemeName,
+} from '../../registry/index.js';
+import type { DecisionReason } from '../../trace/index.js';
+import { credentialName } from '../authentication.js';
+import { type Credential, DEFAULT_SCHEMES, type ServerConfig } from '../config.js';
+import type { Flow } from '../flow.js';
+import type { Handshake } from '../handshake.js';
+import {
+  type Candidates,
+  chooseAlpn,
+  chooseGroup,
+  chooseSuiteBy,
+  credentialCandidates,
+  type Hello,
+  noSharedGroup,
+  noSharedSuite,
+} from '../server-negotiation.js';
+import type { Signing12 } from '../signatures.js';
+import { groupsOf, isEcdheGroup, isFiniteField, suitesOf } from '../suites.js';
+import { credentialFits, DEFAULT_PEER_SCHEMES } from './signing.js';
+import type { Terms12 } from './terms.js';
+
+type Server = Handshake<ServerConfig>;
+
+export interface Negotiated12
+  extends Omit<Terms12, 'serverRandom' | 'ticketFollows' | 'secureRenegotiation'> {
+  /** Null for static RSA, PSK alone, and a DHE group of the configuration's. */
+  readonly group: number | null;
+  readonly credential: Credential | null;
+  /** How the parameters are signed; null where they are not. */
+  readonly signing: Signing12 | null;
+}
+
+/** Throws the reason that stopped the best of the shared suites, `no_shared_cipher_suite` where there is none. */
+export function* negotiate12(hs: Server, hello: Hello, version: number): Flow<Negotiated12> {
+  checkCurveFormats(hello);
+  const candidates = yield* credentialCandidates(hs, hello, X509);
+  const view = new View(hs, hello, version, candidates);
+  const code = chooseSuiteBy(hs, hello, (suite) => view.unfit(suite));
+  if (code === undefined) throw view.failure();
+  const suite = cipherSuiteByCode(code)!;
+  const kx = suite.kx as KeyExchange12;
+  hs.speak(version, kx);
+  const group = view.decideGroup(kx);
+  const chosen = view.decideCredential(suite);
+  const alpn = yield* chooseAlpn(hs, hello);
+  const encryptThenMac = hello.x.encryptThenMac === true && (hs.config.encryptThenMac ?? true);
+  return {
+    version,
+    suite,
+    kx,
+    cipher: cipherOf(suite, encryptThenMac && suite.cbc !== null)!,
+    clientRandom: hello.body.random,
+    extendedMasterSecret: hello.x.extendedMasterSecret === true,
+    alpn,
+    group,
+    credential: chosen?.credential ?? null,
+    signing: chosen?.signing ?? null,
+  };
+}
+
+/** RFC 8422 §5.1.2: uncompressed points are what everybody must read. */
+function checkCurveFormats({ x }: Hello): void {
+  if (x.ecPointFormats && !x.ecPointFormats.includes(0)) throw tlsError('bad_point_formats');
+}
+
+/** How the suites look in the light of one hello. */
+class View {
+  private readonly usable: ReadonlySet<number>;
+  private readonly ours: readonly number[];
+  private readonly theirs: readonly number[];
+  /** Reasons against suites that both sides have and the version knows. */
+  private readonly against = new Map<number, DecisionReason>();
+  private readonly curves: readonly number[];
+
+  constructor(
+    private readonly hs: Server,
+    private readonly hello: Hello,
+    private readonly version: number,
+    private readonly candidates: Candidates,
+  ) {
+    this.usable = new Set(suitesOf(hs, version));
+    this.ours = hs.config.signatureSchemes ?? DEFAULT_SCHEMES;
+    this.theirs = hello.x.signatureAlgorithms ?? DEFAULT_PEER_SCHEMES;
+    this.curves = groupsOf(hs).filter(isEcdheGroup);
+  }
+
+  unfit(code: number): DecisionReason | undefined {
+    if (!this.usable.has(code)) return 'not_for_this_version';
+    const suite = cipherSuiteByCode(code)!;
+    const reason = this.withoutGroup(suite.kx as KeyExchange12) ?? this.withoutCredential(suite);
+    if (reason) this.against.set(code, reason);
+    return reason;
+  }
+
+  private withoutGroup(kx: KeyExchange12): DecisionReason | undefined {
+    if (usesEcdhe(kx) && this.sharedCurves().length === 0) return 'no_shared_group';
+    if (usesDhe(kx) && this.finiteField() === undefined) return 'no_shared_group';
+    return undefined;
+  }
+
+  private sharedCurves(): readonly number[] {
+    const { supportedGroups } = this.hello.x;
+    // RFC 8422 §4: a client that says nothing takes any; P-256 is what such clients have.
+    if (!supportedGroups) return this.curves.filter((code) => code === Group.secp256r1);
+    return this.curves.filter((code) => supportedGroups.includes(code));
+  }
+
+  /** RFC 7919 §4: among the groups that the client names, if it names any; null for the configuration's own. */
+  private finiteField(): number | null | undefined {
+    const named = this.hello.info.groups.filter(isFiniteField);
+    const ours = groupsOf(this.hs).filter(isFiniteField);
+    if (named.length > 0) return ours.find((code) => named.includes(code));
+    return this.hs.config.dhGroup ? null : Group.ffdhe2048;
+  }
+
+  private withoutCredential(suite: CipherSuite): DecisionReason | undefined {
+    if (suite.auth === 'PSK') return undefined;
+    let reason: DecisionReason = 'no_certificate_for_it';
+    for (const credential of this.candidates.credentials) {
+      const fit = this.fit(credential, suite);
+      if (typeof fit !== 'string') return undefined;
+      if (fit !== 'no_certificate_for_it') reason = fit;
+    }
+    return reason;
+  }
+
+  private fit(credential: Credential, suite: CipherSuite) {
+    return credentialFits(this.hs, credential, suite, this.version, this.ours, this.theirs);
+  }
+
+  /** What to tell where nothing fits: the reason that came closest to working. */
+  failure(): Error {
+    const { hs, hello } = this;
+    const reasons = new Set(this.against.values());
+    const shared = [...this.against.keys()].map((code) => cipherSuiteByCode(code)!.iana);
+    if (reasons.has('no_shared_signature_scheme')) {
+      return tlsError('no_shared_signature_scheme', {
+        offered: this.theirs.map(signatureSchemeName),
+        supported: this.candidates.credentials.flatMap((credential) => credential.key.schemes),
+      });
+    }
+    if (reasons.has('no_certificate_for_it')) {
+      if (this.candidates.credentials.length === 0) return tlsError('no_credential', { shared });
+      return tlsError('no_certificate_for_suite', { shared });
+    }
+    return reasons.has('no_shared_group') ? noSharedGroup(hs, hello) : noSharedSuite(hs, hello);
+  }
+
+  decideGroup(kx: KeyExchange12): number | null {
+    const { hs, hello } = this;
+    if (usesDhe(kx)) {
+      const group = this.finiteField()!;
+      hs.decide({
+        about: 'group',
+        by: 'server',
+        chosen: group === null ? `${hs.config.dhGroup!.prime.length * 8} bits` : groupName(group),
+        reason:
+          group === null || hello.info.groups.every((code) => !isFiniteField(code))
+            ? 'default_group'
+            : 'first_shared_in_server_order',
+        alternatives: [],
+      });
+      return group;
+    }
+    if (!usesEcdhe(kx)) return null;
+    if (!hello.x.supportedGroups) {
+      hs.decide({
+        about: 'group',
+        by: 'server',
+        chosen: 'secp256r1',
+        reason: 'default_group',
+        alternatives: [],
+      });
+      return Group.secp256r1;
+    }
+    return chooseGroup(hs, hello, (code) => (isEcdheGroup(code) ? undefined : 'not_for_this_version'))!;
+  }
+
+  decideCredential(suite: CipherSuite): { credential: Credential; signing: Signing12 | null } | null {
+    const { hs } = this;
+    if (suite.auth === 'PSK') return null;
+    const alternatives: { value: string; reason: DecisionReason }[] = [];
+    for (const credential of this.candidates.credentials) {
+      const fit = this.fit(credential, suite);
+      if (typeof fit === 'string') {
+        alternatives.push({ value: credentialName(hs, credential), reason: fit });
+        continue;
+      }
+      hs.decide({
+        about: 'credential',
+        by: 'server',
+        chosen: credentialName(hs, credential),
+        reason: this.candidates.reason,
+        alternatives,
+      });
+      if (fit.signing) this.reportScheme(credential, fit.signing);
+      return { credential, signing: fit.signing };
+    }
+    return null;
+  }
+
+  private reportScheme(credential: Credential, signing: Signing12): void {
+    const { schemes } = credential.key;
+    const others = this.ours.filter((code) => code !== signing.code && this.theirs.includes(code));
+    this.hs.decide({
+      about: 'signature_scheme',
+      by: 'server',
+      chosen: signing.name,
+      reason: signing.code === null ? 'only_shared' : 'first_shared_in_server_order',
+      alternatives:
+        signing.code === null
+          ? []
+          : others.map((code) => ({
+              value: signatureSchemeName(code),
+              reason: schemes.includes(signatureSchemeName(code)) ? 'less_preferred' : 'key_cannot_sign',
+            })),
+    });
+  }
+}

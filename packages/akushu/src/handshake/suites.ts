@@ -1,0 +1,72 @@
+/** Which versions, suites and groups a configuration comes to, with what the provider has. */
+import type { Provider } from '../crypto/provider.js';
+import { cipherOf } from '../keys/index.js';
+import { isKeyExchange12, type KeyExchange12, usesPsk } from '../messages/index.js';
+import {
+  type CipherSuite,
+  cipherSuiteByCode,
+  groupByCode,
+  groupName,
+  Version,
+  versionByCode,
+} from '../registry/index.js';
+import { type CommonConfig, DEFAULT_GROUPS, DEFAULT_VERSIONS, defaultSuites } from './config.js';
+import type { Handshake } from './handshake.js';
+
+/** Highest first. Throws RangeError where the configuration names one that is not spoken. */
+export function versionsOf(config: CommonConfig): readonly number[] {
+  const versions = config.versions ?? DEFAULT_VERSIONS;
+  const spoken: readonly number[] = Object.values(Version).filter((code) => code > Version.SSLv3);
+  const strange = versions.find((code) => !spoken.includes(code));
+  if (strange !== undefined || versions.length === 0)
+    throw new RangeError(`"versions" expected code points of TLS 1.0 to 1.3, got ${strange ?? 'none'}`);
+  return [...new Set(versions)].sort((a, b) => b - a);
+}
+
+/** Suites of the configuration that can be spoken in `version`, in its order. */
+export function suitesOf(hs: Handshake, version: number): readonly number[] {
+  const { config } = hs;
+  const hasPsk = (config.externalPsks?.length ?? 0) > 0 || 'choosePsk' in config || 'findPsk' in config;
+  return (config.cipherSuites ?? defaultSuites(versionsOf(config))).filter((code) => {
+    const suite = cipherSuiteByCode(code);
+    if (!suite || !speaks(hs.provider, suite, version)) return false;
+    return hasPsk || version >= Version['TLSv1.3'] || !usesPsk(suite.kx as KeyExchange12);
+  });
+}
+
+/** What authenticates suites that are spoken before TLS 1.3: not DSS, nor nobody. */
+const AUTHENTICATIONS: ReadonlySet<string> = new Set(['RSA', 'ECDSA', 'PSK']);
+
+/** Whether the engine, with this provider, speaks the suite in `version`. */
+export function speaks(provider: Provider, suite: CipherSuite, version: number): boolean {
+  const name = versionByCode(version)?.name;
+  if (!name || !suite.versions.includes(name)) return false;
+  if (version >= Version['TLSv1.3']) return suite.aead !== null && provider.aeads.includes(suite.aead);
+  if (!isKeyExchange12(suite.kx) || !AUTHENTICATIONS.has(suite.auth)) return false;
+  // Export suites have short keys made in another way; they were never to come back (RFC 4346 appendix A.5).
+  if (suite.weaknesses.includes('export')) return false;
+  const cipher = cipherOf(suite);
+  if (!cipher) return false;
+  if (cipher.kind === 'aead') return provider.aeads.includes(cipher.aead);
+  return cipher.kind === 'null' || provider.cbcCiphers.includes(cipher.cbc);
+}
+
+/** Groups of the configuration that the provider has, in its order. */
+export function groupsOf(hs: Handshake): readonly number[] {
+  return (hs.config.groups ?? DEFAULT_GROUPS).filter((code) =>
+    hs.provider.groups.some((name) => name === groupByCode(code)?.iana),
+  );
+}
+
+/** Elliptic curves and Montgomery curves: what ECDHE of TLS 1.2 and older can be run over (RFC 8422 §5.1.1). */
+export function isEcdheGroup(code: number): boolean {
+  const kind = groupByCode(code)?.kind;
+  return kind === 'ecdh' || kind === 'xdh';
+}
+
+/** RFC 7919 §2: the code points of finite-field groups. */
+export function isFiniteField(code: number): boolean {
+  return code >> 8 === 1;
+}
+
+export const groupNames = (codes: readonly number[]): string[] => codes.map(groupName);

@@ -144,7 +144,10 @@ export interface PublicKey {
  * The engine verifies every signature before it is sent.
  */
 export interface PrivateKey {
-  /** IANA names of the signature schemes that it can sign with, most preferred first. */
+  /**
+   * IANA names of the signature schemes that it can sign with, most preferred first. Those of ECDSA stand for their hash
+   * alone, as in TLS 1.2: for TLS 1.3 the curve has to fit too. `rsa_pkcs1_md5_sha1`, for TLS 1.1, is not IANA's.
+   */
   readonly schemes: readonly string[];
   /** SubjectPublicKeyInfo of its public half. */
   readonly spki: Uint8Array;
@@ -184,10 +187,15 @@ export interface Provider {
   cbc(name: CbcName, key: Uint8Array): Cbc;
   /**
    * A group given by its prime and generator, big-endian. Throws CryptoError `key_size` below 512 or above 8,192
-   * bits, `bad_key` for an even prime or a generator that is not between 1 and prime - 1. Does not test primality.
+   * bits, `bad_key` for an even prime or a generator that is not between 1 and prime - 1. Does not test primality; a
+   * prime that `isSafePrime` said yes to before gets short exponents, which are several times as fast.
    */
   finiteField(prime: Uint8Array, generator: Uint8Array): FiniteField;
-  /** Whether `prime` is a safe prime: known (RFC 2409, 3526, 7919), or by tests with an error below 2^-80. Slow for unknown ones. */
+  /**
+   * Whether `prime` is a safe prime: known (RFC 2409, 3526, 7919), or by tests with an error below 2^-80. Slow for
+   * unknown ones, a second and more from 3,072 bits on; verdicts are kept. Unknown ones below 512 or above 4,096 bits
+   * are not tested and not called safe.
+   */
   isSafePrime(prime: Uint8Array): boolean;
   /** From a DER SubjectPublicKeyInfo. Throws CryptoError `bad_key`, `bad_point`, `key_size`, `unsupported`. RSA keys have 1,024 to 8,192 bits. */
   importPublicKey(spki: Uint8Array): PublicKey;

@@ -28,7 +28,7 @@ const ecdsa = (hash: HashName): SignatureAlgorithm => ({ kind: 'ecdsa', hash });
  * The one signature of RSA in TLS 1.0 and 1.1 (RFC 4346 §7.4.3), which has no code point. The name is ours, not IANA's,
  * so nothing on the wire can ask for it.
  */
-export const MD5_SHA1_SCHEME = 'rsa_pkcs1_md5_sha1';
+const MD5_SHA1_SCHEME = 'rsa_pkcs1_md5_sha1';
 
 const SCHEMES: ReadonlyMap<string, SignatureAlgorithm> = new Map([
   ['rsa_pss_rsae_sha256', pss('sha256')],

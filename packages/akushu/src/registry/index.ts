@@ -1,6 +1,7 @@
 /** The registries of TLS: code points, names and what they mean. Data only; nothing here speaks. */
 export * from './alerts.js';
 export * from './alpn.js';
+export * from './cipher-strings/index.js';
 export * from './constants.js';
 export * from './extensions.js';
 export * from './grease.js';

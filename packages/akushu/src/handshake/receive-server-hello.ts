@@ -48,13 +48,15 @@ export function acceptVersion(hs: Client, offer: Offer, hello: ServerHello): num
   const extensions = hello.extensions?.retry ?? (hello.extensions as Extensions<'SH'> | undefined) ?? {};
   const named = extensions.supportedVersions;
   const version = named ?? hello.legacyVersion;
-  // §4.3.1: the extension is for TLS 1.3 and later alone. Appendix E.5: nor SSL 3.0 under another name.
   const older = version < Version['TLSv1.3'];
-  if (named !== undefined && (older || hello.legacyVersion <= Version.SSLv3))
-    throw tlsError('illegal_version_chosen', { chosen: versionName(version) });
-  if (named === undefined && !older) throw unsupportedVersion(offer, version);
-  if (older) refuseDowngrade(offer, hello, version);
-  if (!offer.versions.includes(version)) throw unsupportedVersion(offer, version);
+  // Appendix E.5: nor SSL 3.0 under another name.
+  if (hello.legacyVersion <= Version.SSLv3) throw unsupportedVersion(offer, hello.legacyVersion);
+  // §4.3.1: the extension is for TLS 1.3 and later alone, and names what was offered.
+  if (named !== undefined && (older || !offer.versions.includes(named)))
+    throw tlsError('illegal_version_chosen', { chosen: versionName(named) });
+  if (named === undefined && older) refuseDowngrade(offer, hello, version);
+  if (named === undefined && (!older || !offer.versions.includes(version)))
+    throw unsupportedVersion(offer, version);
   if (named !== undefined && hello.legacyVersion !== Version['TLSv1.2'])
     throw tlsError('illegal_version_chosen', { legacyVersion: versionName(hello.legacyVersion) });
   if (older && offer.earlyData)

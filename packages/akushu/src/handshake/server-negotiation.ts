@@ -14,25 +14,14 @@ import {
   cipherSuiteName,
   groupName,
   Scsv,
-  signatureSchemeName,
   Version,
 } from '../registry/index.js';
 import type { TicketState } from '../session/index.js';
 import type { DecisionReason } from '../trace/index.js';
-import { parseCertificate } from '../x509/index.js';
-import { credentialName, schemeFor } from './authentication.js';
-import { chooseType, ofType, typeName, typeOf, typesOf } from './certificate-types.js';
-import {
-  type Credential,
-  DEFAULT_GROUPS,
-  DEFAULT_SCHEMES,
-  defaultSuites,
-  type HelloInfo,
-  type ServerConfig,
-} from './config.js';
+import { chooseType, ofType, typesOf } from './certificate-types.js';
+import { DEFAULT_GROUPS, defaultSuites, type HelloInfo, type ServerConfig } from './config.js';
 import { ask, type Flow } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
-import { byIssuer } from './issuers.js';
 import { choose } from './negotiation.js';
 import { checkBinder, fromExternal, type OfferedPsk } from './psk.js';
 import { groupsOf, suitesOf, versionsOf } from './suites.js';
@@ -264,121 +253,6 @@ function* lookUp(
   if (hs.config.clientAuth === 'require' && state.peerChain.length === 0 && !state.peerRawKey)
     return 'refused';
   return { psk: { identity, key: state.psk, hash: suite.hash, binderLabel: 'res binder' }, state };
-}
-
-export interface ChosenCredential {
-  readonly credential: Credential;
-  readonly scheme: number;
-}
-
-/** Credentials that may stand for the name that the client asked for, most preferred first. */
-export interface Candidates {
-  readonly credentials: readonly Credential[];
-  readonly reason: DecisionReason;
-}
-
-/** By name or by the caller's word (§4.5.2.2). Throws `unrecognized_server_name`, `no_shared_certificate_type`. */
-export function* credentialCandidates(hs: Server, hello: Hello, type: number): Flow<Candidates> {
-  const { config } = hs;
-  const name = hello.info.serverName;
-  const callback = config.chooseCredential;
-  if (callback) {
-    const credential = yield* ask(
-      callerSays(() => callback({ ...hello.info, certificateType: typeName(type) })),
-    );
-    if (!credential) throw tlsError('unrecognized_server_name', { serverName: name });
-    if (typeOf(credential) !== type)
-      throw tlsError('no_shared_certificate_type', { chosen: typeOf(credential), negotiated: type });
-    return { credentials: [credential], reason: 'chosen_by_callback' };
-  }
-  const all = byIssuer(ofType(config.credentials ?? [], type), hello.x.certificateAuthorities ?? []);
-  const named = name === null ? [] : all.filter((credential) => answersTo(credential, name));
-  if (name !== null && all.length > 0 && named.length === 0 && config.unknownServerName === 'refuse') {
-    throw tlsError('unrecognized_server_name', { serverName: name });
-  }
-  return named.length > 0
-    ? { credentials: named, reason: 'matches_server_name' }
-    : { credentials: all, reason: 'default_credential' };
-}
-
-/** The credential by name and by what the client can verify (§4.5.2.2). Throws `unrecognized_server_name`, `no_shared_signature_scheme`, `no_credential`. */
-export function* chooseCredential(hs: Server, hello: Hello, type: number): Flow<ChosenCredential> {
-  const ours = hs.config.signatureSchemes ?? DEFAULT_SCHEMES;
-  const { credentials, reason } = yield* credentialCandidates(hs, hello, type);
-  if (credentials.length === 0) throw tlsError('no_credential');
-  return decideCredential(hs, hello, credentials, ours, reason);
-}
-
-function decideCredential(
-  hs: Server,
-  hello: Hello,
-  candidates: readonly Credential[],
-  ours: readonly number[],
-  reason: DecisionReason,
-): ChosenCredential {
-  const theirs = hello.info.signatureSchemes;
-  const alternatives: { value: string; reason: DecisionReason }[] = [];
-  for (const credential of candidates) {
-    const scheme = schemeFor(hs, credential, theirs, ours);
-    if (scheme !== undefined) {
-      hs.decide({
-        about: 'credential',
-        by: 'server',
-        chosen: credentialName(hs, credential),
-        reason,
-        alternatives,
-      });
-      const others = ours.filter((code) => code !== scheme && theirs.includes(code));
-      hs.decide({
-        about: 'signature_scheme',
-        by: 'server',
-        chosen: signatureSchemeName(scheme),
-        reason: 'first_shared_in_server_order',
-        alternatives: others.map((code) => ({
-          value: signatureSchemeName(code),
-          reason: credential.key.schemes.includes(signatureSchemeName(code))
-            ? 'less_preferred'
-            : 'key_cannot_sign',
-        })),
-      });
-      return { credential, scheme };
-    }
-    alternatives.push({ value: credentialName(hs, credential), reason: 'key_cannot_sign' });
-  }
-  hs.decide({ about: 'credential', by: 'server', chosen: null, reason: 'refused', alternatives });
-  throw tlsError('no_shared_signature_scheme', {
-    offered: theirs.map(signatureSchemeName),
-    supported: candidates.flatMap((credential) => credential.key.schemes),
-  });
-}
-
-/** A wildcard stands for exactly one left-most label (RFC 9525 §6.3). */
-function answersTo(credential: Credential, name: string): boolean {
-  const wanted = name.toLowerCase();
-  const parent = wanted.slice(wanted.indexOf('.') + 1);
-  return namesOf(credential).some(
-    (own) => own === wanted || (own.startsWith('*.') && wanted.includes('.') && own.slice(2) === parent),
-  );
-}
-
-/** All of them: what is made for showing is cut short. */
-function dnsNames(leaf: Uint8Array): string[] {
-  const names = parseCertificate(leaf).subjectAltName ?? [];
-  return names.flatMap((name) => (name.kind === 'dns' ? [name.value] : []));
-}
-
-/** In lower case; a leaf is parsed once. */
-const namesOfCredential = new WeakMap<Credential, readonly string[]>();
-
-function namesOf(credential: Credential): readonly string[] {
-  let names = namesOfCredential.get(credential);
-  if (!names) {
-    const leaf = credential.chain[0];
-    const given = credential.serverNames ?? (leaf ? dnsNames(leaf) : []);
-    names = given.map((name) => name.toLowerCase());
-    namesOfCredential.set(credential, names);
-  }
-  return names;
 }
 
 /**

@@ -19,17 +19,16 @@ import { type CipherSuite, groupName, Version } from '../registry/index.js';
 import { sendCertificate, sendCertificateVerify } from './authentication.js';
 import { authenticateClient, certificateRequest } from './certificate-request.js';
 import type { EarlyDataOffer, ServerConfig } from './config.js';
+import { type ChosenCredential, chooseCredential } from './credential-choice.js';
 import { type Established13, establish, type PeerIdentity } from './established.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { agreeOnTerms, checkHello13, retryIfNeeded, type Terms } from './receive-client-hello.js';
 import {
-  type ChosenCredential,
   type ChosenPsk,
   chooseAlpn,
   chooseCertificateTypes,
-  chooseCredential,
   choosePsk,
   type Hello,
   noSharedGroup,

@@ -47,7 +47,7 @@ describe('the table', () => {
   });
 
   test('gives every TLS 1.3 suite that the engine speaks an AEAD and a hash', () => {
-    for (const [name, code] of Object.entries(Suite)) {
+    for (const [name, code] of Object.entries(Suite).filter(([, one]) => one >> 8 === 0x13)) {
       const suite = suiteOf(code);
       expect(suite.iana).toBe(name);
       expect(suite.versions).toEqual(['TLSv1.3']);

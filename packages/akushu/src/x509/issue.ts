@@ -73,6 +73,12 @@ export interface CertificateRequestOptions {
   readonly extraExtensions?: readonly Extension[] | undefined;
 }
 
+/** ECDSA in the key's order, whose hash goes with its curve; otherwise in ours, since PKCS#1 v1.5 is what everybody verifies. */
+function preferredScheme(schemes: readonly string[]): string | undefined {
+  const ecdsa = schemes.find((name) => name.startsWith('ecdsa') && SCHEMES.has(name));
+  return ecdsa ?? [...SCHEMES.keys()].find((name) => schemes.includes(name));
+}
+
 /** Builds and signs a certificate; gives its DER. Throws RangeError or TypeError on options that do not fit together. */
 export async function createCertificate(options: CertificateRequestOptions): Promise<Uint8Array> {
   const signer = options.issuer?.key ?? options.key;
@@ -81,8 +87,7 @@ export async function createCertificate(options: CertificateRequestOptions): Pro
   if (!spki) throw new TypeError('"publicKey" or "key" expected');
   const issuerCertificate = options.issuer && asCertificate(options.issuer.certificate);
   const subject = encodeDer(name, distinguishedNameOf(options.subject));
-  const scheme =
-    options.scheme ?? [...SCHEMES.keys()].find((candidate) => signer.schemes.includes(candidate));
+  const scheme = options.scheme ?? preferredScheme(signer.schemes);
   const algorithm = scheme === undefined ? undefined : SCHEMES.get(scheme);
   if (scheme === undefined || !algorithm || !signer.schemes.includes(scheme)) {
     throw new RangeError(`"scheme" expected one of the key's that certificates can carry, got ${scheme}`);

@@ -14,8 +14,12 @@ export const topics: Texts['topics'] = {
   certificate_compression: { one: 'certificate compression', many: 'compression algorithms' },
   certificate_type: { one: 'certificate type', many: 'certificate types' },
   psk: { one: 'pre-shared key', many: 'pre-shared keys' },
+  session: { one: 'session', many: 'sessions' },
   early_data: { one: 'early data', many: 'early data' },
   record_size_limit: { one: 'record size limit', many: 'record size limits' },
+  extended_master_secret: { one: 'extended master secret', many: 'extended master secrets' },
+  encrypt_then_mac: { one: 'encrypt-then-MAC', many: 'encrypt-then-MAC' },
+  secure_renegotiation: { one: 'secure renegotiation', many: 'secure renegotiation' },
   peer_certificate: { one: 'peer’s certificate', many: 'peers’ certificates' },
 };
 
@@ -36,6 +40,7 @@ export const reasons: Texts['reasons'] = {
   chosen_by_callback: () => 'chosen by the program that uses the connection',
   first_that_fits: () => 'first that fits what the peer accepts',
   default_credential: () => 'the default, since no certificate is for the name that was asked for',
+  default_group: () => 'the default, since the client names none that fits',
   matches_server_name: () => 'it is for the name that the client asked for',
   verified: () => 'the chain leads to a trusted root, and dates, names and signatures are right',
   not_verified: () => 'the check failed',
@@ -46,6 +51,11 @@ export const reasons: Texts['reasons'] = {
   less_preferred: () => 'something preferred was available',
   lower_version: () => 'a higher version was available',
   wrong_hash_for_psk: () => 'its hash does not fit the cipher suite',
+  not_for_this_version: () => 'it does not go with the version in use',
+  no_shared_group: () => 'the two sides share no group for it',
+  no_certificate_for_it: () => 'there is no certificate with a key for it',
+  no_shared_signature_scheme: () => 'the client accepts no signature that the certificate’s key can make',
+  no_psk: () => 'there is no pre-shared key for it',
   key_cannot_sign: () => 'the key cannot make a signature that the peer accepts',
   name_does_not_match: () => 'it was made for another name',
   not_configured: () => 'none is configured on this side',
@@ -69,6 +79,7 @@ export const passedOver: Texts['passedOver'] = {
   chosen_by_callback: 'not chosen by the program',
   first_that_fits: 'would fit as well',
   default_credential: 'not the default',
+  default_group: 'the default',
   matches_server_name: 'matches the name as well',
   verified: 'verified as well',
   not_verified: 'not verified',
@@ -79,6 +90,11 @@ export const passedOver: Texts['passedOver'] = {
   less_preferred: 'shared but less preferred',
   lower_version: 'older versions on offer',
   wrong_hash_for_psk: 'wrong hash for the cipher suite',
+  not_for_this_version: 'not for the version in use',
+  no_shared_group: 'shared, but without a shared group',
+  no_certificate_for_it: 'shared, but no certificate has a key for',
+  no_shared_signature_scheme: 'shared, but the client accepts no signature of the certificate for',
+  no_psk: 'shared, but no pre-shared key is there for',
   key_cannot_sign: 'shared, but the key cannot sign with',
   name_does_not_match: 'made for another name',
   not_configured: 'not configured',
@@ -89,4 +105,19 @@ export const passedOver: Texts['passedOver'] = {
   disabled: 'switched off',
   accepted: 'accepted as well',
   refused: 'refused',
+};
+
+export const protections: Texts['protections'] = {
+  extended_master_secret: {
+    used: 'the keys are bound to this handshake, message for message (RFC 7627)',
+    unused: 'the keys are bound to the two randoms only, which allows the triple handshake attack',
+  },
+  encrypt_then_mac: {
+    used: 'the MAC is over the encrypted record, so that padding tells an attacker nothing (RFC 7366)',
+    unused: 'the MAC is inside the encryption, which allows padding oracles (Lucky 13)',
+  },
+  secure_renegotiation: {
+    used: 'a new handshake on this connection would be tied to this one (RFC 5746)',
+    unused: 'nothing ties a new handshake on the connection to the first: it must not be allowed',
+  },
 };

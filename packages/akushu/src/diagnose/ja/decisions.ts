@@ -14,8 +14,12 @@ export const topics: Texts['topics'] = {
   certificate_compression: { one: '証明書の圧縮', many: '圧縮方式' },
   certificate_type: { one: '証明書の種類', many: '証明書の種類' },
   psk: { one: '事前共有鍵', many: '事前共有鍵' },
+  session: { one: 'セッション', many: 'セッション' },
   early_data: { one: '早期データ', many: '早期データ' },
   record_size_limit: { one: 'レコード長の上限', many: 'レコード長の上限' },
+  extended_master_secret: { one: '拡張マスターシークレット', many: '拡張マスターシークレット' },
+  encrypt_then_mac: { one: '暗号化後MAC', many: '暗号化後MAC' },
+  secure_renegotiation: { one: '安全な再ネゴシエーション', many: '安全な再ネゴシエーション' },
   peer_certificate: { one: '相手の証明書', many: '相手の証明書' },
 };
 
@@ -36,6 +40,7 @@ export const reasons: Texts['reasons'] = {
   chosen_by_callback: () => '接続を使うプログラムが選んだ',
   first_that_fits: () => '相手が受け入れるものに合う最初のもの',
   default_credential: () => '求められた名前の証明書がないため、既定のもの',
+  default_group: () => 'クライアントが合うものを示さなかったため、既定のもの',
   matches_server_name: () => 'クライアントが求めた名前に合う',
   verified: () => '信頼するルートにつながり、日付、名前、署名も正しい',
   not_verified: () => '検証に失敗した',
@@ -46,6 +51,11 @@ export const reasons: Texts['reasons'] = {
   less_preferred: () => 'より優先されるものがあった',
   lower_version: () => 'より高いバージョンがあった',
   wrong_hash_for_psk: () => 'ハッシュが暗号スイートに合わない',
+  not_for_this_version: () => '使用中のバージョンのものではない',
+  no_shared_group: () => 'これに使える共通のグループがない',
+  no_certificate_for_it: () => 'これに合う鍵の証明書がない',
+  no_shared_signature_scheme: () => '証明書の鍵で作れる署名を、クライアントが受け入れない',
+  no_psk: () => 'これに使える事前共有鍵がない',
   key_cannot_sign: () => '相手が受け入れる署名を、この鍵では作れない',
   name_does_not_match: () => '別の名前のために作られた',
   not_configured: () => 'こちら側に設定がない',
@@ -69,6 +79,7 @@ export const passedOver: Texts['passedOver'] = {
   chosen_by_callback: 'プログラムが選ばず',
   first_that_fits: 'ほかに条件に合うもの',
   default_credential: '既定ではない',
+  default_group: '既定のもの',
   matches_server_name: 'ほかに名前が合うもの',
   verified: 'ほかに検証できたもの',
   not_verified: '検証できず',
@@ -79,6 +90,11 @@ export const passedOver: Texts['passedOver'] = {
   less_preferred: '共通だが優先度が低い',
   lower_version: '提示されたより古いバージョン',
   wrong_hash_for_psk: '暗号スイートとハッシュが合わず',
+  not_for_this_version: '使用中のバージョン用ではない',
+  no_shared_group: '共通だが、使えるグループが共通しない',
+  no_certificate_for_it: '共通だが、合う鍵の証明書がない',
+  no_shared_signature_scheme: '共通だが、証明書の鍵の署名をクライアントが受け入れない',
+  no_psk: '共通だが、事前共有鍵がない',
   key_cannot_sign: '共通だが鍵では署名できない',
   name_does_not_match: '別の名前のもの',
   not_configured: '設定なし',
@@ -89,4 +105,19 @@ export const passedOver: Texts['passedOver'] = {
   disabled: '無効',
   accepted: 'ほかに受け入れたもの',
   refused: '拒否',
+};
+
+export const protections: Texts['protections'] = {
+  extended_master_secret: {
+    used: '鍵がこのハンドシェイクの全メッセージに結び付く（RFC 7627）',
+    unused: '鍵が二つの乱数にしか結び付かず、トリプルハンドシェイク攻撃を受けうる',
+  },
+  encrypt_then_mac: {
+    used: '暗号化した後のレコードにMACを付けるため、パディングが攻撃の手がかりにならない（RFC 7366）',
+    unused: 'MACが暗号の内側にあり、パディングオラクル攻撃（Lucky 13）を受けうる',
+  },
+  secure_renegotiation: {
+    used: 'この接続で再度ハンドシェイクをしても、今回のものに結び付く（RFC 5746）',
+    unused: '再度のハンドシェイクが最初のものに結び付かない。再ネゴシエーションを許してはならない',
+  },
 };

@@ -15,16 +15,20 @@ import {
   signatureSchemeName,
 } from '../../registry/index.js';
 import type { DecisionReason } from '../../trace/index.js';
-import { credentialName } from '../authentication.js';
 import { type Credential, DEFAULT_SCHEMES, type ServerConfig } from '../config.js';
+import {
+  type Candidates,
+  credentialCandidates,
+  reportCredential,
+  reportScheme,
+  schemesOf,
+} from '../credential-choice.js';
 import type { Flow } from '../flow.js';
 import type { Handshake } from '../handshake.js';
 import {
-  type Candidates,
   chooseAlpn,
   chooseGroup,
   chooseSuiteBy,
-  credentialCandidates,
   type Hello,
   noSharedGroup,
   noSharedSuite,
@@ -151,7 +155,7 @@ class View {
     if (reasons.has('no_shared_signature_scheme')) {
       return tlsError('no_shared_signature_scheme', {
         offered: this.theirs.map(signatureSchemeName),
-        supported: this.candidates.credentials.flatMap((credential) => credential.key.schemes),
+        supported: schemesOf(hs, this.candidates, 'tls12'),
       });
     }
     if (reasons.has('no_certificate_for_it')) {
@@ -192,43 +196,28 @@ class View {
   }
 
   decideCredential(suite: CipherSuite): { credential: Credential; signing: Signing12 | null } | null {
-    const { hs } = this;
+    const { hs, candidates } = this;
     if (suite.auth === 'PSK') return null;
-    const alternatives: { value: string; reason: DecisionReason }[] = [];
-    for (const credential of this.candidates.credentials) {
-      const fit = this.fit(credential, suite);
-      if (typeof fit === 'string') {
-        alternatives.push({ value: credentialName(hs, credential), reason: fit });
-        continue;
-      }
-      hs.decide({
-        about: 'credential',
-        by: 'server',
-        chosen: credentialName(hs, credential),
-        reason: this.candidates.reason,
-        alternatives,
-      });
-      if (fit.signing) this.reportScheme(credential, fit.signing);
-      return { credential, signing: fit.signing };
-    }
-    return null;
-  }
-
-  private reportScheme(credential: Credential, signing: Signing12): void {
-    const { schemes } = credential.key;
-    const others = this.ours.filter((code) => code !== signing.code && this.theirs.includes(code));
-    this.hs.decide({
-      about: 'signature_scheme',
-      by: 'server',
-      chosen: signing.name,
-      reason: signing.code === null ? 'only_shared' : 'first_shared_in_server_order',
-      alternatives:
-        signing.code === null
-          ? []
-          : others.map((code) => ({
-              value: signatureSchemeName(code),
-              reason: schemes.includes(signatureSchemeName(code)) ? 'less_preferred' : 'key_cannot_sign',
-            })),
+    const fits = candidates.credentials.map((credential) => this.fit(credential, suite));
+    const index = fits.findIndex((fit) => typeof fit !== 'string');
+    reportCredential(hs, candidates, index, (i) => {
+      const fit = fits[i]!;
+      return typeof fit === 'string' ? fit : 'less_preferred';
     });
+    const credential = candidates.credentials[index];
+    const fit = fits[index];
+    if (!credential || !fit || typeof fit === 'string') return null;
+    const { signing } = fit;
+    if (signing?.code != null) reportScheme(hs, credential, signing.code, this.theirs, 'tls12');
+    else if (signing) {
+      hs.decide({
+        about: 'signature_scheme',
+        by: 'server',
+        chosen: signing.name,
+        reason: 'only_shared',
+        alternatives: [],
+      });
+    }
+    return { credential, signing };
   }
 }

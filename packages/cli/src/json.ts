@@ -27,6 +27,7 @@ export function storyJson(story: Story, language: Language, now: number): Record
       protectedBy,
     })),
     timings: timingsJson(story),
+    starttls: starttlsJson(story),
     host: target?.host ?? null,
     port: target?.port ?? null,
     local: connected?.local ?? null,
@@ -51,6 +52,18 @@ export function storyJson(story: Story, language: Language, now: number): Record
     })),
     trusted: trustOf(story),
     explanation: failure && explainError(failure, language),
+  };
+}
+
+/** The dialogue before TLS, as far as it came; null where there was none. */
+function starttlsJson({ starttlsSteps, starttlsReady }: Story): Record<string, unknown> | null {
+  const [first] = starttlsSteps;
+  if (!first) return null;
+  return {
+    protocol: first.protocol,
+    banner: starttlsReady?.banner ?? null,
+    ms: starttlsReady && rounded(starttlsReady.ms),
+    steps: starttlsSteps.map(({ from, lines, bytes, t }) => ({ from, lines, bytes, t: rounded(t) })),
   };
 }
 
@@ -80,13 +93,14 @@ function trustOf(story: Story): boolean | null {
 }
 
 /** Durations; null for what did not happen. */
-function timingsJson({ lookup, connected, securedAt, events, role }: Story): Record<string, number | null> {
+function timingsJson(story: Story): Record<string, number | null> {
+  const { lookup, connected, starttlsReady, securedAt, events, role } = story;
   const lookedUp = lookup?.t ?? null;
   const open = connected?.t ?? (role === 'server' ? 0 : null);
   return {
     dns: lookedUp === null ? null : rounded(lookedUp),
     tcp: open === null ? null : rounded(open - (lookedUp ?? 0)),
-    tls: open === null || securedAt === null ? null : rounded(securedAt - open),
+    tls: open === null || securedAt === null ? null : rounded(securedAt - (starttlsReady?.t ?? open)),
     total: rounded(events.at(-1)?.t ?? 0),
   };
 }

@@ -1,7 +1,7 @@
 /** The command `akushu`: reads the arguments, runs a command, gives the exit code. No stack traces, ever. */
 import { readFileSync } from 'node:fs';
 import { printable } from 'akushu/diagnose';
-import { FileError } from 'akushu/node';
+import { FileError, startTlsPort } from 'akushu/node';
 import { Command, CommanderError, Option } from 'commander';
 import { runConnect } from './commands/connect.js';
 import { runDemo } from './commands/demo.js';
@@ -16,6 +16,7 @@ import {
   parsePort,
   parseSchemes,
   parseSeconds,
+  parseStartTls,
   parseSuites,
   parseTarget,
   UsageError,
@@ -137,6 +138,7 @@ function connectCommand(words: Words, language: Language, environs: Environs, do
     .description(help.connect)
     .argument('<host>', help.host)
     .option('--servername <name>', help.servername)
+    .option('--starttls <protocol>', help.starttls)
     .option('--alpn <list>', help.alpn)
     .option('--ca <file>', help.ca)
     .option('--cert <file>', help.cert)
@@ -155,9 +157,11 @@ function connectCommand(words: Words, language: Language, environs: Environs, do
     .addHelpText('after', `\n${help.connectMore}`)
     .action(async (host: string, values: Values) => {
       checkCredential(values, words);
+      const starttls = mapped(text(values, 'starttls'), (name) => parseStartTls(name, words));
       const args = {
         ...commonArguments(values, words),
-        target: parseTarget(host, words),
+        target: parseTarget(host, words, starttls && startTlsPort(starttls)),
+        starttls,
         language,
         servername: text(values, 'servername'),
         pcap: text(values, 'pcap'),

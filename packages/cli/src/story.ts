@@ -3,14 +3,31 @@
  * made from. Collects what the engine's trace and the transport report; judges nothing.
  */
 import type { DecisionEvent, HandshakeSummary, KeyEvent, MessageEvent, Side, TraceEvent } from 'akushu';
-import type { Endpoint, TransportEvent } from 'akushu/node';
+import type { Endpoint, StartTlsProtocol, TransportEvent } from 'akushu/node';
 import type { Failure } from './failure.js';
 
 /** A line of the story. Times are milliseconds since it began. */
 export type StoryEvent =
   | Exclude<TraceEvent, { readonly kind: 'record' }>
   | { readonly kind: 'lookup'; readonly t: number; readonly host: string; readonly address: string }
-  | { readonly kind: 'connect'; readonly t: number; readonly local: Endpoint; readonly remote: Endpoint };
+  | { readonly kind: 'connect'; readonly t: number; readonly local: Endpoint; readonly remote: Endpoint }
+  /** A line or more of the dialogue before TLS; `bytes` is its size. */
+  | {
+      readonly kind: 'starttls';
+      readonly t: number;
+      readonly protocol: StartTlsProtocol;
+      readonly from: Side;
+      readonly lines: readonly string[];
+      readonly bytes: number;
+    }
+  /** TLS may begin. */
+  | {
+      readonly kind: 'starttls_ready';
+      readonly t: number;
+      readonly protocol: StartTlsProtocol;
+      readonly banner: string | null;
+      readonly ms: number;
+    };
 
 export class Story {
   readonly events: StoryEvent[] = [];
@@ -46,6 +63,8 @@ export class Story {
     if (event.kind === 'lookup' && !this.lookup)
       this.add({ kind: 'lookup', t, host: event.host, address: event.address });
     if (event.kind === 'connect') this.add({ kind: 'connect', t, local: event.local, remote: event.remote });
+    if (event.kind === 'starttls') this.add({ ...event, t });
+    if (event.kind === 'starttls_ready') this.add({ kind: 'starttls_ready', t, ...event.facts });
     if (event.kind === 'bytes' && event.from !== this.role) this.heardFromPeer = true;
   };
 
@@ -60,6 +79,16 @@ export class Story {
 
   get connected() {
     return this.events.find((event) => event.kind === 'connect') ?? null;
+  }
+
+  /** What was said before TLS. */
+  get starttlsSteps() {
+    return this.events.filter((event) => event.kind === 'starttls');
+  }
+
+  /** Null where TLS was to begin at once, and where it was not reached. */
+  get starttlsReady() {
+    return this.events.find((event) => event.kind === 'starttls_ready') ?? null;
   }
 
   get messages(): MessageEvent[] {

@@ -6,6 +6,7 @@ import {
   parsePort,
   parseSchemes,
   parseSeconds,
+  parseStartTls,
   parseSuites,
   parseTarget,
   UsageError,
@@ -42,6 +43,11 @@ describe('a target', () => {
     ['my_host.internal.', 'my_host.internal.', 443],
   ])('%s is %s port %i', (text, host, port) => {
     expect(parseTarget(text, words)).toEqual({ host, port });
+  });
+
+  test('has the port of its protocol where it names none', () => {
+    for (const text of ['mail.example', '[::1]', '::1']) expect(parseTarget(text, words, 25).port).toBe(25);
+    expect(parseTarget('mail.example:587', words, 25).port).toBe(587);
   });
 
   test.each([
@@ -124,4 +130,13 @@ describe('the language', () => {
     expect(languageOfArguments(['--', '--lang', 'ja'], {})).toBe('en');
     expect(languageOfArguments(['--lang', 'fr'], { LANG: 'ja' })).toBe('ja');
   });
+});
+
+test('a protocol for STARTTLS is known by its name in any case, and by no other', () => {
+  expect(parseStartTls('IMAP', words)).toBe('imap');
+  for (const bad of ['', 'imaps', 'constructor', '\u001b']) {
+    expect(refusal(() => parseStartTls(bad, words))).toMatch(
+      /^--starttls: .* is not one of smtp, imap, pop3/,
+    );
+  }
 });

@@ -12,6 +12,7 @@ import {
 } from 'akushu';
 import { nodeProvider } from 'akushu/crypto/node';
 import { printable } from 'akushu/diagnose';
+import { isStartTlsProtocol, STARTTLS_PROTOCOLS, type StartTlsProtocol } from 'akushu/node';
 import type { Words } from './words/index.js';
 
 /** Exit code 2. The message is for the user. */
@@ -29,19 +30,19 @@ const DEFAULT_PORT = 443;
 const HOST_NAME =
   /^(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i;
 
-/** `HOST`, `HOST:PORT`, `[IPv6]`, `[IPv6]:PORT`, an IPv6 address by itself, or a URL. */
-export function parseTarget(text: string, words: Words): Target {
+/** `HOST`, `HOST:PORT`, `[IPv6]`, `[IPv6]:PORT`, an IPv6 address by itself, or a URL. `usual` where no port is given. */
+export function parseTarget(text: string, words: Words, usual: number = DEFAULT_PORT): Target {
   const bad = (): never => {
     throw new UsageError(words.usage.badHost(printable(text)));
   };
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return targetOfUrl(text, words) ?? bad();
-  if (isIPv6(text)) return { host: text, port: DEFAULT_PORT };
+  if (isIPv6(text)) return { host: text, port: usual };
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(.*))?$/.exec(text);
   if (!match) return bad();
   const [, bracketed, plain, port] = match;
   if (bracketed !== undefined && !isIPv6(bracketed)) return bad();
   const host = bracketed ?? hostOf(plain!) ?? bad();
-  return { host, port: port === undefined ? DEFAULT_PORT : parsePort(port, words, 1) };
+  return { host, port: port === undefined ? usual : parsePort(port, words, 1) };
 }
 
 function targetOfUrl(text: string, words: Words): Target | undefined {
@@ -63,6 +64,12 @@ export function parsePort(text: string, words: Words, lowest: 0 | 1): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
   if (port < lowest || port > 65_535) throw new UsageError(words.usage.badPort(printable(text)));
   return port;
+}
+
+export function parseStartTls(text: string, words: Words): StartTlsProtocol {
+  const name = text.toLowerCase();
+  if (isStartTlsProtocol(name)) return name;
+  throw new UsageError(words.usage.badChoice('--starttls', printable(text), STARTTLS_PROTOCOLS.join(', ')));
 }
 
 /** Seconds to milliseconds. */

@@ -333,7 +333,7 @@ describe('usage', () => {
       const { code, stdout } = await akushu(['connect', '--help', '--lang', lang]);
       expect(code).toBe(0);
       expect(stdout.split('\n').filter((line) => widthOf(line) > 80)).toEqual([]);
-      for (const option of 'servername alpn ca cert key tls13 groups ciphers sigalgs keylog pcap json lang insecure once timeout'.split(
+      for (const option of 'servername starttls alpn ca cert key tls13 groups ciphers sigalgs keylog pcap json lang insecure once timeout'.split(
         ' ',
       )) {
         expect(stdout).toContain(`--${option}`);

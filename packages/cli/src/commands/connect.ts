@@ -1,6 +1,13 @@
 /** `akushu connect`: one connection, explained as it happens; then talk over it, or end. */
 import { TlsError } from 'akushu';
-import { type ConnectOptions, connect, loadCredential, readCertificates, type TlsSocket } from 'akushu/node';
+import {
+  type ConnectOptions,
+  connect,
+  loadCredential,
+  readCertificates,
+  type StartTlsProtocol,
+  type TlsSocket,
+} from 'akushu/node';
 import { trustAnchors } from 'akushu/x509';
 import { EXIT, failureOf } from '../failure.js';
 import { storyJson } from '../json.js';
@@ -20,6 +27,8 @@ export interface ConnectArguments {
   readonly target: Target;
   readonly language: Language;
   readonly servername?: string | undefined;
+  /** What is spoken before TLS. */
+  readonly starttls?: StartTlsProtocol | undefined;
   readonly alpn?: readonly string[] | undefined;
   /** Paths. */
   readonly ca?: string | undefined;
@@ -88,6 +97,7 @@ function connectOptions(args: ConnectArguments): ConnectOptions {
     host: target.host,
     port: target.port,
     servername: args.servername,
+    starttls: args.starttls,
     ALPNProtocols: args.alpn,
     ...(ca !== undefined && { ca: trustAnchors(readCertificates(ca)) }),
     ...(cert !== undefined && { credentials: [loadCredential({ certFile: cert, keyFile: key })] }),
@@ -110,8 +120,9 @@ function prepare(args: ConnectArguments, environs: Environs): Run {
   if (!args.json) {
     let begun = false;
     story.onEvent = (event) => {
-      if (event.kind === 'message' && !begun) writeLines(explainTo, legendLines(style));
-      begun ||= event.kind === 'message';
+      const arrow = event.kind === 'message' || event.kind === 'starttls';
+      if (arrow && !begun) writeLines(explainTo, legendLines(style));
+      begun ||= arrow;
       writeLines(explainTo, timelineLines(event, style));
     };
   }

@@ -4,6 +4,7 @@
  */
 import type { AlertEvent, MessageEvent, Side } from 'akushu';
 import { explainAlert, explainMessage, keyText, printable } from 'akushu/diagnose';
+import type { StartTlsProtocol } from 'akushu/node';
 import type { Style } from '../output.js';
 import type { StoryEvent } from '../story.js';
 import { padStart, truncate, widthOf, wrap } from '../text.js';
@@ -11,6 +12,8 @@ import { detailsOf } from './details.js';
 
 const TIME_WIDTH = 7;
 const SIZE_WIDTH = 12;
+/** An arrow's two ends. */
+const ARROW_WIDTH = 8;
 /** Where text under an arrow begins. */
 const INDENT = TIME_WIDTH + 5;
 
@@ -24,6 +27,10 @@ export function timelineLines(event: StoryEvent, style: Style): string[] {
     }
     case 'connect':
       return [plainLine(event.t, words.connected(addressText(event.remote)), style)];
+    case 'starttls':
+      return starttlsLines(event, style);
+    case 'starttls_ready':
+      return [plainLine(event.t, words.starttlsReady(PROTOCOL_NAMES[event.protocol]), style), ''];
     case 'message':
       return messageLines(event, style);
     case 'alert':
@@ -68,6 +75,32 @@ function messageLines(event: MessageEvent, style: Style): string[] {
   const details = detailsOf(event, words);
   if (details.length > 0) lines.push(...indented(details.join(' · '), style).map((line) => colors.dim(line)));
   return lines;
+}
+
+const PROTOCOL_NAMES: Readonly<Record<StartTlsProtocol, string>> = {
+  smtp: 'SMTP',
+  imap: 'IMAP',
+  pop3: 'POP3',
+  ftp: 'FTP',
+  xmpp: 'XMPP',
+  ldap: 'LDAP',
+  postgres: 'PostgreSQL',
+  mysql: 'MySQL',
+};
+
+/** Of a long answer, this many lines beside the first. */
+const MAX_LINES = 12;
+
+/** The first line stands on the arrow, what is left of a longer answer under it. */
+function starttlsLines(event: Extract<StoryEvent, { kind: 'starttls' }>, style: Style): string[] {
+  const { words, colors } = style;
+  const [first = '', ...rest] = event.lines;
+  const size = words.bytes(event.bytes.toLocaleString('en-US'));
+  const name = truncate(first, style.width - INDENT - SIZE_WIDTH - ARROW_WIDTH);
+  const shown = rest.slice(0, MAX_LINES);
+  if (rest.length > MAX_LINES) shown.push(words.more(rest.length - MAX_LINES));
+  const under = shown.length === 0 ? [] : indented(shown.join(' · '), style);
+  return [arrowLine(event, name, '', size, style), ...under.map((line) => colors.dim(line))];
 }
 
 function alertLines(event: AlertEvent, style: Style): string[] {

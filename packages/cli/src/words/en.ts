@@ -20,6 +20,7 @@ export const en: Words = {
   resolved: (host, address) => `DNS: ${host} is ${address}`,
   connected: (address) => `TCP: connected to ${address}`,
   established: (ms) => `Established after ${ms} ms: from here on, data travels encrypted.`,
+  starttlsReady: (protocol) => `${protocol} makes way for TLS. Nothing above was protected.`,
   alert: (name) => `alert ${name}`,
   closed: 'closed',
   version: 'version',
@@ -153,6 +154,8 @@ export const en: Words = {
     demo: 'Show a handshake between our own client and server.',
     host: 'HOST, HOST:PORT (default 443), [IPv6]:PORT or a URL',
     servername: 'name to ask for and to verify (default: HOST)',
+    starttls:
+      'begin in the clear, as: smtp, imap, pop3, ftp, xmpp, ldap, postgres or mysql (the port is then that protocol’s)',
     alpn: 'application protocols to offer, such as h2,http/1.1',
     ca: 'trust the certificates in FILE, instead of the system’s',
     cert: 'client certificate chain (PEM)',

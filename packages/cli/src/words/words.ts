@@ -19,6 +19,7 @@ export interface Words {
   readonly resolved: (host: string, address: string) => string;
   readonly connected: (address: string) => string;
   readonly established: (ms: string) => string;
+  readonly starttlsReady: (protocol: string) => string;
   readonly alert: (name: string) => string;
   readonly closed: string;
   readonly version: string;
@@ -118,6 +119,7 @@ type HelpTopic =
   | 'demo'
   | 'host'
   | 'servername'
+  | 'starttls'
   | 'alpn'
   | 'ca'
   | 'cert'

@@ -8,10 +8,10 @@ import {
   type ClientConfig,
   callerSays,
   clientHandshake,
+  DEFAULT_LIMITS,
   type Established,
   type Established13,
   Handshake,
-  type HandshakeIO,
   requestLateAuthentication,
   type ServerConfig,
   sendTickets,
@@ -19,16 +19,7 @@ import {
   versionsOf,
   wrapCallbackFailure,
 } from '../handshake/index.js';
-import type { DirectionKeys, TrafficSecret } from '../keys/index.js';
-import {
-  type Incoming,
-  MessageJoiner,
-  Opener13,
-  opener12,
-  RecordLayer,
-  Sealer13,
-  sealer12,
-} from '../record/index.js';
+import type { Incoming } from '../record/index.js';
 import { alertByName, ContentType, HandshakeType, Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import type { AfterHandshake, AfterHost } from './after.js';
@@ -37,25 +28,23 @@ import { After13 } from './after13.js';
 import { Backlog } from './backlog.js';
 import { FlowDriver } from './driver.js';
 import type { ConnectionHandlers } from './handlers.js';
-import { type AlertDescription, Inbound } from './inbound.js';
+import type { AlertDescription } from './inbound.js';
 import { guardOnlookers } from './onlookers.js';
 import { reportChangeCipherSpec, reportRecord } from './reports.js';
 import { type HandshakeSummary, summarize } from './summary.js';
 import { Traffic } from './traffic.js';
+import { Wire } from './wire.js';
 
 type State = 'idle' | 'handshaking' | 'established' | 'dead';
 
 export class Connection {
-  private readonly layer: RecordLayer;
-  private readonly joiner: MessageJoiner;
+  private readonly wire: Wire;
   private readonly hs: Handshake<ClientConfig & ServerConfig>;
   private readonly aborter = new AbortController();
   private readonly driver: FlowDriver;
   private readonly backlog: Backlog;
   private state: State = 'idle';
   private running = false;
-  private readonly inbound: Inbound;
-  private ccsSent = false;
   private done: Established | null = null;
   private traffic: Traffic | null = null;
   private after: AfterHandshake | null = null;
@@ -65,9 +54,6 @@ export class Connection {
   private held: Uint8Array[] = [];
   /** The transport's function threw: nothing can be sent any more. */
   private outputFailed = false;
-  private closeSent = false;
-  /** After the handshake; on a server with early data from its own Finished on. */
-  private mayWrite = false;
   private summaryMade: HandshakeSummary | null = null;
   private failure: TlsError | null = null;
 
@@ -79,26 +65,17 @@ export class Connection {
     private readonly handlers: ConnectionHandlers,
   ) {
     const config = guardOnlookers(given);
-    this.hs = new Handshake(role, config, this.io());
+    const limits = { ...DEFAULT_LIMITS, ...config.limits };
+    this.wire = new Wire(role, config, limits, this.aborter.signal, () => this.handlers.earlyWriting?.());
+    this.hs = new Handshake(role, config, this.wire);
+    this.wire.attach(this.hs);
+    this.backlog = new Backlog(limits.pendingInput);
     this.driver = new FlowDriver({
       takeMessage: () => this.takeMessage(),
-      peekType: () => this.joiner.peekType(),
+      peekType: () => this.wire.joiner.peekType(),
       takeChangeCipherSpec: () => this.takeChangeCipherSpec(),
       resume: (work) => this.resume(work),
     });
-    const { limits } = this.hs;
-    this.inbound = new Inbound(role, limits);
-    this.backlog = new Backlog(limits.pendingInput);
-    this.layer = new RecordLayer(limits.skippedEarlyData, config.padding);
-    this.joiner = new MessageJoiner((type) =>
-      type === HandshakeType.certificate || type === HandshakeType.compressed_certificate
-        ? limits.certificateMessage
-        : limits.message,
-    );
-    if (config.trace) {
-      this.layer.onRecord = (type, innerType, length) =>
-        reportRecord(this.hs, this.role, type, innerType, length);
-    }
   }
 
   // ---- What callers do ----
@@ -109,8 +86,8 @@ export class Connection {
     this.state = 'handshaking';
     this.guard(() => {
       const versions = versionsOf(this.hs.config);
-      this.inbound.mayBeOld = versions.some((version) => version < Version['TLSv1.3']);
-      this.layer.laterVersion = Math.min(versions[0]!, Version['TLSv1.2']);
+      this.wire.inbound.mayBeOld = versions.some((version) => version < Version['TLSv1.3']);
+      this.wire.layer.laterVersion = Math.min(versions[0]!, Version['TLSv1.2']);
       const flow = this.role === 'client' ? clientHandshake(this.hs) : serverHandshake(this.hs);
       this.driver.begin(flow, (done) => this.establish(done));
     });
@@ -119,14 +96,14 @@ export class Connection {
   /** Bytes from the transport, however cut. They may be overwritten after the call. Never throws for what they hold. */
   receive(chunk: Uint8Array): void {
     // §6.1: what comes after a closure alert is ignored.
-    if (this.state === 'dead' || this.inbound.closed || chunk.length === 0) return;
+    if (this.state === 'dead' || this.wire.inbound.closed || chunk.length === 0) return;
     if (this.state === 'idle') this.start();
     this.guard(() => {
       if (this.driver.suspended || this.running || !this.backlog.isEmpty) {
         this.backlog.keep(chunk);
         return;
       }
-      this.layer.push(chunk);
+      this.wire.layer.push(chunk);
       this.run();
       this.catchUp();
     });
@@ -139,25 +116,25 @@ export class Connection {
 
   /** The transport will bring no more bytes. Without a close_notify before, that is a truncation (§6.1). */
   endOfInput(): void {
-    if (this.state === 'dead' || this.inbound.closed) return;
+    if (this.state === 'dead' || this.wire.inbound.closed) return;
     this.backlog.ended = true;
     if (!this.running) this.guard(() => this.catchUp());
   }
 
   /** Sends application data. Throws `write_after_close`, or a plain Error before the handshake is done. */
   write(data: Uint8Array): void {
-    if (this.state === 'dead' || this.closeSent) throw tlsError('write_after_close');
-    if (!this.mayWrite) throw new Error('the handshake is not done');
+    if (this.state === 'dead' || this.wire.closeSent) throw tlsError('write_after_close');
+    if (!this.wire.mayWrite) throw new Error('the handshake is not done');
     if (this.after?.holdsData) {
       this.held.push(data.slice());
       return;
     }
     this.guard(() => {
       this.after?.beforeWrite();
-      const limit = this.layer.sendLimit;
+      const limit = this.wire.layer.sendLimit;
       for (let at = 0; at < data.length; at += limit) {
-        if (this.layer.worn) this.after?.renewKeys(false);
-        this.layer.send(
+        if (this.wire.layer.worn) this.after?.renewKeys(false);
+        this.wire.layer.send(
           ContentType.application_data,
           data.length <= limit ? data : data.subarray(at, at + limit),
         );
@@ -167,10 +144,10 @@ export class Connection {
 
   /** Sends close_notify. Data may still come until the peer closes as well (§6.1). */
   close(): void {
-    if (this.state === 'dead' || this.closeSent) return;
+    if (this.state === 'dead' || this.wire.closeSent) return;
     this.guard(() => {
       this.sendAlert('close_notify', 'warning');
-      if (this.inbound.closed || this.state !== 'established') this.die('closed');
+      if (this.wire.inbound.closed || this.state !== 'established') this.die('closed');
       if (this.state === 'dead') return;
       // What was under way after the handshake could not be sent any more; reading goes on.
       this.driver.stop();
@@ -189,14 +166,14 @@ export class Connection {
   /** The transport is gone: ends the connection without a word to anybody. */
   discard(): void {
     if (this.state === 'dead') return;
-    this.closeSent = true;
+    this.wire.closeSent = true;
     this.outputFailed = true;
     this.guard(() => this.die('failed'));
   }
 
   /** Replaces our sending key, and asks the peer for the same with `requestPeer` (§4.7.3). */
   updateKeys(requestPeer = false): void {
-    if (this.state !== 'established' || this.closeSent)
+    if (this.state !== 'established' || this.wire.closeSent)
       throw new Error('keys are updated on an established connection');
     if (!this.traffic) throw new Error('keys are updated in TLS 1.3 only');
     this.guard(() => this.after?.renewKeys(requestPeer));
@@ -207,7 +184,7 @@ export class Connection {
    * Error where the version, the peer or the moment does not allow it.
    */
   renegotiate(): void {
-    if (this.state !== 'established' || this.closeSent || !this.after)
+    if (this.state !== 'established' || this.wire.closeSent || !this.after)
       throw new Error('only an established connection is renegotiated');
     const { after } = this;
     if (this.hs.isBefore13 && !this.driver.active) this.guard(() => after.renegotiate());
@@ -257,7 +234,7 @@ export class Connection {
   /** The next message for the handshake; what the connection handles itself is handled on the way. */
   private takeMessage(): Uint8Array | undefined {
     for (;;) {
-      const message = this.joiner.next();
+      const message = this.wire.joiner.next();
       if (!message) return undefined;
       const handled = this.after ? this.after.intercept(message) : this.ignoreHelloRequest(message);
       if (!handled) return message;
@@ -270,7 +247,7 @@ export class Connection {
       this.role === 'client' &&
       message[0] === HandshakeType.hello_request &&
       message.length === 4 &&
-      (this.hs.isBefore13 || (this.inbound.mayBeOld && !this.inbound.readsProtected));
+      (this.hs.isBefore13 || (this.wire.inbound.mayBeOld && !this.wire.inbound.readsProtected));
     if (!ignored) return false;
     this.hs.traceMessage('server', message);
     const limit = this.hs.limits.warnings;
@@ -280,7 +257,7 @@ export class Connection {
 
   private takeChangeCipherSpec(): boolean {
     // A message that was begun before belongs under the keys of now.
-    this.expectEndOfFlight();
+    this.wire.expectEndOfFlight();
     const came = this.changeCipherSpecCame;
     this.changeCipherSpecCame = false;
     return came;
@@ -298,15 +275,15 @@ export class Connection {
   private establish(done: Established): void {
     this.note(done);
     this.state = 'established';
-    this.inbound.established = true;
-    this.mayWrite = true;
+    this.wire.inbound.established = true;
+    this.wire.mayWrite = true;
     const summary = this.summaryMade!;
     callerSays(() => this.handlers.established?.(summary));
     if (
       done.protocol === 'tls13' &&
       this.role === 'server' &&
       done.clientAbilities.usesTickets &&
-      !this.closeSent
+      !this.wire.closeSent
     )
       this.driver.begin(sendTickets(this.hs, done), () => {});
   }
@@ -314,7 +291,7 @@ export class Connection {
   private note(done: Established): void {
     const begunByPeer = this.after instanceof After12 ? this.after.peerCount : 0;
     this.done = done;
-    this.inbound.awaitsFinished = false;
+    this.wire.inbound.awaitsFinished = false;
     const host = this.afterHost();
     this.after =
       done.protocol === 'tls13'
@@ -325,8 +302,8 @@ export class Connection {
 
   private makeTraffic(done: Established13): Traffic {
     this.traffic = new Traffic(this.hs, done.traffic, {
-      readWith: (secret) => this.readWith(secret),
-      writeWith: (secret) => this.layer.writeWith(this.sealer(secret)),
+      readWith: (secret) => this.wire.readWith(secret),
+      writeWith: (secret) => this.wire.writeWith(secret),
     });
     return this.traffic;
   }
@@ -335,7 +312,7 @@ export class Connection {
     const connection = this;
     return {
       get closeSent() {
-        return connection.closeSent;
+        return connection.wire.closeSent;
       },
       get busy() {
         return connection.driver.active;
@@ -351,20 +328,20 @@ export class Connection {
     this.note(done);
     const summary = this.summaryMade!;
     callerSays(() => this.handlers.renegotiated?.(summary));
-    for (const data of this.held.splice(0)) if (!this.closeSent) this.write(data);
+    for (const data of this.held.splice(0)) if (!this.wire.closeSent) this.write(data);
   }
 
   // ---- Receiving ----
 
   /** Reads what was kept, and then the transport's end. */
   private catchUp(): void {
-    while (!this.isSuspended && !this.inbound.closed) {
+    while (!this.isSuspended && !this.wire.inbound.closed) {
       const chunk = this.backlog.take();
       if (!chunk) {
         if (this.backlog.ended) throw this.truncation();
         return;
       }
-      this.layer.push(chunk);
+      this.wire.layer.push(chunk);
       this.run();
     }
   }
@@ -381,14 +358,14 @@ export class Connection {
   private run(): void {
     this.running = true;
     try {
-      while (!this.isSuspended && !this.inbound.closed) {
+      while (!this.isSuspended && !this.wire.inbound.closed) {
         this.deliverMessages();
         if (this.isSuspended) break;
-        const record = this.layer.next();
+        const record = this.wire.layer.next();
         if (!record) break;
         this.handle(record);
       }
-      this.layer.detach();
+      this.wire.layer.detach();
     } finally {
       this.running = false;
     }
@@ -414,12 +391,12 @@ export class Connection {
     this.receivedAnything = true;
     const wireType = record.protected ? ContentType.application_data : record.type;
     reportRecord(this.hs, this.hs.peerRole, wireType, record.type, record.length);
-    const content = this.inbound.judge(record, this.joiner.pending);
+    const content = this.wire.inbound.judge(record, this.wire.joiner.pending);
     switch (content.kind) {
       case 'handshake':
         if (this.driver.waitingFor === 'change_cipher_spec')
           throw tlsError('unexpected_message', { got: 'handshake', expected: ['ChangeCipherSpec'] });
-        this.joiner.push(content.fragment);
+        this.wire.joiner.push(content.fragment);
         break;
       case 'data':
         this.after?.sawData();
@@ -433,7 +410,7 @@ export class Connection {
         break;
       case 'change_cipher_spec':
         reportChangeCipherSpec(this.hs, this.hs.peerRole);
-        if (!this.inbound.before13) break;
+        if (!this.wire.inbound.before13) break;
         // RFC 5246 §7.1: at its one place and nowhere else (CVE-2014-0224).
         if (this.driver.waitingFor !== 'change_cipher_spec') throw tlsError('bad_change_cipher_spec');
         this.changeCipherSpecCame = true;
@@ -471,10 +448,10 @@ export class Connection {
 
   private receiveClose(): void {
     if (this.state !== 'established') throw tlsError('closed_during_handshake', this.progress());
-    this.inbound.closed = true;
+    this.wire.inbound.closed = true;
     this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state: 'peer_closed' });
     callerSays(() => this.handlers.peerClosed?.());
-    if (this.closeSent) this.die('closed');
+    if (this.wire.closeSent) this.die('closed');
   }
 
   // ---- Errors, alerts, the end ----
@@ -495,7 +472,7 @@ export class Connection {
     this.failure = error;
     try {
       const alert = this.alertFor(error);
-      if (alert && !this.closeSent) this.sendFarewell(alert, error.code);
+      if (alert && !this.wire.closeSent) this.sendFarewell(alert, error.code);
       this.die('failed');
       this.flush();
     } catch (cause) {
@@ -529,9 +506,9 @@ export class Connection {
   }
 
   private sendAlert(name: AlertName, level: 'warning' | 'fatal', code?: string): void {
-    this.closeSent = true;
+    this.wire.closeSent = true;
     const value = alertByName(name)!.code;
-    this.layer.send(ContentType.alert, Uint8Array.of(level === 'warning' ? 1 : 2, value));
+    this.wire.layer.send(ContentType.alert, Uint8Array.of(level === 'warning' ? 1 : 2, value));
     this.hs.trace({
       kind: 'alert',
       t: this.hs.elapsed(),
@@ -553,7 +530,7 @@ export class Connection {
   }
 
   private flush(): void {
-    const pieces = this.layer.takeOutput();
+    const pieces = this.wire.layer.takeOutput();
     if (pieces.length === 0 || this.outputFailed) return;
     try {
       this.handlers.output(pieces);
@@ -569,96 +546,11 @@ export class Connection {
       state: this.state,
       waitingFor: this.driver.waitingFor,
       receivedAnything: this.receivedAnything,
-      midRecord: this.layer.midRecord,
+      midRecord: this.wire.layer.midRecord,
     };
   }
 
   private receivedAnything = false;
-
-  // ---- What the handshake may do to us ----
-
-  private sealer(secret: TrafficSecret): Sealer13 {
-    const { provider, limits } = this.hs;
-    return limits.recordsPerKey === null
-      ? new Sealer13(provider, secret)
-      : new Sealer13(provider, secret, limits.recordsPerKey);
-  }
-
-  /** §5.1: keys change at a record boundary with no message half read. */
-  private readWith(secret: TrafficSecret): void {
-    this.expectEndOfFlight();
-    this.layer.readWith(new Opener13(this.hs.provider, secret));
-    this.inbound.readsProtected = true;
-  }
-
-  /** RFC 5246 §7.1: under the keys of before, and the last record under them. */
-  private changeCipherSpec(keys: DirectionKeys): void {
-    reportChangeCipherSpec(this.hs, this.role);
-    this.layer.send(ContentType.change_cipher_spec, Uint8Array.of(1));
-    this.layer.writeWith(sealer12(this.hs.provider, keys, this.hs.random));
-  }
-
-  private readWith12(keys: DirectionKeys): void {
-    this.expectEndOfFlight();
-    this.layer.readWith(opener12(this.hs.provider, keys));
-    this.inbound.readsProtected = true;
-    this.inbound.awaitsFinished = true;
-  }
-
-  private expectEndOfFlight(): void {
-    if (this.joiner.pending) throw tlsError('message_across_key_change');
-  }
-
-  private io(): HandshakeIO {
-    const connection = this;
-    return {
-      get isOver() {
-        return connection.closeSent;
-      },
-      sendMessage: (message) => this.layer.sendMessage(message),
-      sendChangeCipherSpec() {
-        if (connection.ccsSent || connection.closeSent) return;
-        connection.ccsSent = true;
-        reportChangeCipherSpec(connection.hs, connection.role);
-        connection.layer.sendPlain(ContentType.change_cipher_spec, Uint8Array.of(1));
-      },
-      sendEarlyData(data) {
-        if (!connection.closeSent) connection.layer.send(ContentType.application_data, data);
-      },
-      writeInTheClear: () => this.layer.writeWith(null),
-      writeWith: (secret) => this.layer.writeWith(this.sealer(secret)),
-      readWith: (secret) => this.readWith(secret),
-      skipEarlyData: (until) => this.layer.skipEarlyData(until === 'never' ? 'never' : until),
-      acceptEarlyData(limit) {
-        connection.inbound.earlyDataLeft = limit;
-      },
-      agreeOn13() {
-        connection.inbound.helloSeen = true;
-        connection.layer.agreeOn13();
-      },
-      agreeOn12(version) {
-        connection.inbound.agreeOn12();
-        connection.layer.agreeOn(version);
-      },
-      changeCipherSpec: (keys) => this.changeCipherSpec(keys),
-      readWith12: (keys) => this.readWith12(keys),
-      allowEarlyWriting() {
-        connection.mayWrite = true;
-        callerSays(() => connection.handlers.earlyWriting?.());
-      },
-      expectEndOfFlight: () => this.expectEndOfFlight(),
-      setSendLimit(plaintext) {
-        connection.layer.sendLimit = plaintext;
-      },
-      setReceiveLimit: (inner) => this.layer.setReceiveLimit(inner),
-      expectNoChangeCipherSpec() {
-        connection.inbound.changeCipherSpecAllowed = false;
-      },
-      get signal() {
-        return connection.aborter.signal;
-      },
-    };
-  }
 }
 
 function chainOf(peer: unknown): readonly Uint8Array[] {

@@ -1,0 +1,144 @@
+/**
+ * The record layer as the handshake uses it: messages and keys in both directions, and what records may come at the
+ * moment. Implements `HandshakeIO`; knows nothing of states, answers or the application.
+ */
+import { tlsError } from '../errors.js';
+import {
+  type CommonConfig,
+  callerSays,
+  type Handshake,
+  type HandshakeIO,
+  type Limits,
+} from '../handshake/index.js';
+import type { DirectionKeys, TrafficSecret } from '../keys/index.js';
+import { MessageJoiner, Opener13, opener12, RecordLayer, Sealer13, sealer12 } from '../record/index.js';
+import { ContentType, HandshakeType } from '../registry/index.js';
+import type { Side } from '../trace/index.js';
+import { Inbound } from './inbound.js';
+import { reportChangeCipherSpec, reportRecord } from './reports.js';
+
+export class Wire implements HandshakeIO {
+  readonly layer: RecordLayer;
+  readonly joiner: MessageJoiner;
+  readonly inbound: Inbound;
+  /** We said that we send no more. */
+  closeSent = false;
+  /** After the handshake; before its end with 0.5-RTT data and False Start. */
+  mayWrite = false;
+  private compatibilitySent = false;
+  private hs: Handshake<CommonConfig> | undefined;
+
+  constructor(
+    private readonly role: Side,
+    private readonly config: CommonConfig,
+    limits: Limits,
+    readonly signal: AbortSignal,
+    private readonly earlyWriting: () => void,
+  ) {
+    this.inbound = new Inbound(role, limits);
+    this.layer = new RecordLayer(limits.skippedEarlyData, config.padding);
+    this.joiner = new MessageJoiner((type) =>
+      type === HandshakeType.certificate || type === HandshakeType.compressed_certificate
+        ? limits.certificateMessage
+        : limits.message,
+    );
+  }
+
+  /** The handshake that is run over it, for the trace. */
+  attach(hs: Handshake<CommonConfig>): void {
+    this.hs = hs;
+    if (!this.config.trace) return;
+    this.layer.onRecord = (type, innerType, length) => reportRecord(hs, this.role, type, innerType, length);
+  }
+
+  get isOver(): boolean {
+    return this.closeSent;
+  }
+
+  sendMessage(message: Uint8Array): void {
+    this.layer.sendMessage(message);
+  }
+
+  sendChangeCipherSpec(): void {
+    if (this.compatibilitySent || this.closeSent) return;
+    this.compatibilitySent = true;
+    reportChangeCipherSpec(this.hs!, this.role);
+    this.layer.sendPlain(ContentType.change_cipher_spec, Uint8Array.of(1));
+  }
+
+  sendEarlyData(data: Uint8Array): void {
+    if (!this.closeSent) this.layer.send(ContentType.application_data, data);
+  }
+
+  writeInTheClear(): void {
+    this.layer.writeWith(null);
+  }
+
+  writeWith(secret: TrafficSecret): void {
+    const { provider, limits } = this.hs!;
+    const { recordsPerKey } = limits;
+    this.layer.writeWith(
+      recordsPerKey === null ? new Sealer13(provider, secret) : new Sealer13(provider, secret, recordsPerKey),
+    );
+  }
+
+  /** §5.1: keys change at a record boundary with no message half read. */
+  readWith(secret: TrafficSecret): void {
+    this.expectEndOfFlight();
+    this.layer.readWith(new Opener13(this.hs!.provider, secret));
+    this.inbound.readsProtected = true;
+  }
+
+  skipEarlyData(until: 'decrypts' | 'second_hello' | 'never'): void {
+    this.layer.skipEarlyData(until);
+  }
+
+  acceptEarlyData(limit: number | null): void {
+    this.inbound.earlyDataLeft = limit;
+  }
+
+  agreeOn13(): void {
+    this.inbound.helloSeen = true;
+    this.layer.agreeOn13();
+  }
+
+  agreeOn12(version: number): void {
+    this.inbound.agreeOn12();
+    this.layer.agreeOn(version);
+  }
+
+  /** RFC 5246 §7.1: under the keys of before, and the last record under them. */
+  changeCipherSpec(keys: DirectionKeys): void {
+    reportChangeCipherSpec(this.hs!, this.role);
+    this.layer.send(ContentType.change_cipher_spec, Uint8Array.of(1));
+    this.layer.writeWith(sealer12(this.hs!.provider, keys, this.hs!.random));
+  }
+
+  readWith12(keys: DirectionKeys): void {
+    this.expectEndOfFlight();
+    this.layer.readWith(opener12(this.hs!.provider, keys));
+    this.inbound.readsProtected = true;
+    this.inbound.awaitsFinished = true;
+  }
+
+  allowEarlyWriting(): void {
+    this.mayWrite = true;
+    callerSays(() => this.earlyWriting());
+  }
+
+  expectEndOfFlight(): void {
+    if (this.joiner.pending) throw tlsError('message_across_key_change');
+  }
+
+  setSendLimit(plaintext: number): void {
+    this.layer.sendLimit = plaintext;
+  }
+
+  setReceiveLimit(inner: number): void {
+    this.layer.setReceiveLimit(inner);
+  }
+
+  expectNoChangeCipherSpec(): void {
+    this.inbound.changeCipherSpecAllowed = false;
+  }
+}

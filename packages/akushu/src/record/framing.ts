@@ -4,7 +4,7 @@
  */
 import { EMPTY, toLatin1 } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
-import { ContentType } from '../registry/index.js';
+import { ContentType, versionName } from '../registry/index.js';
 
 export const HEADER_LENGTH = 5;
 /** §5.1: 2^14. */
@@ -84,6 +84,8 @@ export class RecordReader {
   private refuse(bytes: Uint8Array, at: number): never {
     const start = toLatin1(bytes.subarray(at, at + HEADER_LENGTH));
     if (this.first) {
+      const hello = ssl2Hello(bytes, at);
+      if (hello) throw tlsError('ssl2_client_hello', hello);
       if (/^(HTTP\/|GET |POST |PUT |HEAD |OPTI|CONNE|DELE|PATCH|PRI |<!DOC|<!doc|<html|<HTML)/.test(start))
         throw tlsError('not_tls_http', { start });
       throw tlsError('not_tls', { start });
@@ -126,4 +128,16 @@ export class RecordReader {
     this.partialLength += take;
     return this.partialLength === wanted;
   }
+}
+
+/**
+ * A ClientHello in the form of SSL 2.0 (RFC 5246 appendix E.2): two bytes of length with the highest bit set, the
+ * type 1, the highest version that is meant. Recognised so that it can be refused by name (RFC 6176 §3).
+ */
+function ssl2Hello(bytes: Uint8Array, at: number): { readonly offered: string } | undefined {
+  const length = ((bytes[at]! & 0x7f) << 8) | bytes[at + 1]!;
+  const version = (bytes[at + 3]! << 8) | bytes[at + 4]!;
+  const plausible = bytes[at]! >= 0x80 && bytes[at + 2] === 1 && length >= 9;
+  const known = version === 0x0002 || version >> 8 === 3;
+  return plausible && known ? { offered: versionName(version) } : undefined;
 }

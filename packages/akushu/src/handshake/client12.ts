@@ -2,10 +2,11 @@
  * The client of TLS 1.2, 1.1 and 1.0 (RFC 5246 §7.3 figure 1, RFC 4346, RFC 2246), from the ServerHello on, in the
  * order in which things happen. The steps that need more words are in `before13/`.
  */
-import { concat } from '../bytes/index.js';
+import { concat, equal } from '../bytes/index.js';
 import { decode } from '../codec/index.js';
 import { tlsError } from '../errors.js';
 import { type DirectionKeys, MasterSecret12, transcriptHashes } from '../keys/index.js';
+import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import { keyExchangeForms, usesPsk, usesRsa } from '../messages/index.js';
 import { HandshakeType, Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
@@ -26,9 +27,10 @@ import {
   receiveCertificateRequest12,
 } from './before13/signing.js';
 import type { Previous } from './before13/terms.js';
+import { acceptType, typesOf } from './certificate-types.js';
 import type { Offer } from './client-hello.js';
 import type { ClientConfig } from './config.js';
-import { type Established12, establish, type PeerIdentity, peerChain } from './established.js';
+import { type Established12, establish, type PeerIdentity, peerChain, peerRawKey } from './established.js';
 import { receiveFinished, sendFinished, type VerifiedFinished } from './finished.js';
 import { type Flow, type Received, receive, receiveChangeCipherSpec } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
@@ -56,7 +58,7 @@ export function* clientHandshake12(
   const request = yield* receiveRequest(hs, chosen);
   yield* receiveServerHelloDone(hs);
 
-  const own = request ? yield* sendClientCertificate12(hs, request, version) : null;
+  const own = request ? yield* sendOwnCertificate(hs, request, chosen) : null;
   const premaster = yield* sendClientKeyExchange(hs, offer, chosen, share, certificate);
   const master = deriveMaster(hs, chosen, premaster);
   if (own) yield* sendCertificateVerify12(hs, own);
@@ -103,8 +105,9 @@ function* resume(
     chosen.serverRandom,
   );
   hs.logSecret('CLIENT_RANDOM', master.secret);
-  if (previous && !sameChain(peerChain(previous.peer), session.peerChain))
-    throw tlsError('server_changed_in_renegotiation');
+  const leaf = session.peerRawKey ?? session.peerChain[0];
+  const before = previous && (peerRawKey(previous.peer) ?? peerChain(previous.peer)[0]);
+  if (previous && !(leaf && before && equal(leaf, before))) throw tlsError('server_changed_in_renegotiation');
   const keys = master.keys(chosen.cipher);
   const ticket = chosen.ticketFollows ? yield* receiveTicket(hs) : null;
   const finished = yield* changeAndReceiveFinished(hs, master, keys.server);
@@ -121,6 +124,7 @@ function* receiveServerCertificate(hs: Client, chosen: Chosen12): Flow<JudgedPee
     serverName: hs.config.serverName ?? null,
     statusMayFollow: chosen.statusMayFollow,
     scts: chosen.scts,
+    rawPublicKey: chosen.types.server === RAW_PUBLIC_KEY,
     use: usesRsa(chosen.kx) ? 'keyEncipherment' : 'digitalSignature',
     fits: (key) => keyFitsSuite(key, chosen.suite, chosen.version),
   });
@@ -129,15 +133,14 @@ function* receiveServerCertificate(hs: Client, chosen: Chosen12): Flow<JudgedPee
 
 /** RFC 7627 §1, RFC 5746 §5: whoever answers now must be who answered before. */
 function checkSameServer(certificate: JudgedPeer, previous: Established12): void {
-  if (!sameChain(certificate.presentation.chain, peerChain(previous.peer)))
-    throw tlsError('server_changed_in_renegotiation');
+  const { chain, rawPublicKey } = certificate.presentation;
+  const [now, before] = [rawPublicKey ?? chain[0], peerRawKey(previous.peer) ?? peerChain(previous.peer)[0]];
+  if (!before || !now || !equal(now, before)) throw tlsError('server_changed_in_renegotiation');
 }
 
-/** By the leaf: what is sent along may change. */
-function sameChain(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
-  const [one, other] = [a[0], b[0]];
-  if (!one || !other) return !one && !other;
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+function* sendOwnCertificate(hs: Client, request: CertificateRequest, chosen: Chosen12) {
+  const type = acceptType(chosen.types.client, typesOf(hs.config, 'own'));
+  return yield* sendClientCertificate12(hs, request, chosen.version, type);
 }
 
 interface Exchange {
@@ -298,7 +301,7 @@ function giveSession(hs: Client, chosen: Chosen12, done: Established12, ticket: 
     serverName: done.serverName,
     alpn: done.alpn,
     peerChain: peerChain(done.peer),
-    peerRawKey: null,
+    peerRawKey: peerRawKey(done.peer),
     sessionId: sessionId.slice(),
     extendedMasterSecret: done.extendedMasterSecret,
   };

@@ -255,14 +255,17 @@ function* lookUp(
   return { psk: { identity, key: state.psk, hash: suite.hash, binderLabel: 'res binder' }, state };
 }
 
+/** Code points of the types of certificate that were agreed upon (RFC 7250). */
+export interface CertificateTypes {
+  readonly server: number;
+  readonly client: number;
+}
+
 /**
  * RFC 7250 §4.2: the first type that both sides take, for our certificate and for the client's. Of ours only what we
  * have a credential for. Throws `no_shared_certificate_type`.
  */
-export function chooseCertificateTypes(
-  hs: Server,
-  hello: Hello,
-): { readonly server: number; readonly client: number } {
+export function chooseCertificateTypes(hs: Server, hello: Hello): CertificateTypes {
   const { config } = hs;
   const own = typesOf(config, 'own');
   const have = config.chooseCredential

@@ -6,6 +6,7 @@ import { concat, EMPTY } from '../bytes/index.js';
 import { encode } from '../codec/index.js';
 import { tlsError } from '../errors.js';
 import { cipherOf, type DirectionKeys, MasterSecret12, transcriptHashes } from '../keys/index.js';
+import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
 import { type KeyExchange12, keyExchangeForms, usesPsk } from '../messages/index.js';
 import { cipherSuiteByCode, Scheme, Version } from '../registry/index.js';
 import type { TicketState } from '../session/index.js';
@@ -18,9 +19,11 @@ import {
   certificateTypeOf,
   peerSigning,
   receiveCertificate12,
+  sendCertificate12,
 } from './before13/signing.js';
 import type { Previous, Terms12 } from './before13/terms.js';
 import { openTicket12, sendTicket12 } from './before13/tickets.js';
+import { checkOfferedTypes } from './certificate-types.js';
 import { DEFAULT_SCHEMES, type ServerConfig } from './config.js';
 import { type Established12, establish, type PeerIdentity } from './established.js';
 import { receiveFinished, sendFinished, type VerifiedFinished } from './finished.js';
@@ -67,7 +70,9 @@ export function* serverHandshake12(
   const requested = sendCertificateRequest(hs, chosen);
   hs.send('ServerHelloDone', {});
 
-  const client = requested ? yield* receiveClientCertificate(hs) : null;
+  const client = requested
+    ? yield* receiveClientCertificate(hs, chosen.types.client === RAW_PUBLIC_KEY)
+    : null;
   const offered = hello.body.legacyVersion;
   const premaster = yield* receiveClientKeyExchange(hs, terms, share, chosen.credential, offered);
   const master = deriveMaster(hs, terms, premaster);
@@ -106,6 +111,7 @@ export function* renegotiateAsServer(
 function checkHello12(hs: Server, { body, x }: Hello): void {
   // Others were offered once; null has to be among them.
   if (!body.legacyCompressionMethods.includes(0)) throw tlsError('compression_offered');
+  checkOfferedTypes(x.serverCertificateType, x.clientCertificateType);
   if (hs.config.requireExtendedMasterSecret && !x.extendedMasterSecret)
     throw tlsError('extended_master_secret_missing');
 }
@@ -135,6 +141,7 @@ function* resume(hs: Server, hello: Hello, session: TicketState, secure: boolean
     group: null,
     credential: null,
     signing: null,
+    types: { server: X509, client: X509 },
   };
   hs.transcript.start(...transcriptHashes(version, suite));
   // RFC 5077 §3.3: the ticket that was used is as good as a new one; it is not renewed.
@@ -158,10 +165,11 @@ function* resume(hs: Server, hello: Hello, session: TicketState, secure: boolean
 }
 
 /** RFC 5246 §7.4.2, RFC 6066 §8. */
-function sendCertificate(hs: Server, hello: Hello, { credential }: Negotiated12): void {
+function sendCertificate(hs: Server, hello: Hello, { credential, types }: Negotiated12): void {
   if (!credential) return;
-  hs.send('Certificate12', { certificateList: credential.chain });
-  if (credential.ocsp && hello.x.statusRequest)
+  const raw = types.server === RAW_PUBLIC_KEY;
+  sendCertificate12(hs, credential, raw);
+  if (!raw && credential.ocsp && hello.x.statusRequest)
     hs.send('CertificateStatus', { statusType: 1, response: credential.ocsp });
 }
 
@@ -209,12 +217,13 @@ function schemesBefore13(codes: readonly number[]): readonly number[] {
   return codes.filter((code) => !later.includes(code));
 }
 
-function* receiveClientCertificate(hs: Server): Flow<JudgedPeer | null> {
+function* receiveClientCertificate(hs: Server, rawPublicKey: boolean): Flow<JudgedPeer | null> {
   const judged = yield* receiveCertificate12(hs, {
     role: 'client',
     serverName: null,
     statusMayFollow: false,
     scts: [],
+    rawPublicKey,
     use: 'digitalSignature',
     fits: (key) =>
       !key.kind.startsWith('ml-dsa') && CLIENT_CERTIFICATE_TYPES.includes(certificateTypeOf(key)),

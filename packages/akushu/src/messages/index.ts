@@ -27,6 +27,7 @@ import {
   type KeyExchange12,
   keyExchangeForms,
   newSessionTicket12,
+  rawPublicKey12,
   serverHelloDone,
 } from './tls12.js';
 import {
@@ -69,6 +70,7 @@ const TLS12 = {
   HelloRequest: { type: 0, codec: helloRequest },
   NewSessionTicket12: { type: 4, codec: newSessionTicket12 },
   Certificate12: { type: 11, codec: certificate12 },
+  RawPublicKey12: { type: 11, codec: rawPublicKey12 },
   ServerKeyExchange: { type: 12, codec: remainder },
   CertificateRequest12: { type: 13, codec: certificateRequest12 },
   CertificateRequest10: { type: 13, codec: certificateRequest10 },
@@ -186,11 +188,12 @@ export function annotateMessage(message: Uint8Array, context?: MessageContext): 
     },
     { name: 'length', type: 'uint24', start: 1, end: 4, value: String(message.length - 4), children: [] },
   ];
-  const body = annotate(codecOf(type, context) ?? remainder, message, displayName(message), 4);
+  const body = annotate(codecOf(message, context) ?? remainder, message, displayName(message), 4);
   return { ...body, start: 0, children: [...header, ...body.children] };
 }
 
-function codecOf(type: number, context: MessageContext | undefined): Codec<unknown> | undefined {
+function codecOf(message: Uint8Array, context: MessageContext | undefined): Codec<unknown> | undefined {
+  const type = message[0]!;
   if (!context || context.version >= Version['TLSv1.3']) {
     const name = messageName13(type);
     return name && (ALL[name].codec as Codec<unknown>);
@@ -200,6 +203,8 @@ function codecOf(type: number, context: MessageContext | undefined): Codec<unkno
     return keyExchangeForms(keyExchange, version).server as Codec<unknown>;
   if (keyExchange && type === TLS12.ClientKeyExchange.type)
     return keyExchangeForms(keyExchange, version).client as Codec<unknown>;
+  // A key is a SEQUENCE; in a list the length of the first certificate stands in its place.
+  if (type === TLS12.RawPublicKey12.type && message[7] === 0x30) return rawPublicKey12 as Codec<unknown>;
   const old = version < Version['TLSv1.2'] ? ['CertificateRequest12', 'CertificateVerify12'] : [];
   const own = Object.entries(TLS12).find(([name, row]) => row.type === type && !old.includes(name));
   if (own) return own[1].codec as Codec<unknown>;

@@ -14,6 +14,11 @@ export const certificate12 = struct('Certificate', 'RFC 5246 §7.4.2', {
   certificateList: vector(opaque(1, 0xffffff), 0, 0xffffff),
 });
 
+/** The same message where a raw public key was negotiated; empty from a client that has none. */
+export const rawPublicKey12 = struct('Certificate', 'RFC 7250 §3', {
+  subjectPublicKeyInfo: opaque(0, 0xffffff),
+});
+
 const CERTIFICATE_TYPES: Readonly<Record<number, string>> = {
   1: 'rsa_sign',
   2: 'dss_sign',

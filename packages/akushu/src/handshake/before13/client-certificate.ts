@@ -1,12 +1,14 @@
 /** The client's own authentication before TLS 1.3 (RFC 5246 §7.4.6, §7.4.8): choosing a credential, answering, signing. */
 
+import { RAW_PUBLIC_KEY } from '../../messages/extensions/certificate-types.js';
 import { credentialName, ownPublicKey, signWith } from '../authentication.js';
+import { ofType, typeName } from '../certificate-types.js';
 import { type ClientConfig, type Credential, DEFAULT_SCHEMES } from '../config.js';
 import { ask, type Flow } from '../flow.js';
 import { callerSays, type Handshake } from '../handshake.js';
 import { byIssuer } from '../issuers.js';
 import type { Signing12 } from '../signatures.js';
-import { type CertificateRequest, certificateTypeOf, chooseSigning } from './signing.js';
+import { type CertificateRequest, certificateTypeOf, chooseSigning, sendCertificate12 } from './signing.js';
 
 type Client = Handshake<ClientConfig>;
 
@@ -20,25 +22,31 @@ export function* sendClientCertificate12(
   hs: Client,
   request: CertificateRequest,
   version: number,
+  certificateType: number,
 ): Flow<Chosen | null> {
-  const chosen = yield* choose(hs, request, version);
-  hs.send('Certificate12', { certificateList: chosen?.credential.chain ?? [] });
+  const chosen = yield* choose(hs, request, version, certificateType);
+  sendCertificate12(hs, chosen?.credential ?? null, certificateType === RAW_PUBLIC_KEY);
   return chosen;
 }
 
-function* choose(hs: Client, request: CertificateRequest, version: number): Flow<Chosen | null> {
+function* choose(
+  hs: Client,
+  request: CertificateRequest,
+  version: number,
+  certificateType: number,
+): Flow<Chosen | null> {
   const { chooseCredential, credentials, signatureSchemes } = hs.config;
   const wish = {
     signatureSchemes: request.schemes,
     certificateAuthorities: request.certificateAuthorities,
     oidFilters: [],
-    certificateType: 'x509' as const,
+    certificateType: typeName(certificateType),
     postHandshake: false,
   };
-  const chains = (credentials ?? []).filter((credential) => credential.chain.length > 0);
+  const ofThisType = ofType(credentials ?? [], certificateType);
   const candidates = chooseCredential
     ? [yield* ask(callerSays(() => chooseCredential(wish)))]
-    : byIssuer(chains, request.certificateAuthorities);
+    : byIssuer(ofThisType, request.certificateAuthorities);
   const ours = signatureSchemes ?? DEFAULT_SCHEMES;
   for (const credential of candidates) {
     if (!credential || !request.certificateTypes.includes(certificateTypeOf(ownPublicKey(hs, credential))))

@@ -5,7 +5,6 @@
  */
 import { tlsError } from '../../errors.js';
 import { cipherOf } from '../../keys/index.js';
-import { X509 } from '../../messages/extensions/certificate-types.js';
 import { type KeyExchange12, usesDhe, usesEcdhe } from '../../messages/index.js';
 import {
   type CipherSuite,
@@ -26,7 +25,9 @@ import {
 import type { Flow } from '../flow.js';
 import type { Handshake } from '../handshake.js';
 import {
+  type CertificateTypes,
   chooseAlpn,
+  chooseCertificateTypes,
   chooseGroup,
   chooseSuiteBy,
   type Hello,
@@ -47,12 +48,15 @@ export interface Negotiated12
   readonly credential: Credential | null;
   /** How the parameters are signed; null where they are not. */
   readonly signing: Signing12 | null;
+  /** RFC 7250 §4.2. */
+  readonly types: CertificateTypes;
 }
 
 /** Throws the reason that stopped the best of the shared suites, `no_shared_cipher_suite` where there is none. */
 export function* negotiate12(hs: Server, hello: Hello, version: number): Flow<Negotiated12> {
   checkCurveFormats(hello);
-  const candidates = yield* credentialCandidates(hs, hello, X509);
+  const types = chooseCertificateTypes(hs, hello);
+  const candidates = yield* credentialCandidates(hs, hello, types.server);
   const view = new View(hs, hello, version, candidates);
   const code = chooseSuiteBy(hs, hello, (suite) => view.unfit(suite));
   if (code === undefined) throw view.failure();
@@ -74,6 +78,7 @@ export function* negotiate12(hs: Server, hello: Hello, version: number): Flow<Ne
     group,
     credential: chosen?.credential ?? null,
     signing: chosen?.signing ?? null,
+    types,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   ExtensionType as X,
 } from '../../registry/index.js';
 import type { Session } from '../../session/index.js';
+import { acceptType, typesOf } from '../certificate-types.js';
 import type { Offer } from '../client-hello.js';
 import type { ClientConfig } from '../config.js';
 import type { Handshake } from '../handshake.js';
@@ -38,6 +39,8 @@ const ALLOWED: ReadonlySet<number> = new Set<number>([
   X.record_size_limit,
   X.session_ticket,
   X.renegotiation_info,
+  X.client_certificate_type,
+  X.server_certificate_type,
 ]);
 
 export interface Chosen12 extends Terms12 {
@@ -46,6 +49,8 @@ export interface Chosen12 extends Terms12 {
   readonly sessionId: Uint8Array;
   readonly statusMayFollow: boolean;
   readonly scts: readonly Uint8Array[];
+  /** Types of certificate (RFC 7250 §4.2); the client's is of meaning only where the server asks for one. */
+  readonly types: { readonly server: number; readonly client: number | undefined };
 }
 
 export function acceptServerHello12(
@@ -80,6 +85,10 @@ export function acceptServerHello12(
     sessionId: hello.legacySessionIdEcho,
     statusMayFollow: x.statusRequest !== undefined,
     scts: x.signedCertificateTimestamp ?? [],
+    types: {
+      server: acceptType(x.serverCertificateType, typesOf(hs.config, 'peer')),
+      client: x.clientCertificateType,
+    },
   };
 }
 

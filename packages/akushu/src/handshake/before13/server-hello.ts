@@ -94,6 +94,10 @@ function answersTo(
     ...(full &&
       x.signedCertificateTimestamp &&
       credential?.scts && { signedCertificateTimestamp: credential.scts }),
+    ...(full && x.serverCertificateType && { serverCertificateType: chosen.types.server }),
+    ...(full &&
+      x.clientCertificateType &&
+      (hs.config.clientAuth ?? 'none') !== 'none' && { clientCertificateType: chosen.types.client }),
     ...sizes(hs, x),
   };
 }

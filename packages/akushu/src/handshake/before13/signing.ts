@@ -3,6 +3,7 @@
  * scheme signs (RFC 5246 §7.4.1.4.1; before 1.2 the key alone says it), and Certificate, CertificateStatus,
  * CertificateRequest and CertificateVerify as messages.
  */
+import { EMPTY } from '../../bytes/index.js';
 import type { PublicKey } from '../../crypto/provider.js';
 import { tlsError } from '../../errors.js';
 import {
@@ -101,6 +102,8 @@ export interface Certificate12Terms {
   readonly scts: readonly Uint8Array[];
   /** What the key in it is to be used for. */
   readonly use: 'digitalSignature' | 'keyEncipherment';
+  /** A bare key comes in place of a chain (RFC 7250 §3). */
+  readonly rawPublicKey: boolean;
   /** Whether a key may stand here at all. */
   readonly fits: (key: PublicKey) => boolean;
 }
@@ -109,31 +112,53 @@ const CERTIFICATE_STATUS = 22;
 
 /** Receives Certificate, and CertificateStatus where one comes, and asks for the verdict; null where a client has none. */
 export function* receiveCertificate12(hs: Handshake, terms: Certificate12Terms): Flow<JudgedPeer | null> {
-  const message = yield* receive(hs, 'Certificate12');
-  hs.transcript.add(message.bytes);
-  const chain = message.body.certificateList;
+  const chain = yield* receiveChain(hs, terms);
   if (chain.length === 0) {
     if (terms.role === 'server') throw tlsError('empty_server_certificate');
     return null;
   }
   if (chain.length > hs.limits.chain)
     throw tlsError('too_many_certificates', { count: chain.length, limit: hs.limits.chain });
-  const leaf = parseLeaf(chain[0]!);
-  // RFC 5246 §7.4.2: where the certificate limits the use of its key, this one must be allowed.
-  if (leaf.keyUsage && !leaf.keyUsage.includes(terms.use))
-    throw tlsError('wrong_key_usage', { keyUsage: leaf.keyUsage });
-  const publicKey = importPeerKey(hs, leaf.spki);
+  const publicKey = terms.rawPublicKey
+    ? importPeerKey(hs, chain[0]!, 'malformed_certificate')
+    : leafKey(hs, chain[0]!, terms.use);
   if (!terms.fits(publicKey)) throw tlsError('certificate_suite_mismatch', { key: publicKey.kind });
   const ocsp = terms.statusMayFollow ? yield* receiveStatus(hs) : null;
   const presentation = {
     role: terms.role,
-    chain,
-    rawPublicKey: null,
+    chain: terms.rawPublicKey ? [] : chain,
+    rawPublicKey: terms.rawPublicKey ? chain[0]! : null,
     serverName: terms.serverName,
     ocsp,
     scts: terms.scts,
   };
   return yield* judgePeer(hs, presentation, publicKey);
+}
+
+/** The chain, or the one key in its place. */
+function* receiveChain(hs: Handshake, terms: Certificate12Terms): Flow<readonly Uint8Array[]> {
+  if (!terms.rawPublicKey) {
+    const { body, bytes } = yield* receive(hs, 'Certificate12');
+    hs.transcript.add(bytes);
+    return body.certificateList;
+  }
+  const { body, bytes } = yield* receive(hs, 'RawPublicKey12');
+  hs.transcript.add(bytes);
+  return body.subjectPublicKeyInfo.length > 0 ? [body.subjectPublicKeyInfo] : [];
+}
+
+/** RFC 5246 §7.4.2: where the certificate limits the use of its key, this one must be allowed. */
+function leafKey(hs: Handshake, der: Uint8Array, use: Certificate12Terms['use']): PublicKey {
+  const leaf = parseLeaf(der);
+  if (leaf.keyUsage && !leaf.keyUsage.includes(use))
+    throw tlsError('wrong_key_usage', { keyUsage: leaf.keyUsage });
+  return importPeerKey(hs, leaf.spki);
+}
+
+/** Sends our chain, the bare key where that was negotiated, or nothing of either. */
+export function sendCertificate12(hs: Handshake, credential: Credential | null, rawPublicKey: boolean): void {
+  if (rawPublicKey) hs.send('RawPublicKey12', { subjectPublicKeyInfo: credential?.key.spki ?? EMPTY });
+  else hs.send('Certificate12', { certificateList: credential?.chain ?? [] });
 }
 
 /** RFC 6066 §8: a server that said it would may still leave it out. */

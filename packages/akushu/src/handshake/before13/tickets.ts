@@ -4,7 +4,7 @@ import { tlsError } from '../../errors.js';
 import { cipherSuiteByCode, Version } from '../../registry/index.js';
 import type { TicketState } from '../../session/index.js';
 import type { ServerConfig } from '../config.js';
-import { type Established12, peerChain } from '../established.js';
+import { type Established12, peerChain, peerRawKey } from '../established.js';
 import { ask, type Flow } from '../flow.js';
 import { callerSays, type Handshake } from '../handshake.js';
 import type { Hello } from '../server-negotiation.js';
@@ -45,7 +45,8 @@ function unfit(hs: Server, { body, x, info }: Hello, state: TicketState, version
   if (!state.extendedMasterSecret && x.extendedMasterSecret) return 'refused' as const;
   if (hs.config.requireExtendedMasterSecret && !state.extendedMasterSecret) return 'refused' as const;
   // What a client had not to prove then it has to prove now.
-  if (hs.config.clientAuth === 'require' && state.peerChain.length === 0) return 'refused' as const;
+  if (hs.config.clientAuth === 'require' && state.peerChain.length === 0 && !state.peerRawKey)
+    return 'refused' as const;
   return undefined;
 }
 
@@ -70,7 +71,7 @@ export function* sendTicket12(
     serverName: session.serverName,
     alpn: session.alpn,
     peerChain: peerChain(session.peer),
-    peerRawKey: null,
+    peerRawKey: peerRawKey(session.peer),
     extendedMasterSecret: session.extendedMasterSecret,
   };
   const sealed = tickets ? yield* ask(callerSays(() => tickets.seal(state))) : null;

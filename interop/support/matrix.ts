@@ -15,6 +15,7 @@ export const FEATURES = [
   'resumption',
   'exporter',
   'refusal',
+  'starttls',
   'extras',
 ] as const;
 export type Feature = (typeof FEATURES)[number];

@@ -121,6 +121,13 @@ export class PeerProcess {
     if (!this.ended) this.child.kill('SIGKILL');
   }
 
+  /** Asks it to end, as servers with processes of their own want it, and insists after a moment. */
+  async terminate(): Promise<void> {
+    if (!this.ended) this.child.kill('SIGTERM');
+    await Promise.race([this.exit, sleep(3_000, undefined, { ref: false })]);
+    await this.stop();
+  }
+
   async stop(): Promise<void> {
     this.kill();
     await this.exit;

@@ -75,5 +75,6 @@ export class After13 implements AfterHandshake {
   wipe(): void {
     this.traffic.wipe();
     this.done.resumption.wipe();
+    this.done.exporter.wipe();
   }
 }

@@ -68,8 +68,12 @@ describe('calls at the wrong time', () => {
     for (const wrong of [
       { cipherSuites: [] },
       { groups: [] },
-      { cipherSuites: [0xc02f] },
+      { versions: [0x0304], cipherSuites: [0xc02f] },
+      { versions: [0x0303], cipherSuites: [0x1301] },
       { groups: [0x2a2a] },
+      { versions: [0x0303], groups: [0x0100] },
+      { versions: [] },
+      { versions: [0x0304, 0x0300] },
     ]) {
       const end = new End('client', client(wrong));
       end.connection.start();

@@ -16,9 +16,10 @@ import {
   type ServerConfig,
   sendTickets,
   serverHandshake,
-  versionsOf,
+  usableVersions,
   wrapCallbackFailure,
 } from '../handshake/index.js';
+import { displayName } from '../messages/index.js';
 import type { Incoming } from '../record/index.js';
 import { alertByName, ContentType, HandshakeType, Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
@@ -52,6 +53,9 @@ export class Connection {
   private helloRequests = 0;
   /** Application data that waits for a renegotiation. */
   private held: Uint8Array[] = [];
+  private heldBytes = 0;
+  /** `close` was called while data was held. */
+  private closeWanted = false;
   /** The transport's function threw: nothing can be sent any more. */
   private outputFailed = false;
   private summaryMade: HandshakeSummary | null = null;
@@ -72,7 +76,7 @@ export class Connection {
     this.backlog = new Backlog(limits.pendingInput);
     this.driver = new FlowDriver({
       takeMessage: () => this.takeMessage(),
-      peekType: () => this.wire.joiner.peekType(),
+      peekType: () => this.peekType(),
       takeChangeCipherSpec: () => this.takeChangeCipherSpec(),
       resume: (work) => this.resume(work),
     });
@@ -85,9 +89,9 @@ export class Connection {
     if (this.state !== 'idle') throw new Error('the connection was started before');
     this.state = 'handshaking';
     this.guard(() => {
-      const versions = versionsOf(this.hs.config);
+      const versions = usableVersions(this.hs);
       this.wire.inbound.mayBeOld = versions.some((version) => version < Version['TLSv1.3']);
-      this.wire.layer.laterVersion = Math.min(versions[0]!, Version['TLSv1.2']);
+      this.wire.layer.laterVersion = Math.min(versions[0] ?? Version['TLSv1.2'], Version['TLSv1.2']);
       const flow = this.role === 'client' ? clientHandshake(this.hs) : serverHandshake(this.hs);
       this.driver.begin(flow, (done) => this.establish(done));
     });
@@ -123,10 +127,10 @@ export class Connection {
 
   /** Sends application data. Throws `write_after_close`, or a plain Error before the handshake is done. */
   write(data: Uint8Array): void {
-    if (this.state === 'dead' || this.wire.closeSent) throw tlsError('write_after_close');
+    if (this.state === 'dead' || this.wire.closeSent || this.closeWanted) throw tlsError('write_after_close');
     if (!this.wire.mayWrite) throw new Error('the handshake is not done');
     if (this.after?.holdsData) {
-      this.held.push(data.slice());
+      this.hold(data);
       return;
     }
     this.guard(() => {
@@ -142,9 +146,26 @@ export class Connection {
     });
   }
 
+  /** True while a renegotiation is under way: what is written is kept until it is done, and should wait. */
+  get holdsOutput(): boolean {
+    return this.after?.holdsData ?? false;
+  }
+
+  private hold(data: Uint8Array): void {
+    const limit = this.hs.limits.pendingInput;
+    if (this.heldBytes + data.length > limit)
+      throw new RangeError(`"data" expected to wait for the renegotiation: ${limit} bytes are kept already`);
+    this.held.push(data.slice());
+    this.heldBytes += data.length;
+  }
+
   /** Sends close_notify. Data may still come until the peer closes as well (§6.1). */
   close(): void {
     if (this.state === 'dead' || this.wire.closeSent) return;
+    if (this.held.length > 0) {
+      this.closeWanted = true;
+      return;
+    }
     this.guard(() => {
       this.sendAlert('close_notify', 'warning');
       if (this.wire.inbound.closed || this.state !== 'established') this.die('closed');
@@ -212,6 +233,7 @@ export class Connection {
    */
   exportKeyingMaterial(label: string, context: Uint8Array | null, length: number): Uint8Array {
     if (!this.done) throw new Error('the handshake is not done');
+    if (this.state === 'dead') throw new Error('the connection has ended, and its secrets with it');
     return this.done.exporter.export(label, context, length);
   }
 
@@ -239,6 +261,18 @@ export class Connection {
       const handled = this.after ? this.after.intercept(message) : this.ignoreHelloRequest(message);
       if (!handled) return message;
     }
+  }
+
+  /** As `takeMessage`: what is ignored does not stand in the way of what comes behind it. */
+  private peekType(): number | undefined {
+    const { joiner } = this.wire;
+    while (joiner.peekType() === HandshakeType.hello_request) {
+      const message = joiner.next();
+      if (!message) return undefined;
+      const handled = this.after ? this.after.intercept(message) : this.ignoreHelloRequest(message);
+      if (!handled) throw tlsError('unexpected_message', { got: displayName(message) });
+    }
+    return joiner.peekType();
   }
 
   /** RFC 5246 §7.4.1.1: a client that is negotiating already ignores it. */
@@ -328,7 +362,9 @@ export class Connection {
     this.note(done);
     const summary = this.summaryMade!;
     callerSays(() => this.handlers.renegotiated?.(summary));
+    this.heldBytes = 0;
     for (const data of this.held.splice(0)) if (!this.wire.closeSent) this.write(data);
+    if (this.closeWanted) this.close();
   }
 
   // ---- Receiving ----
@@ -389,8 +425,7 @@ export class Connection {
 
   private handle(record: Incoming): void {
     this.receivedAnything = true;
-    const wireType = record.protected ? ContentType.application_data : record.type;
-    reportRecord(this.hs, this.hs.peerRole, wireType, record.type, record.length);
+    reportRecord(this.hs, this.hs.peerRole, record.wireType, record.type, record.length);
     const content = this.wire.inbound.judge(record, this.wire.joiner.pending);
     switch (content.kind) {
       case 'handshake':

@@ -96,6 +96,12 @@ export class Inbound {
     return { kind: 'change_cipher_spec' };
   }
 
+  /** §5, §6: from here on what TLS 1.3 says. */
+  agreeOn13(): void {
+    this.mayBeOld = false;
+    this.helloSeen = true;
+  }
+
   /** TLS 1.2 or older it is. A ChangeCipherSpec that came before was too early (CVE-2014-0224). */
   agreeOn12(): void {
     if (this.changeCipherSpecs > 0) throw tlsError('bad_change_cipher_spec');

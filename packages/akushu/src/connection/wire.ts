@@ -98,7 +98,7 @@ export class Wire implements HandshakeIO {
   }
 
   agreeOn13(): void {
-    this.inbound.helloSeen = true;
+    this.inbound.agreeOn13();
     this.layer.agreeOn13();
   }
 

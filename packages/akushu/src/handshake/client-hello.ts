@@ -25,7 +25,7 @@ import {
   obfuscatedAge,
   writeBinders,
 } from './psk.js';
-import { groupsOf, isEcdheGroup, isFiniteField, suitesOf, versionsOf } from './suites.js';
+import { groupsOf, isEcdheGroup, isFiniteField, suitesOf, usableVersions } from './suites.js';
 
 /** Everything that was offered, by which the server's answers are judged. */
 export interface Offer {
@@ -57,13 +57,13 @@ export interface Renegotiating {
 /** Makes the first offer. Generates key shares; adds nothing to the transcript. */
 export function makeOffer(hs: Client, renegotiating?: Renegotiating): Offer {
   const { config } = hs;
-  const versions = renegotiating ? [renegotiating.version] : versionsOf(config);
+  const versions = renegotiating ? [renegotiating.version] : usableVersions(hs);
   const suites = suitesToOffer(hs, versions);
   const groups = groupsOf(hs).filter((code) => usefulGroup(code, versions, suites));
   const schemes = config.signatureSchemes ?? DEFAULT_SCHEMES;
   const with13 = versions.includes(Version['TLSv1.3']);
   const needsGroup = with13 || suites.some((code) => cipherSuiteByCode(code)!.kx.startsWith('ECDHE'));
-  if (suites.length === 0 || (groups.length === 0 && needsGroup))
+  if (versions.length === 0 || (groups.length === 0 && needsGroup))
     throw new RangeError('the configuration leaves no cipher suite or no group to offer');
 
   const random = hs.random(32);

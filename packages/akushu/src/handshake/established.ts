@@ -25,7 +25,10 @@ interface Outcome {
   readonly finished: VerifiedFinished;
   readonly serverName: string | null;
   readonly earlyDataAccepted: boolean;
-  readonly exporter: { export(label: string, context: Uint8Array | null, length: number): Uint8Array };
+  readonly exporter: {
+    export(label: string, context: Uint8Array | null, length: number): Uint8Array;
+    wipe(): void;
+  };
 }
 
 export interface Outcome13 extends Outcome {

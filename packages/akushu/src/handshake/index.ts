@@ -15,4 +15,4 @@ export {
 } from './post-handshake.js';
 export { serverHandshake } from './server.js';
 export { renegotiateAsServer } from './server12.js';
-export { versionsOf } from './suites.js';
+export { usableVersions } from './suites.js';

@@ -51,7 +51,7 @@ export function* serverHandshake12(
   const session = previous ? null : yield* openTicket12(hs, hello, version);
   if (session) return yield* resume(hs, hello, session, secure);
 
-  const chosen = yield* negotiate12(hs, hello, version);
+  const chosen = yield* negotiate12(hs, hello, version, previous);
   const sessionId = EMPTY;
   const ticketFollows = hs.config.tickets !== undefined && hello.x.sessionTicket !== undefined;
   hs.transcript.keep();

@@ -23,13 +23,36 @@ export function versionsOf(config: CommonConfig): readonly number[] {
   return [...new Set(versions)].sort((a, b) => b - a);
 }
 
+/** The configured versions for which it leaves a suite, highest first. */
+export function usableVersions(hs: Handshake): readonly number[] {
+  return versionsOf(hs.config).filter((version) => suitesOf(hs, version).length > 0);
+}
+
+/** By connection: a configuration is asked several times in a handshake. */
+const known = new WeakMap<CommonConfig, Map<number, readonly number[]>>();
+
 /** Suites of the configuration that can be spoken in `version`, in its order. */
 export function suitesOf(hs: Handshake, version: number): readonly number[] {
   const { config } = hs;
-  const hasPsk = (config.externalPsks?.length ?? 0) > 0 || 'choosePsk' in config || 'findPsk' in config;
+  let byVersion = known.get(config);
+  if (!byVersion) {
+    byVersion = new Map();
+    known.set(config, byVersion);
+  }
+  let suites = byVersion.get(version);
+  if (!suites) {
+    suites = findSuites(config, version);
+    byVersion.set(version, suites);
+  }
+  return suites;
+}
+
+function findSuites(config: CommonConfig, version: number): readonly number[] {
+  const { choosePsk, findPsk } = config as { choosePsk?: unknown; findPsk?: unknown };
+  const hasPsk = (config.externalPsks?.length ?? 0) > 0 || Boolean(choosePsk) || Boolean(findPsk);
   return (config.cipherSuites ?? defaultSuites(versionsOf(config))).filter((code) => {
     const suite = cipherSuiteByCode(code);
-    if (!suite || !speaks(hs.provider, suite, version)) return false;
+    if (!suite || !speaks(config.provider, suite, version)) return false;
     return hasPsk || version >= Version['TLSv1.3'] || !usesPsk(suite.kx as KeyExchange12);
   });
 }

@@ -8,11 +8,11 @@ import type { DecisionReason } from '../trace/index.js';
 import type { ServerConfig } from './config.js';
 import type { Handshake } from './handshake.js';
 import type { Hello } from './server-negotiation.js';
-import { versionsOf } from './suites.js';
+import { usableVersions, versionsOf } from './suites.js';
 
 /** Chooses, reports, and fixes the form of messages. Throws `no_shared_version`, `inappropriate_fallback`. */
 export function chooseVersion(hs: Handshake<ServerConfig>, hello: Hello): number {
-  const ours = versionsOf(hs.config);
+  const ours = usableVersions(hs);
   const offered = offeredVersions(hello);
   const version = ours.find((code) => offered.includes(code));
   hs.decide({
@@ -20,7 +20,7 @@ export function chooseVersion(hs: Handshake<ServerConfig>, hello: Hello): number
     by: 'server',
     chosen: version === undefined ? null : versionByCode(version)!.name,
     reason: version === undefined ? 'refused' : 'highest_shared',
-    alternatives: [...others(offered, ours, version), ...unoffered(ours, offered)],
+    alternatives: [...others(offered, ours, version), ...unoffered(ours, offered), ...withoutSuite(hs, ours)],
   });
   if (version === undefined) {
     throw tlsError('no_shared_version', {
@@ -61,6 +61,13 @@ function others(
         reason: ours.includes(code) ? 'lower_version' : 'not_supported_by_server',
       };
     });
+}
+
+/** Versions that are configured, and no suite for them. */
+function withoutSuite(hs: Handshake<ServerConfig>, ours: readonly number[]): Alternatives {
+  return versionsOf(hs.config)
+    .filter((code) => !ours.includes(code))
+    .map((code) => ({ value: nameOf(code), reason: 'not_configured' }));
 }
 
 function unoffered(ours: readonly number[], offered: readonly number[]): Alternatives {

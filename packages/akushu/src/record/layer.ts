@@ -12,6 +12,8 @@ import { MAX_CIPHERTEXT_12 } from './protection12.js';
 export interface Incoming {
   /** The content type inside, where the record was protected. */
   readonly type: number;
+  /** As the header says it. */
+  readonly wireType: number;
   readonly fragment: Uint8Array;
   readonly protected: boolean;
   /** On the wire, header included. */
@@ -175,10 +177,16 @@ export class RecordLayer {
       if (!this.isProtected(type)) {
         if (payload > MAX_PLAINTEXT)
           throw tlsError('record_too_long', { length: payload, limit: MAX_PLAINTEXT });
-        return { type, fragment: bytes.subarray(HEADER_LENGTH), protected: false, length: bytes.length };
+        return {
+          type,
+          wireType: type,
+          fragment: bytes.subarray(HEADER_LENGTH),
+          protected: false,
+          length: bytes.length,
+        };
       }
       const opened = this.open(bytes);
-      if (opened) return { ...opened, protected: true, length: bytes.length };
+      if (opened) return { ...opened, wireType: type, protected: true, length: bytes.length };
     }
   }
 

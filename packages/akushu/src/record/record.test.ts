@@ -221,7 +221,7 @@ function notingNonces(nonces: string[]): Provider {
 }
 
 const atSequence = (protector: object, sequence: number): void => {
-  (protector as { nonces: { sequence: number } }).nonces.sequence = sequence;
+  (protector as { nonces: { sequence: { value: number } } }).nonces.sequence.value = sequence;
 };
 
 describe('Sealer13 and Opener13', () => {

@@ -37,7 +37,7 @@ import {
 import type { Signing12 } from '../signatures.js';
 import { groupsOf, isEcdheGroup, isFiniteField, suitesOf } from '../suites.js';
 import { credentialFits, DEFAULT_PEER_SCHEMES } from './signing.js';
-import type { Terms12 } from './terms.js';
+import type { Previous, Terms12 } from './terms.js';
 
 type Server = Handshake<ServerConfig>;
 
@@ -53,7 +53,12 @@ export interface Negotiated12
 }
 
 /** Throws the reason that stopped the best of the shared suites, `no_shared_cipher_suite` where there is none. */
-export function* negotiate12(hs: Server, hello: Hello, version: number): Flow<Negotiated12> {
+export function* negotiate12(
+  hs: Server,
+  hello: Hello,
+  version: number,
+  previous: Previous,
+): Flow<Negotiated12> {
   checkCurveFormats(hello);
   const types = chooseCertificateTypes(hs, hello);
   const candidates = yield* credentialCandidates(hs, hello, types.server);
@@ -65,7 +70,8 @@ export function* negotiate12(hs: Server, hello: Hello, version: number): Flow<Ne
   hs.speak(version, kx);
   const group = view.decideGroup(kx);
   const chosen = view.decideCredential(suite);
-  const alpn = yield* chooseAlpn(hs, hello);
+  // RFC 7301 §3.1: of the connection, which goes on.
+  const alpn = previous ? previous.alpn : yield* chooseAlpn(hs, hello);
   const encryptThenMac = hello.x.encryptThenMac === true && (hs.config.encryptThenMac ?? true);
   return {
     version,

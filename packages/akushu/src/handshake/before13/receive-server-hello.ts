@@ -79,7 +79,8 @@ export function acceptServerHello12(
     serverRandom: hello.random,
     extendedMasterSecret,
     secureRenegotiation,
-    alpn: acceptAlpn(hs, x),
+    // RFC 7301 §3.1: of the connection, which goes on.
+    alpn: previous ? previous.alpn : acceptAlpn(hs, x),
     ticketFollows: x.sessionTicket !== undefined,
     resumed,
     sessionId: hello.legacySessionIdEcho,

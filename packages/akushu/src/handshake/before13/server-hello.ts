@@ -6,7 +6,7 @@ import { Scsv, Version } from '../../registry/index.js';
 import type { ServerConfig } from '../config.js';
 import { callerSays, type Handshake } from '../handshake.js';
 import type { Hello } from '../server-negotiation.js';
-import { versionsOf } from '../suites.js';
+import { usableVersions } from '../suites.js';
 import type { Negotiated12 } from './negotiation.js';
 import type { Previous, Terms12 } from './terms.js';
 
@@ -62,7 +62,7 @@ export function sendServerHello12(
 /** RFC 9846 §4.2.3: the last bytes tell a client of a later version that we could have done better. */
 function helloRandom(hs: Server, version: number): Uint8Array {
   const random = hs.random(32).slice();
-  const best = versionsOf(hs.config)[0]!;
+  const best = usableVersions(hs)[0]!;
   if (best >= Version['TLSv1.3'] && version === Version['TLSv1.2'])
     random.set(fromLatin1('DOWNGRD\u0001'), 24);
   if (best >= Version['TLSv1.2'] && version < Version['TLSv1.2']) random.set(fromLatin1('DOWNGRD\u0000'), 24);
@@ -89,7 +89,7 @@ function answersTo(
     ...(answers.ticketFollows && { sessionTicket: EMPTY }),
     ...(cipher.kind === 'cbc' && cipher.encryptThenMac && { encryptThenMac: true as const }),
     ...(chosen.extendedMasterSecret && { extendedMasterSecret: true as const }),
-    ...(chosen.alpn !== null && { alpn: [fromLatin1(chosen.alpn)] }),
+    ...(chosen.alpn !== null && hello.info.alpn.includes(chosen.alpn) && { alpn: [fromLatin1(chosen.alpn)] }),
     ...(full && x.statusRequest && credential?.ocsp && { statusRequest: true as const }),
     ...(full &&
       x.signedCertificateTimestamp &&

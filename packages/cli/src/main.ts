@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { printable } from 'akushu/diagnose';
 import { FileError, startTlsPort } from 'akushu/node';
 import { Command, CommanderError, Option } from 'commander';
+import { type CiphersArguments, runCiphers } from './commands/ciphers.js';
 import { runConnect } from './commands/connect.js';
 import { runDemo } from './commands/demo.js';
 import { runServe } from './commands/serve.js';
@@ -44,7 +45,7 @@ export async function main(
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const command = ['connect', 'serve'].includes(args[0] ?? '') ? `akushu ${args[0]}` : 'akushu';
+    const command = ['connect', 'serve', 'ciphers'].includes(args[0] ?? '') ? `akushu ${args[0]}` : 'akushu';
     return refuse(error, command, words, environs);
   }
 }
@@ -87,6 +88,7 @@ function programFor(words: Words, language: Language, environs: Environs, done: 
     .helpCommand(false);
   program.addCommand(connectCommand(words, language, environs, done));
   program.addCommand(serveCommand(words, language, environs, done));
+  program.addCommand(ciphersCommand(words, language, environs, done));
   program.addCommand(
     base(new Command('demo'), words, environs)
       .description(words.help.demo)
@@ -210,6 +212,33 @@ function serveCommand(words: Words, language: Language, environs: Environs, done
       };
       done(await runServe(args, environs));
     });
+}
+
+function ciphersCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const { help } = words.cipherList;
+  return base(new Command('ciphers'), words, environs)
+    .description(help.ciphers)
+    .argument('[string]', help.string)
+    .option('--name <name>', help.name)
+    .option('--openssl', help.openssl)
+    .option('--gnutls', help.gnutls)
+    .option('--iana', help.iana)
+    .option('--json', help.json)
+    .addOption(languageOption(words))
+    .addHelpText('after', `\n${help.more}`)
+    .action((string: string | undefined, values: Values) => {
+      const name = text(values, 'name');
+      if (name !== undefined && string !== undefined) throw new UsageError(words.cipherList.nameStandsAlone);
+      const kind = cipherListLanguage(values, words);
+      const args: CiphersArguments = { language, text: string, name, kind, json: values.json === true };
+      done(runCiphers(args, environs));
+    });
+}
+
+function cipherListLanguage(values: Values, words: Words): CiphersArguments['kind'] {
+  const [kind, ...more] = (['openssl', 'gnutls', 'iana'] as const).filter((one) => values[one] === true);
+  if (more.length > 0) throw new UsageError(words.cipherList.oneLanguage);
+  return kind;
 }
 
 function commonArguments(values: Values, words: Words) {

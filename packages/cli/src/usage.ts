@@ -143,7 +143,7 @@ function parseNames(text: string, kind: Kind, words: Words): string[] {
 const NEAREST = 3;
 
 /** The usable names that look most like `name`, by whichever of their names comes closest. */
-function nearest(name: string, usable: readonly Named[]): string[] {
+export function nearest(name: string, usable: readonly Named[]): string[] {
   const wanted = fold(name);
   const ranked = usable.map((row) => {
     const names = [row.iana, row.openssl, row.gnutls, ...(row.aliases ?? [])].filter((one) => one !== null);

@@ -1,4 +1,5 @@
 /** English. */
+import { ciphersEn } from './ciphers-en.js';
 import type { Words } from './words.js';
 
 const days = (count: number): string => `${count} ${count === 1 ? 'day' : 'days'}`;
@@ -137,6 +138,7 @@ export const en: Words = {
       ['npm start -- --lang ja', 'this page in Japanese'],
     ],
   },
+  cipherList: ciphersEn,
   page: {
     title: 'Your TLS handshake',
     intro: 'This is how your browser and this server agreed on a connection.',

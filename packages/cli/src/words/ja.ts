@@ -1,4 +1,5 @@
 /** 日本語。 */
+import { ciphersJa } from './ciphers-ja.js';
 import type { Words } from './words.js';
 
 export const ja: Words = {
@@ -138,6 +139,7 @@ export const ja: Words = {
       ['npm start -- --lang en', 'この画面を英語で表示する'],
     ],
   },
+  cipherList: ciphersJa,
   page: {
     title: 'あなたのTLSハンドシェイク',
     intro: 'あなたのブラウザーとこのサーバーは、このように接続を取り決めました。',

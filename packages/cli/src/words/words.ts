@@ -1,5 +1,6 @@
 /** What the command itself says, as a type; `en.ts` and `ja.ts` have it in words. What TLS means is in `akushu/diagnose`. */
 import type { FileContent, FileErrorCode } from 'akushu/node';
+import type { CipherWords } from './ciphers.js';
 
 export interface Words {
   readonly sections: {
@@ -99,6 +100,7 @@ export interface Words {
     readonly next: readonly (readonly [command: string, what: string])[];
     readonly data: (text: string) => string;
   };
+  readonly cipherList: CipherWords;
   readonly page: {
     readonly title: string;
     readonly intro: string;

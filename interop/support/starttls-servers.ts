@@ -8,6 +8,7 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -103,7 +104,7 @@ const exim = server('Exim', needsRoot('exim4'), 'Debian-exim', async ({ at, cert
 
 /** One server of two protocols. */
 function dovecot(protocol: 'imap' | 'pop3'): StartTlsServer {
-  const why = needsRoot('dovecot') ?? (dovecotHas(protocol) ? null : `not installed: dovecot-${protocol}d`);
+  const why = needsRoot('dovecot') ?? whyNoDovecot(protocol);
   return server('Dovecot', why, null, async ({ at, cert, key, port, tls }) => {
     const sections = [
       `base_dir = ${at('run')}`,
@@ -126,12 +127,10 @@ function dovecot(protocol: 'imap' | 'pop3'): StartTlsServer {
   });
 }
 
-function dovecotHas(protocol: string): boolean {
-  try {
-    return readdirSync('/usr/lib/dovecot').includes(`${protocol}-login`);
-  } catch {
-    return false;
-  }
+function whyNoDovecot(protocol: string): string | null {
+  const version = execFileSync(tool('dovecot'), ['--version'], { encoding: 'utf8' }).trim();
+  if (!version.startsWith('2.3.')) return `Dovecot ${version} is configured otherwise than 2.3`;
+  return existsSync(`/usr/lib/dovecot/${protocol}-login`) ? null : `not installed: dovecot-${protocol}d`;
 }
 
 const vsftpd = server('vsftpd', needsRoot('vsftpd'), null, async ({ at, cert, key, port, tls }) => {

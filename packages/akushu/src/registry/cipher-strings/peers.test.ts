@@ -208,22 +208,27 @@ describe.skipIf(noOpenssl !== null)(
       expect(ours('ALL:NULL', true)).toEqual(openssl('ALL:NULL', '-s', '-psk', '-srp'));
     });
 
-    test('with the legacy provider, SEED stands in the same places', () => {
-      const without = OPENSSL_DEBIAN.without.filter((option) => option !== 'seed');
-      const legacy = ['-provider', 'legacy', '-provider', 'default'];
-      if (openssl('SEED', ...legacy).length === 0) return; // no such module on this machine
-      for (const text of [
-        'ALL',
-        'SEED',
-        'MEDIUM',
-        'DEFAULT',
-        'ALL:@STRENGTH',
-        'ALL:+SEED:-RSA:RSA',
-        'CBC+RSA',
-      ]) {
-        expect(ours(text, false, { ...OPENSSL_DEBIAN, without }), text).toEqual(openssl(text, ...legacy));
-      }
-    });
+    const legacy = ['-provider', 'legacy', '-provider', 'default'];
+    const noLegacy = noOpenssl !== null || openssl('SEED', ...legacy).length === 0;
+    test.skipIf(noLegacy)(
+      'with the legacy provider, where there is one, SEED stands in the same places',
+      () => {
+        const without = OPENSSL_DEBIAN.without.filter((option) => option !== 'seed');
+        const legacy = ['-provider', 'legacy', '-provider', 'default'];
+        if (openssl('SEED', ...legacy).length === 0) return; // no such module on this machine
+        for (const text of [
+          'ALL',
+          'SEED',
+          'MEDIUM',
+          'DEFAULT',
+          'ALL:@STRENGTH',
+          'ALL:+SEED:-RSA:RSA',
+          'CBC+RSA',
+        ]) {
+          expect(ours(text, false, { ...OPENSSL_DEBIAN, without }), text).toEqual(openssl(text, ...legacy));
+        }
+      },
+    );
 
     test('three hundred strings made of chance give the same lists', () => {
       const words =

@@ -33,6 +33,8 @@ export interface TlsSocketEvents {
   /** A line of SSLKEYLOGFILE. */
   keylog: [line: string];
   /** Server: the client's answer to `requestClientCertificate`, DER, leaf first; empty where it has none. */
+  /** Before TLS 1.3: a renegotiation is done; `handshake` is the new one. */
+  renegotiated: [];
   peerAuthenticated: [chain: readonly Uint8Array[]];
   /** A `TlsError`, or the system's own. Comes once. */
   error: [error: TlsError | NodeJS.ErrnoException];
@@ -127,9 +129,12 @@ export abstract class SocketFacts extends Duplex {
     return this.certificates;
   }
 
-  /** Keying material for another protocol (RFC 9846 §7.5, RFC 5705). Both sides get the same. Throws before 'secureConnect'. */
-  exportKeyingMaterial(length: number, label: string, context: Uint8Array = new Uint8Array(0)): Buffer {
-    return asBuffer(this.connection.exportKeyingMaterial(label, context, length));
+  /**
+   * Keying material for another protocol (RFC 9846 §7.5, RFC 5705). Both sides get the same. Before TLS 1.3 no context
+   * and an empty one differ. Throws before 'secureConnect' and after the end.
+   */
+  exportKeyingMaterial(length: number, label: string, context?: Uint8Array): Buffer {
+    return asBuffer(this.connection.exportKeyingMaterial(label, context ?? null, length));
   }
 
   /** What came before TLS where `starttls` was asked for; null before that is over, and where it was not. */

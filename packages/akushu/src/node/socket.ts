@@ -53,7 +53,9 @@ export class TlsSocket extends SocketFacts {
   private deadline: NodeJS.Timeout | null = null;
   private started = false;
   private secured = false;
-  private onSecure: (() => void) | null = null;
+  private onSecure: { readonly act: () => void; readonly early: boolean } | null = null;
+  private mayWriteEarly = false;
+  private onRenegotiated: (() => void) | null = null;
   /** The callback of the write, or of the end, that is under way. */
   private pending: Done | null = null;
   private early: Buffer[] = [];
@@ -94,6 +96,15 @@ export class TlsSocket extends SocketFacts {
     this.connection.updateKeys(options.requestPeer ?? false);
   }
 
+  /**
+   * Before TLS 1.3: a new handshake on the same connection (RFC 5746); a server asks the client for it. 'renegotiated'
+   * follows. Throws where version, peer or moment do not allow it.
+   */
+  renegotiate(): void {
+    this.connection.renegotiate();
+    this.transport.flush();
+  }
+
   /** Server: asks the client for a certificate now (§4.7.2); 'peerAuthenticated' follows. */
   requestClientCertificate(): void {
     this.connection.requestClientCertificate();
@@ -114,6 +125,10 @@ export class TlsSocket extends SocketFacts {
       },
       established: () => process.nextTick(() => this.becomeSecure()),
       data: (bytes: Uint8Array) => this.deliver(asBuffer(bytes)),
+      earlyWriting: () => {
+        if (role.role === 'client') process.nextTick(() => this.writeEarly());
+      },
+      renegotiated: () => process.nextTick(() => this.resumeWriting()),
       peerAuthenticated: (chain: readonly Uint8Array[]) => void this.emit('peerAuthenticated', chain),
       peerClosed: () => this.finishReading(),
       error: (error: TlsError) => this.fail(error),
@@ -191,8 +206,9 @@ export class TlsSocket extends SocketFacts {
       this.destroy(new TlsError('callback_failed', { cause }));
       return;
     }
-    this.onSecure?.();
+    const waiting = this.onSecure;
     this.onSecure = null;
+    waiting?.act();
     this.emit('secureConnect');
     if (this.destroyed) return;
     for (const bytes of this.early.splice(0)) if (!this.push(bytes)) this.readerSlow = true;
@@ -335,18 +351,35 @@ export class TlsSocket extends SocketFacts {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.pending = done;
-    this.whenSecure((waited) => this.sendData([chunk], waited));
+    this.whenSecure((waited) => this.sendData([chunk], waited), true);
   }
 
   /** Small pieces share records: each record costs the same fixed work. */
   override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
     this.pending = done;
-    this.whenSecure((waited) => this.sendData(coalesce(chunks.map(({ chunk }) => chunk)), waited));
+    this.whenSecure((waited) => this.sendData(coalesce(chunks.map(({ chunk }) => chunk)), waited), true);
   }
 
-  private whenSecure(act: (waited: boolean) => void): void {
-    if (this.secured) act(false);
-    else this.onSecure = () => act(true);
+  /** `early`: False Start is good enough (RFC 7918). */
+  private whenSecure(act: (waited: boolean) => void, early = false): void {
+    if (this.secured || (early && this.mayWriteEarly)) act(false);
+    else this.onSecure = { act: () => act(true), early };
+  }
+
+  private writeEarly(): void {
+    this.mayWriteEarly = true;
+    if (this.destroyed || !this.onSecure?.early) return;
+    const { act } = this.onSecure;
+    this.onSecure = null;
+    act();
+  }
+
+  private resumeWriting(): void {
+    if (this.destroyed) return;
+    this.emit('renegotiated');
+    const resume = this.onRenegotiated;
+    this.onRenegotiated = null;
+    resume?.();
   }
 
   private sendData(pieces: readonly Uint8Array[], fromQueue: boolean): void {
@@ -370,6 +403,10 @@ export class TlsSocket extends SocketFacts {
     while (this.pending && rest.length > 0) {
       if (this.stream.destroyed) {
         this.settle(brokenPipe());
+        return;
+      }
+      if (this.connection.holdsOutput) {
+        this.onRenegotiated = () => this.sendNext(rest, done);
         return;
       }
       this.stayActive();

@@ -70,6 +70,7 @@ export function acceptServerHello12(
   const secureRenegotiation = checkRenegotiationInfo(hs, x, previous);
   const extendedMasterSecret = acceptExtendedMasterSecret(hs, x, resumed, previous);
   acceptSizes(hs, x);
+  if (suite.cbc) reportEncryptThenMac(hs, x.encryptThenMac === true);
   return {
     version,
     suite,
@@ -177,6 +178,17 @@ function acceptExtendedMasterSecret(
     alternatives: [],
   });
   return extended;
+}
+
+function reportEncryptThenMac(hs: Client, accepted: boolean): void {
+  const asked = hs.config.encryptThenMac ?? true;
+  hs.decide({
+    about: 'encrypt_then_mac',
+    by: 'server',
+    chosen: accepted ? 'encrypt_then_mac' : null,
+    reason: accepted ? 'accepted' : asked ? 'not_supported_by_server' : 'disabled',
+    alternatives: [],
+  });
 }
 
 function acceptAlpn(hs: Client, x: Answers): string | null {

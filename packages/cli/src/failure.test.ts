@@ -44,8 +44,8 @@ describe('a failure', () => {
     const late = (phase: string) => new TlsError('handshake_timeout', { facts: { phase } });
     expect(failureOf(late('handshake'), seen)).toMatchObject({ code: 'handshake_timeout', exitCode: 1 });
     expect(failureOf(late('connect'), seen)).toMatchObject({ code: 'connect_timeout', exitCode: 3 });
-    expect(failureOf(late('lookup_or_connect'), seen)).toMatchObject({ code: 'dns_failure', exitCode: 3 });
-    expect(failureOf(late('lookup_or_connect'), { ...seen, host: '192.0.2.1' })).toMatchObject({
+    expect(failureOf(late('lookup'), seen)).toMatchObject({ code: 'dns_failure', exitCode: 3 });
+    expect(failureOf(late('lookup'), { ...seen, host: '192.0.2.1' })).toMatchObject({
       code: 'connect_timeout',
     });
   });

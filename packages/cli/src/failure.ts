@@ -56,7 +56,7 @@ function tlsFailure(error: TlsError, seen: Circumstances): Failure {
   const { code, alert, sentBy, facts } = error;
   // The deadline counts from the beginning: where TCP was not open yet, TLS is not to blame.
   if (code === 'handshake_timeout' && facts.phase !== 'handshake') {
-    const resolving = facts.phase === 'lookup_or_connect' && isIP(seen.host) === 0;
+    const resolving = facts.phase === 'lookup' && isIP(seen.host) === 0;
     return network(resolving ? 'dns_failure' : 'connect_timeout', error);
   }
   return { code, alert, sentBy, facts, exitCode: EXIT.tls, cause: error };

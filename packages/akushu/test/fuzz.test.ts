@@ -272,8 +272,8 @@ test('what is kept of messages that never end stays within the limits', () => {
   const record = (data: Uint8Array): Uint8Array => concat(Uint8Array.of(22, 3, 1, 0, data.length), data);
   server.connection.receive(record(header));
   for (let i = 0; i < 65_535; i++) server.connection.receive(record(Uint8Array.of(0)));
-  const { joiner } = server.connection as unknown as { joiner: { buffer: Uint8Array } };
-  expect(joiner.buffer.length).toBeLessThanOrEqual(65_540);
+  const { wire } = server.connection as unknown as { wire: { joiner: { buffer: Uint8Array } } };
+  expect(wire.joiner.buffer.length).toBeLessThanOrEqual(65_540);
   expect(server.errors).toEqual([]);
   server.connection.receive(record(Uint8Array.of(0)));
   expect(server.errors.map((error) => error.code)).toEqual(['malformed_message']);

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../src/errors.js';
 import { type Credential, DEFAULT_LIMITS, type ServerConfig } from '../src/handshake/index.js';
 import { EarlySecret } from '../src/keys/index.js';
 import { type Extensions, messageBytes } from '../src/messages/index.js';
-import { ContentType, Group, Scheme, Suite } from '../src/registry/index.js';
+import { ContentType, Group, Scheme, Suite, Version } from '../src/registry/index.js';
 import { SelfEncryptedTickets } from '../src/session/index.js';
 import { credential, trustAll } from './support/credentials.js';
 import { End } from './support/pair.js';
@@ -72,11 +72,15 @@ describe('ClientHello', () => {
     ['no shared suite', 'no_shared_cipher_suite', { hello: { cipherSuites: [0xc02f, 0x1a1a] } }],
     ['a compression method', 'compression_offered', { hello: { legacyCompressionMethods: [0, 1] } }],
     ['compression only', 'compression_offered', { hello: { legacyCompressionMethods: [1] } }],
-    ['no extensions at all', 'no_shared_version', { hello: { extensions: undefined } }],
+    [
+      'no extensions at all, so of TLS 1.2, and a suite of 1.3',
+      'no_shared_cipher_suite',
+      { hello: { extensions: undefined } },
+    ],
     [
       'no version that we speak',
       'no_shared_version',
-      { extensions: { supportedVersions: [0x0303, 0x0302] } },
+      { extensions: { supportedVersions: [0x0302, 0x0301] } },
     ],
     ['only GREASE versions', 'no_shared_version', { extensions: { supportedVersions: [0x1a1a] } }],
     ['legacy_version SSL 3.0', 'no_shared_version', { hello: { legacyVersion: 0x0300 } }],
@@ -126,6 +130,14 @@ describe('ClientHello', () => {
     ],
   ])('with %s is refused', (_, code, script) => {
     refuses(code, script, { recordSizeLimit: 1000 });
+  });
+
+  test.each<readonly [string, ClientScript]>([
+    ['no extensions at all', { hello: { extensions: undefined } }],
+    ['no supported_versions', { extensions: { supportedVersions: undefined } }],
+    ['older versions only', { extensions: { supportedVersions: [0x0303, 0x0302] } }],
+  ])('with %s is refused by a server of TLS 1.3 alone', (_, script) => {
+    refuses('no_shared_version', script, { versions: [Version['TLSv1.3']] });
   });
 
   test('with ALPN of which nothing is shared is no_application_protocol, unless the server is lenient', () => {

@@ -5,7 +5,7 @@ import { nodeProvider as provider } from '../src/crypto/node.js';
 import type { ErrorCode } from '../src/errors.js';
 import { type ClientConfig, type Credential, DEFAULT_LIMITS } from '../src/handshake/index.js';
 import { decodeBody, encodeBareBody, type MessageBody, messageBytes } from '../src/messages/index.js';
-import { ContentType, Group, Scheme, Suite } from '../src/registry/index.js';
+import { ContentType, Group, Scheme, Suite, Version } from '../src/registry/index.js';
 import type { Session } from '../src/session/index.js';
 import { credential, trustAll } from './support/credentials.js';
 import { End } from './support/pair.js';
@@ -300,8 +300,19 @@ describe('order of messages', () => {
     });
   });
 
+  test('a HelloRequest of TLS 1.2 in the middle of the handshake is refused once TLS 1.3 is agreed upon', () => {
+    const request = rawMessage(0, none);
+    for (const versions of [[Version['TLSv1.3']], [Version['TLSv1.3'], Version['TLSv1.2']]]) {
+      for (const step of ['EncryptedExtensions', 'Certificate', 'Finished']) {
+        const { client, server } = meet({ edit: { [step]: (message) => [request, message] } }, { versions });
+        converse(client, server);
+        expect(client.errors.map((error) => error.alert)).toEqual(['unexpected_message']);
+        expect(client.summaries).toEqual([]);
+      }
+    }
+  });
+
   test.each([
-    ['a HelloRequest of TLS 1.2', 0, 'unknown_message_type'],
     ['a ClientHello', 1, 'unexpected_message'],
     ['a NewSessionTicket', 4, 'unexpected_message'],
     ['an EndOfEarlyData', 5, 'unexpected_message'],
@@ -371,13 +382,13 @@ describe('ServerHello', () => {
       { edit: { ServerHello: extend('ServerHello', { supportedVersions: 0x7f1c }) } },
     ],
     [
-      'no supported_versions',
-      'unsupported_version_chosen',
+      'no supported_versions, so of TLS 1.2, but a key share',
+      'unsolicited_extension',
       { edit: { ServerHello: extend('ServerHello', { supportedVersions: undefined }) } },
     ],
     [
-      'no extensions at all',
-      'unsupported_version_chosen',
+      'no extensions at all, so of TLS 1.2, but a suite of 1.3',
+      'unoffered_cipher_suite',
       editHello((b) => ({ ...b, extensions: undefined })),
     ],
     [
@@ -439,6 +450,16 @@ describe('ServerHello', () => {
     ],
   ])('with %s is refused', (_, code, script) => {
     refuses(code, { ...script, order: () => ['ServerHello'] }, { alpn: ['h2'] });
+  });
+
+  test.each<readonly [string, ServerScript]>([
+    [
+      'no supported_versions',
+      { edit: { ServerHello: extend('ServerHello', { supportedVersions: undefined }) } },
+    ],
+    ['no extensions at all', editHello((b) => ({ ...b, extensions: undefined }))],
+  ])('with %s is refused by a client of TLS 1.3 alone', (_, script) => {
+    refuses('unsupported_version_chosen', script, { versions: [Version['TLSv1.3']] });
   });
 
   test('a duplicate extension is illegal_parameter', () => {
@@ -633,11 +654,16 @@ describe('HelloRetryRequest', () => {
     ['ALPN', 'forbidden_extension', altered(raw(16, fromHex('0003026832')))],
     ['an unoffered early_data', 'unsolicited_extension', altered(raw(42))],
     ['another session id', 'session_id_not_echoed', altered({}, { legacySessionIdEcho: none })],
-    ['no supported_versions', 'unsupported_version_chosen', altered({ supportedVersions: undefined })],
     ['version TLS 1.2', 'illegal_version_chosen', altered({ supportedVersions: 0x0303 })],
     ['a compression method', 'compression_chosen', altered({}, { legacyCompressionMethod: 1 })],
   ])('with %s is refused', (_, code, script) => {
     refuses(code, script, { ...shares, alpn: ['h2'] });
+  });
+
+  test('with no supported_versions is refused, whatever versions we speak', () => {
+    const script = altered({ supportedVersions: undefined });
+    refuses('unsupported_version_chosen', script, { ...shares, versions: [Version['TLSv1.3']] });
+    refuses('unoffered_cipher_suite', script, shares);
   });
 });
 

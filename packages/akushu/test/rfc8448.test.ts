@@ -13,7 +13,7 @@ import type { ClientConfig, Credential, ServerConfig } from '../src/handshake/in
 import { TrafficSecret } from '../src/keys/index.js';
 import { type ClientHello, decodeBody, type Extensions } from '../src/messages/index.js';
 import { Sealer13 } from '../src/record/index.js';
-import { Group, Suite } from '../src/registry/index.js';
+import { Group, Suite, Version } from '../src/registry/index.js';
 import type { Session, TicketState } from '../src/session/index.js';
 import { parseCertificate } from '../src/x509/index.js';
 import { ABSENT, hasShared, shared } from './support/shared.js';
@@ -133,6 +133,7 @@ function baseClient(provider: Provider, section: VecSection, random: RandomSourc
     provider,
     random,
     now: () => Number(section.CurrentTimestamp),
+    versions: [Version['TLSv1.3']],
     cipherSuites: SUITES,
     groups: GROUPS,
     keyShares: [Group.x25519],
@@ -156,6 +157,7 @@ function baseServer(provider: Provider, section: VecSection, random: RandomSourc
     provider,
     random,
     now: () => Number(section.CurrentTimestamp),
+    versions: [Version['TLSv1.3']],
     cipherSuites: SUITES,
     groups: GROUPS,
     recordSizeLimit: 0x4001,

@@ -287,11 +287,23 @@ describe('their client and our server', () => {
     }
   });
 
-  test('an old client is refused with protocol_version', async () => {
-    const { port, server } = await startOurs({ tls: {} }, () => {});
+  test('a client of TLS 1.2 is served by default', async () => {
+    const { port } = await startOurs({}, (socket) => void socket.pipe(socket));
+    const socket = theirs(port, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+    await once(socket, 'secureConnect');
+    expect([socket.getProtocol(), socket.authorized]).toEqual(['TLSv1.2', true]);
+    socket.end('hello');
+    expect((await readAll(socket)).toString()).toBe('hello');
+  });
+
+  test.each([
+    ['TLSv1.2', { tls: { versions: [0x0304] } }],
+    ['TLSv1.1', {}],
+  ] as const)('an old client of at most %s is refused with protocol_version', async (maxVersion, options) => {
+    const { port, server } = await startOurs(options, () => {});
     const told = once(server, 'tlsClientError');
-    const socket = tls.connect({ host: '127.0.0.1', port, maxVersion: 'TLSv1.2', rejectUnauthorized: false });
+    const socket = theirs(port, { minVersion: 'TLSv1.1', maxVersion, ciphers: 'ALL:@SECLEVEL=0' });
     expect((await failure(socket)).code).toMatch(/PROTOCOL_VERSION/);
-    expect((await told)[0]).toMatchObject({ sentBy: 'server' });
+    expect((await told)[0]).toMatchObject({ sentBy: 'server', code: 'no_shared_version' });
   });
 });

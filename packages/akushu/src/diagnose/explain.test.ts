@@ -99,15 +99,18 @@ describe('the two languages', () => {
   test('leave nothing empty, and every sentence of advice ends as a sentence', () => {
     for (const texts of [en, ja]) {
       for (const text of everyText(texts)) expect(text.trim()).not.toBe('');
-      const advice = [texts.errors, texts.alerts, texts.network].flatMap((table) => everyText(table));
+      const advice = [texts.errors, texts.alerts, texts.network, texts.weakPoints].flatMap((table) =>
+        everyText(table),
+      );
       for (const text of advice) expect(text).toMatch(/[.。?]$/);
     }
   });
 
   test('differ: no English sentence was left in the Japanese', () => {
-    const words = [ja.messages, ja.alerts, ja.errors, ja.network, ja.topics, ja.keys].flatMap((table) =>
-      everyText(table),
-    );
+    const words = [
+      ...[ja.messages, ja.before13, ja.alerts, ja.errors, ja.network, ja.topics, ja.keys],
+      ...[ja.writeKeyHolders, ja.keyDescent, ja.privateKeyUse, ja.protections, ja.weakPoints],
+    ].flatMap((table) => everyText(table));
     const left = words.filter((text) => !JAPANESE.test(text) && text !== 'HelloRetryRequest');
     expect(left).toEqual([]);
     expect(everyText(en).filter((text) => JAPANESE.test(text))).toEqual([]);
@@ -115,14 +118,16 @@ describe('the two languages', () => {
 
   test('use one voice: Japanese errors and alerts are polite, and no English text has a straight apostrophe', () => {
     const polite = /(です|ます|ません|ました|でした|ください|多いです)(（[^）]*）)?。$/;
-    const advice = [ja.errors, ja.alerts, ja.network].flatMap((table) => everyText(table));
+    const advice = [ja.errors, ja.alerts, ja.network, ja.weakPoints].flatMap((table) => everyText(table));
     expect(advice.filter((text) => !polite.test(text))).toEqual([]);
     expect(everyText(en).filter((text) => /\w'\w/.test(text))).toEqual([]);
   });
 
   test('short texts fit on one line of a timeline', () => {
-    for (const { short } of Object.values(en.messages)) expect(short.length).toBeLessThanOrEqual(64);
-    for (const { short } of Object.values(ja.messages)) expect(short.length).toBeLessThanOrEqual(32);
+    const enMessages = [...Object.values(en.messages), ...Object.values(en.before13)];
+    for (const { short } of enMessages) expect(short.length).toBeLessThanOrEqual(64);
+    const jaMessages = [...Object.values(ja.messages), ...Object.values(ja.before13)];
+    for (const { short } of jaMessages) expect(short.length).toBeLessThanOrEqual(32);
   });
 
   test('know every row of the registries', () => {
@@ -184,6 +189,37 @@ describe('decisions', () => {
     });
     expect(explainDecision(event, 'en')).toBe(
       'TLS_AES_128_GCM_SHA256: the server chose it out of the 2 cipher suites on offer; the client also offered: B.',
+    );
+  });
+
+  test('say of what was not agreed on who lacks it and what follows', () => {
+    const event = decision({
+      about: 'extended_master_secret',
+      reason: 'not_supported_by_server',
+      chosen: null,
+    });
+    expect(explainDecision(event, 'en')).toMatch(
+      /^not in use: the server does not have it; the keys are bound/,
+    );
+    const used = decision({ about: 'encrypt_then_mac', chosen: 'encrypt_then_mac', reason: 'accepted' });
+    expect(explainDecision(used, 'en')).toMatch(/^in use: the MAC is over the encrypted record/);
+    const lacking = decision({
+      about: 'secure_renegotiation',
+      reason: 'not_offered_by_client',
+      chosen: null,
+    });
+    expect(explainDecision(lacking, 'ja')).toMatch(/^不使用: クライアントが提示しなかった。/);
+  });
+
+  test('tell sharing nothing from sharing what cannot be used', () => {
+    const refused = (reason: DecisionReason) =>
+      explainDecision(
+        decision({ chosen: null, reason: 'refused', alternatives: [{ value: 'x', reason }] }),
+        'en',
+      );
+    expect(refused('not_supported_by_server')).toMatch(/^no cipher suite: the two sides share none/);
+    expect(refused('no_certificate_for_it')).toBe(
+      'no cipher suite: none of the shared cipher suites can be used; shared, but no certificate has a key for: x.',
     );
   });
 
@@ -309,6 +345,8 @@ describe('names', () => {
   test('of groups, suites and schemes are explained by what an operator asks for', () => {
     expect(explainGroup('X25519MLKEM768', 'en')).toContain('quantum');
     expect(explainGroup('x25519', 'en')).toContain('could break recorded traffic');
+    expect(explainGroup('2048 bits', 'en')).toContain('that the server chose itself, 2048 bits');
+    expect(explainScheme('rsa_pkcs1_md5_sha1', 'en')).toContain('MD5 and SHA-1');
     expect(explainSuite('TLS_RSA_WITH_AES_128_CBC_SHA', 'en')).toContain('no forward secrecy');
     expect(explainSuite('AES128-SHA', 'ja')).toContain('前方秘匿性なし');
     expect(explainScheme('mldsa44', 'en')).toContain('Post-quantum');

@@ -1,25 +1,22 @@
 /**
- * Facts in words: messages, alerts, errors, decisions, secrets, suites, groups and schemes, in English or Japanese.
- * Only puts together what `en/` and `ja/` say; finds no causes. Verdicts from a trace, a capture or a pasted text get
- * their own files beside this one.
+ * Facts in words: alerts, errors, decisions, suites, groups and schemes, in English or Japanese; messages and keys are
+ * in `explain-messages.ts`. Only puts together what `en/` and `ja/` say; finds no causes. Verdicts from a trace, a
+ * capture or a pasted text get their own files beside this one.
  */
 import type { AlertName, ErrorCode } from '../errors.js';
-import { alertByCode, findCipherSuite, findGroup, findScheme, handshakeTypes } from '../registry/index.js';
-import type { DecisionEvent, DecisionReason, KeyEvent, Side } from '../trace/index.js';
-import { en } from './en/index.js';
-import { ja } from './ja/index.js';
+import { alertByCode, findCipherSuite, findGroup, findScheme } from '../registry/index.js';
+import type { DecisionEvent, DecisionReason, Side } from '../trace/index.js';
+import { TEXTS } from './languages.js';
 import { printable } from './printable.js';
 import type {
   FactName,
   Language,
-  MessageName,
-  MessageText,
   NetworkCode,
+  ProtectionTopic,
   SuiteFacts,
   Texts,
+  WeakPoint,
 } from './texts.js';
-
-const TEXTS: Readonly<Record<Language, Texts>> = { en, ja };
 
 /** What happened and what to try, each of a sentence or a few. */
 export interface ErrorExplanation {
@@ -36,19 +33,6 @@ export interface Explainable {
 }
 
 const own = <T extends object>(table: T, key: string): key is string & keyof T => Object.hasOwn(table, key);
-
-/** A handshake message by the name the trace gives it (`ClientHello`) or by IANA's (`client_hello`). */
-export function explainMessage(type: string, language: Language): MessageText {
-  const texts = TEXTS[language];
-  const name = messageName(type);
-  return name === undefined ? texts.unknownMessage : texts.messages[name];
-}
-
-function messageName(type: string): MessageName | undefined {
-  if (type === 'ChangeCipherSpec' || type === 'change_cipher_spec') return 'change_cipher_spec';
-  const row = handshakeTypes.find(({ message, name }) => message === type || name === type);
-  return row?.name as MessageName | undefined;
-}
 
 /** An alert by name or number (`alert_255` for those without a name). */
 export function explainAlert(alert: string | number, language: Language): ErrorExplanation {
@@ -85,8 +69,8 @@ function joinSentences(sentences: readonly string[], language: Language): string
 
 const LIST_LIMIT = 6;
 
-/** A verdict on a chain brings everything that was looked at; here is what belongs to each code. */
-const CHAIN_FACTS: Readonly<Partial<Record<ErrorCode, readonly FactName[]>>> = {
+/** A verdict on a chain brings everything that was looked at; here is what belongs to each code, and no words of a log. */
+const FACTS_OF: Readonly<Partial<Record<ErrorCode, readonly FactName[]>>> = {
   certificate_expired: ['subject', 'notAfter'],
   certificate_not_yet_valid: ['subject', 'notBefore'],
   unknown_ca: ['subject', 'issuer'],
@@ -99,11 +83,12 @@ const CHAIN_FACTS: Readonly<Partial<Record<ErrorCode, readonly FactName[]>>> = {
   certificate_signature_invalid: ['subject', 'issuer'],
   certificate_constraint_violated: ['subject', 'rule', 'length', 'limit'],
   unsupported_certificate_key: ['subject', 'kind'],
+  session_not_resumable: [],
 };
 
 function factSentences(code: string, facts: Readonly<Record<string, unknown>>, texts: Texts): string[] {
   const all = Object.keys(texts.facts) as FactName[];
-  const names = own(CHAIN_FACTS, code) ? (CHAIN_FACTS[code as ErrorCode] ?? all) : all;
+  const names = own(FACTS_OF, code) ? (FACTS_OF[code as ErrorCode] ?? all) : all;
   return names.flatMap((name) => {
     const value = factValue(name, facts[name], texts);
     return value === '' ? [] : [texts.say.fact(texts.facts[name], value)];
@@ -148,8 +133,7 @@ export function explainReason(event: DecisionEvent, language: Language): string 
 
 function decisionParts(event: DecisionEvent, language: Language): { chosen: string; passed: string[] } {
   const texts = TEXTS[language];
-  const topic = texts.topics[event.about];
-  const chosen = event.chosen === null ? texts.say.none(topic) : valueText(event.chosen, event, texts);
+  const chosen = chosenText(event, texts);
   const byReason = new Map<DecisionReason, string[]>();
   for (const { value, reason } of event.alternatives) {
     byReason.set(reason, [...(byReason.get(reason) ?? []), valueText(value, event, texts)]);
@@ -163,8 +147,21 @@ function decisionParts(event: DecisionEvent, language: Language): { chosen: stri
   return { chosen, passed };
 }
 
+function chosenText(event: DecisionEvent, texts: Texts): string {
+  if (isProtection(event.about, texts)) return event.chosen === null ? texts.say.notInUse : texts.say.inUse;
+  return event.chosen === null
+    ? texts.say.none(texts.topics[event.about])
+    : valueText(event.chosen, event, texts);
+}
+
+const isProtection = (about: DecisionEvent['about'], texts: Texts): about is ProtectionTopic =>
+  own(texts.protections, about);
+
 function passedReason(event: DecisionEvent, reason: DecisionReason, texts: Texts): string {
   if (event.about === 'hello_retry_request') return texts.say.sharesSent;
+  if (event.about === 'credential' && reason === 'key_cannot_sign') return texts.say.cannotSign;
+  if (event.about === 'credential' && reason === 'no_shared_signature_scheme') return texts.say.cannotSign;
+  if (event.about === 'credential' && reason === 'no_certificate_for_it') return texts.say.otherKey;
   // What the peer has beside its choice it does not tell: all that is known is what was offered to it.
   if (reason === 'less_preferred' && isPeersChoice(event)) return texts.say.alsoOffered;
   return texts.passedOver[reason];
@@ -175,16 +172,46 @@ const isPeersChoice = (event: DecisionEvent): boolean =>
 
 function reasonFor(event: DecisionEvent, texts: Texts): string {
   const topic = texts.topics[event.about];
-  const ordered =
-    event.reason === 'first_shared_in_server_order' || event.reason === 'first_shared_in_client_order';
-  if (event.chosen === null && ordered) return texts.say.nothingShared(topic);
+  if (isProtection(event.about, texts)) return protectionReason(event, event.about, texts);
+  if (event.chosen === null && foundNothing(event)) {
+    const blocked = event.alternatives.some(({ reason }) => BLOCKED.has(reason));
+    return blocked ? texts.say.noneUsable(topic) : texts.say.nothingShared(topic);
+  }
   if (event.about === 'peer_certificate') {
     const problem = problemOf(event, texts);
     if (problem !== null) return problem;
   }
+  return plainReason(event, texts);
+}
+
+function plainReason(event: DecisionEvent, texts: Texts): string {
+  const topic = texts.topics[event.about];
   const real = event.alternatives.filter(({ reason }) => reason !== 'grease');
   const shared = real.filter(({ reason }) => reason === 'less_preferred').length + 1;
   return texts.reasons[event.reason]({ topic, shared, offered: real.length + 1 });
+}
+
+/** Both sides have it, and still it cannot be. */
+const BLOCKED: ReadonlySet<DecisionReason> = new Set([
+  'not_for_this_version',
+  'no_shared_group',
+  'no_certificate_for_it',
+  'no_shared_signature_scheme',
+  'no_psk',
+]);
+
+/** Whether two lists were compared, and nothing came of it. */
+function foundNothing({ about, reason }: DecisionEvent): boolean {
+  if (reason === 'first_shared_in_server_order' || reason === 'first_shared_in_client_order') return true;
+  return reason === 'refused' && ['version', 'cipher_suite', 'group', 'alpn'].includes(about);
+}
+
+function protectionReason(event: DecisionEvent, about: ProtectionTopic, texts: Texts): string {
+  const { used, unused } = texts.protections[about];
+  if (event.chosen !== null) return used;
+  const lack =
+    event.reason === 'not_supported_by_server' ? texts.say.serverLacksIt : plainReason(event, texts);
+  return texts.say.unprotected(lack, unused);
 }
 
 /** What is wrong with the peer's certificate; null where nothing is. */
@@ -203,28 +230,17 @@ function valueText(value: string, event: DecisionEvent, texts: Texts): string {
   if (numbered) return texts.say[numbered[1] as 'credential' | 'identity'](Number(numbered[2]));
   if (event.about === 'hello_retry_request' && value === 'cookie') return texts.say.cookie;
   if (event.about === 'peer_certificate' && value === 'trusted') return texts.say.trusted;
+  if (event.about === 'session' && value === 'ticket') return texts.say.ticket;
   if (event.about === 'early_data' && value === 'accepted') return texts.say.accepted;
   return printable(value);
-}
-
-/** A secret that comes into use: what it protects, and who holds it. */
-export function explainKey(
-  event: Pick<KeyEvent, 'label' | 'generation' | 'aead'>,
-  language: Language,
-): string {
-  const texts = TEXTS[language];
-  return texts.say.key(texts.keys[event.label], event.aead.toUpperCase(), event.generation);
-}
-
-/** The short name of a secret: `server handshake secret`. */
-export function keyText(label: KeyEvent['label'], language: Language) {
-  return TEXTS[language].keys[label];
 }
 
 /** What a group is: its kind, strength, and whether it resists a quantum computer. By any of its names. */
 export function explainGroup(name: string, language: Language): string {
   const { say, groupKinds } = TEXTS[language];
   const group = findGroup(name);
+  const own = /^(\d{1,6}) bits$/.exec(name);
+  if (own) return say.ownGroup(Number(own[1]));
   return group ? say.group(groupKinds[group.kind], group.bits, group.postQuantum) : say.unknownName;
 }
 
@@ -250,6 +266,7 @@ export function explainSuite(name: string, language: Language): string {
 /** What a signature scheme is. */
 export function explainScheme(name: string, language: Language): string {
   const { say, signatureKinds } = TEXTS[language];
+  if (name === 'rsa_pkcs1_md5_sha1') return say.md5Sha1;
   const scheme = findScheme(name);
   if (!scheme) return say.unknownName;
   const hash = scheme.hash?.toUpperCase().replace('SHA', 'SHA-') ?? null;
@@ -259,4 +276,10 @@ export function explainScheme(name: string, language: Language): string {
 /** What is decided, in words: `cipher suite`. */
 export function topicName(topic: DecisionEvent['about'], language: Language): string {
   return TEXTS[language].topics[topic].one;
+}
+
+/** What is weak about a connection, and what to change. */
+export function explainWeakPoint(point: WeakPoint, language: Language): ErrorExplanation {
+  const [what, tryThis] = TEXTS[language].weakPoints[point];
+  return { what, tryThis };
 }

@@ -6,13 +6,20 @@ export {
   explainDecision,
   explainError,
   explainGroup,
-  explainKey,
-  explainMessage,
   explainReason,
   explainScheme,
   explainSuite,
-  keyText,
+  explainWeakPoint,
   topicName,
 } from './explain.js';
+export {
+  explainKey,
+  explainKeyDescent,
+  explainMessage,
+  explainPrivateKey,
+  keyText,
+} from './explain-messages.js';
 export { printable } from './printable.js';
-export type { KeyText, Language, MessageText, NetworkCode } from './texts.js';
+export { isBefore13, NO_SETTING, type Setting, settingAfter } from './setting.js';
+export type { KeyText, Language, MessageText, NetworkCode, WeakPoint } from './texts.js';
+export { weakPointsOf } from './weak-points.js';

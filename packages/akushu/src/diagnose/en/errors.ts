@@ -70,15 +70,15 @@ export const errors: Texts['errors'] = {
 
   no_shared_version: [
     'The two sides have no protocol version in common.',
-    'Enable TLS 1.3 on the peer. TLS 1.0 and 1.1 are obsolete and should be off.',
+    'Enable TLS 1.3 or 1.2 on the side that lacks it (here: --min and --max). TLS 1.1 and 1.0 are deprecated: leave them to clients that have nothing else.',
   ],
   unsupported_version_chosen: [
     'The server chose a version that the client did not offer.',
-    'Enable TLS 1.3 on the server. If it should be on, look for a device in between that ends TLS.',
+    'Enable one of the client’s versions on the server, or allow the server’s on the client (--min). If the server should have a newer one, look for a device in between that ends TLS.',
   ],
   illegal_version_chosen: ['The server named a version in a way that the protocol forbids.', UPDATE],
   downgrade_detected: [
-    'The server speaks TLS 1.3, but somebody forced an older version on this connection.',
+    'The server speaks a newer version, but somebody forced an older one on this connection.',
     'A device or an attacker changes the traffic in between. Try from another network and compare.',
   ],
   inappropriate_fallback: [
@@ -87,16 +87,16 @@ export const errors: Texts['errors'] = {
   ],
   no_shared_cipher_suite: [
     'The two sides have no cipher suite in common.',
-    'Enable one suite on both sides. TLS_AES_128_GCM_SHA256 is mandatory in TLS 1.3.',
+    'Enable one suite on both sides (--ciphers). Every TLS 1.3 has TLS_AES_128_GCM_SHA256; for TLS 1.2 choose ECDHE with AES-GCM.',
   ],
   unoffered_cipher_suite: ['The server chose a cipher suite that the client did not offer.', UPDATE],
   cipher_suite_changed: ['The server chose another cipher suite after its HelloRetryRequest.', UPDATE],
   compression_offered: [
-    'The client offers TLS compression, which TLS 1.3 forbids.',
+    'The client demands TLS compression, which is unsafe (CRIME) and forbidden in TLS 1.3.',
     'Switch compression off on the client.',
   ],
   compression_chosen: [
-    'The server chose TLS compression, which TLS 1.3 forbids.',
+    'The server chose TLS compression, which is unsafe (CRIME) and was not offered.',
     'Switch compression off on the server.',
   ],
   session_id_not_echoed: ['The server did not send the client’s session identifier back.', CHANGED],
@@ -221,8 +221,8 @@ export const errors: Texts['errors'] = {
     'A server needs a certificate with extended key usage serverAuth, a client one with clientAuth.',
   ],
   wrong_key_usage: [
-    'The certificate’s key may not be used for signing (key usage without digitalSignature).',
-    'Get a certificate whose key usage contains digitalSignature.',
+    'The certificate’s key usage does not allow what the key is needed for here.',
+    'Get a certificate with digitalSignature in its key usage. The old RSA key exchange needs keyEncipherment; better switch it off and use ECDHE.',
   ],
   weak_certificate: [
     'A certificate of the chain has a key or a signature that is too weak.',
@@ -261,6 +261,14 @@ export const errors: Texts['errors'] = {
     'The server has no certificate that it could use.',
     'Give it a certificate and its key (--cert and --key).',
   ],
+  certificate_suite_mismatch: [
+    'The certificate has a key of another kind than the cipher suite demands.',
+    'The server presents a wrong certificate: install one whose key fits the suite, RSA for …_RSA_…, ECDSA for …_ECDSA_….',
+  ],
+  no_certificate_for_suite: [
+    'The two sides share cipher suites, but the server has no certificate whose key fits any of them.',
+    'Give the server a certificate with the other kind of key (RSA or ECDSA), side by side with the present one. Or enable suites for the present key on the client.',
+  ],
 
   bad_key_update: ['The peer’s KeyUpdate has a value that is not allowed.', UPDATE],
   unexpected_post_handshake_message: [
@@ -269,8 +277,62 @@ export const errors: Texts['errors'] = {
   ],
   bad_ticket: ['The server’s session ticket has values that are not allowed.', UPDATE],
   renegotiation_refused: [
-    'The peer wants to negotiate again. TLS 1.3 has no renegotiation.',
-    'Open a new connection.',
+    'The peer wants to negotiate again on the open connection, which is not allowed here.',
+    'Open a new connection in its place. TLS 1.3 has no renegotiation; before, it is off by default.',
+  ],
+  server_changed_in_renegotiation: [
+    'Another server certificate came when the connection was negotiated again.',
+    'Somebody may try to join two connections (triple handshake). If it is your server: give all its instances the same certificate, or switch renegotiation off.',
+  ],
+
+  ssl2_client_hello: [
+    'The client opens with SSL 2.0, which is broken and spoken by nobody any more.',
+    'Switch SSL 2.0 off on the client, or replace it: it is decades old.',
+  ],
+  old_version_after_early_data: [
+    'The server answered early data of TLS 1.3 with an older version.',
+    'The server was changed, or several stand behind one address and differ. Connect anew without early data, and set all instances to the same versions.',
+  ],
+  renegotiation_info_mismatch: [
+    'The extension renegotiation_info does not fit this connection: the peer takes it for another one.',
+    'Somebody in between may have put an own handshake in front (renegotiation attack). Try from another network, and update the peer.',
+  ],
+  no_secure_renegotiation: [
+    'The peer does not know secure renegotiation (RFC 5746), and this side insists on it.',
+    'Update the peer: its TLS software is from before 2010.',
+  ],
+  extended_master_secret_missing: [
+    'The extended master secret is missing (RFC 7627): this side insists on it, or the earlier session had it.',
+    'Update the peer’s TLS software, or use TLS 1.3, where it is built in.',
+  ],
+  extended_master_secret_changed: [
+    'The extended master secret was used before on this session or connection, and is not now, or the reverse.',
+    'Several servers behind one address may differ: set them alike. Otherwise somebody changes the traffic in between.',
+  ],
+  bad_point_formats: [
+    'The peer cannot read uncompressed points of elliptic curves, which everybody must.',
+    UPDATE,
+  ],
+  bad_key_exchange: ['The peer’s key exchange message does not fit the group that was agreed on.', CHANGED],
+  unsupported_curve_type: [
+    'The server uses an elliptic curve that it describes itself. Only named curves are safe.',
+    'Set a named curve on the server: x25519 or secp256r1 (also called P-256, prime256v1).',
+  ],
+  weak_dh_group: [
+    'The server’s Diffie-Hellman group is too small to be safe (Logjam).',
+    'Give the server a group of 2048 bits or more (ffdhe2048), or better ECDHE in place of DHE.',
+  ],
+  unsafe_dh_group: [
+    'The server’s Diffie-Hellman group is no safe prime, or larger than is accepted here.',
+    'Set a well-known group on the server (ffdhe2048, ffdhe3072), or better ECDHE in place of DHE.',
+  ],
+  no_psk: [
+    'The server chose a cipher suite with a pre-shared key, but there is none for it here.',
+    'Configure the key on this side, or leave the PSK suites out.',
+  ],
+  session_not_resumable: [
+    'The server goes on with a session that was not offered, or under other terms.',
+    'Forget the stored session and connect anew. If it happens again, update the server.',
   ],
 
   starttls_not_offered: [
@@ -383,6 +445,10 @@ export const facts: Texts['facts'] = {
   expected: 'Expected',
   serverName: 'Name asked for',
   host: 'Wanted',
+  best: 'Best available',
+  shared: 'In common',
+  key: 'Key',
+  keyUsage: 'Key usage',
   presented: 'Names in the certificate',
   subject: 'Certificate',
   issuer: 'Issuer',
@@ -391,6 +457,8 @@ export const facts: Texts['facts'] = {
   kind: 'Key type',
   bits: 'Bits',
   minimum: 'Minimum',
+  least: 'At least',
+  most: 'At most',
   hash: 'Hash',
   rule: 'Rule',
   purpose: 'Purpose',

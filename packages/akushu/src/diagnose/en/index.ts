@@ -1,10 +1,13 @@
 /** English: everything together, and how sentences are put together. */
 import type { Sayings, SuiteFacts, Texts } from '../texts.js';
 import { alerts, unknownAlert } from './alerts.js';
-import { passedOver, reasons, topics } from './decisions.js';
+import { before13 } from './before13.js';
+import { passedOver, protections, reasons, topics } from './decisions.js';
 import { errors, facts, network, unknownError } from './errors.js';
+import { keyDescent, keys, privateKeyUse, writeKeyHolders } from './keys.js';
 import { messages, unknownMessage } from './messages.js';
-import { groupKinds, keys, signatureKinds, weaknesses } from './names.js';
+import { groupKinds, signatureKinds, weaknesses } from './names.js';
+import { weakPoints } from './weak-points.js';
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -39,6 +42,14 @@ const say: Sayings = {
   credential: (index) => `certificate ${index + 1}`,
   identity: (index) => `pre-shared key ${index + 1}`,
   cookie: 'cookie',
+  serverLacksIt: 'the server does not have it',
+  ticket: 'ticket',
+  inUse: 'in use',
+  notInUse: 'not in use',
+  noneUsable: (topic) => `none of the shared ${topic.many} can be used`,
+  cannotSign: 'its key makes no signature that the peer accepts',
+  otherKey: 'its key is of another kind than the cipher suite needs',
+  unprotected: (lack, consequence) => `${lack}; ${consequence}`,
   trusted: 'trusted',
   accepted: 'accepted',
   key: (text, aead, generation) =>
@@ -50,6 +61,10 @@ const say: Sayings = {
         ? 'Safe against a later quantum computer.'
         : 'A later quantum computer could break recorded traffic.'
     }`,
+  ownGroup: (bits) =>
+    `Diffie-Hellman over a finite field that the server chose itself, ${bits} bits long, forward secrecy. A later quantum computer could break recorded traffic.`,
+  md5Sha1:
+    'RSA with the old padding over MD5 and SHA-1 together, the only way in TLS 1.1 and 1.0. Both are broken.',
   scheme: (kind, hash, curve, postQuantum) => {
     const parts = [capital(kind), ...(curve ? [`curve ${curve}`] : []), ...(hash ? [hash] : [])];
     return `${parts.join(', ')}.${postQuantum ? ' Post-quantum.' : ''}`;
@@ -59,6 +74,7 @@ const say: Sayings = {
 
 export const en: Texts = {
   messages,
+  before13,
   unknownMessage,
   alerts,
   unknownAlert,
@@ -69,7 +85,12 @@ export const en: Texts = {
   topics,
   reasons,
   passedOver,
+  protections,
   keys,
+  writeKeyHolders,
+  keyDescent,
+  privateKeyUse,
+  weakPoints,
   groupKinds,
   signatureKinds,
   weaknesses,

@@ -1,49 +1,5 @@
-/** English: secrets, and what groups, suites and signature schemes are. */
+/** English: what groups, suites and signature schemes are. */
 import type { Texts } from '../texts.js';
-
-const BOTH_DHE =
-  'Client and server hold it; each computed it from its own half of the key exchange. Nobody else can, not even with the certificate’s private key.';
-const BOTH_NEXT =
-  'Client and server hold it; it follows from the handshake’s secret and all messages up to the server’s Finished.';
-
-export const keys: Texts['keys'] = {
-  CLIENT_EARLY_TRAFFIC_SECRET: {
-    name: 'client early traffic secret',
-    protects: 'the data that the client sends with its first message (0-RTT)',
-    holders:
-      'Client and server hold it; it comes from the earlier session alone. It has no forward secrecy, and the data can be replayed.',
-  },
-  EARLY_EXPORTER_SECRET: {
-    name: 'early exporter secret',
-    protects: 'nothing on this connection: other protocols derive keys from it during early data',
-    holders: 'Client and server hold it; it comes from the earlier session alone.',
-  },
-  CLIENT_HANDSHAKE_TRAFFIC_SECRET: {
-    name: 'client handshake secret',
-    protects: 'what the client sends during the handshake: its certificate and Finished',
-    holders: BOTH_DHE,
-  },
-  SERVER_HANDSHAKE_TRAFFIC_SECRET: {
-    name: 'server handshake secret',
-    protects: 'what the server sends during the handshake: extensions, certificate, signature and Finished',
-    holders: BOTH_DHE,
-  },
-  CLIENT_TRAFFIC_SECRET_0: {
-    name: 'client traffic secret',
-    protects: 'the data that the client sends',
-    holders: BOTH_NEXT,
-  },
-  SERVER_TRAFFIC_SECRET_0: {
-    name: 'server traffic secret',
-    protects: 'the data that the server sends',
-    holders: BOTH_NEXT,
-  },
-  EXPORTER_SECRET: {
-    name: 'exporter secret',
-    protects: 'nothing on this connection: other protocols derive keys from it',
-    holders: BOTH_NEXT,
-  },
-};
 
 export const groupKinds: Texts['groupKinds'] = {
   ecdh: 'Diffie-Hellman on an elliptic curve',

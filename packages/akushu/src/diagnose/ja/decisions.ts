@@ -18,7 +18,7 @@ export const topics: Texts['topics'] = {
   early_data: { one: '早期データ', many: '早期データ' },
   record_size_limit: { one: 'レコード長の上限', many: 'レコード長の上限' },
   extended_master_secret: { one: '拡張マスターシークレット', many: '拡張マスターシークレット' },
-  encrypt_then_mac: { one: '暗号化後MAC', many: '暗号化後MAC' },
+  encrypt_then_mac: { one: 'Encrypt-then-MAC方式', many: 'Encrypt-then-MAC方式' },
   secure_renegotiation: { one: '安全な再ネゴシエーション', many: '安全な再ネゴシエーション' },
   peer_certificate: { one: '相手の証明書', many: '相手の証明書' },
 };

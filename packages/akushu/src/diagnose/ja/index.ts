@@ -1,10 +1,13 @@
 /** 日本語: 全体のまとめと、文の組み立て方。 */
 import type { Sayings, SuiteFacts, Texts } from '../texts.js';
 import { alerts, unknownAlert } from './alerts.js';
-import { passedOver, reasons, topics } from './decisions.js';
+import { before13 } from './before13.js';
+import { passedOver, protections, reasons, topics } from './decisions.js';
 import { errors, facts, network, unknownError } from './errors.js';
+import { keyDescent, keys, privateKeyUse, writeKeyHolders } from './keys.js';
 import { messages, unknownMessage } from './messages.js';
-import { groupKinds, keys, signatureKinds, weaknesses } from './names.js';
+import { groupKinds, signatureKinds, weaknesses } from './names.js';
+import { weakPoints } from './weak-points.js';
 
 const SIDE = { client: 'クライアント', server: 'サーバー' } as const;
 
@@ -38,6 +41,14 @@ const say: Sayings = {
   credential: (index) => `証明書${index + 1}`,
   identity: (index) => `事前共有鍵${index + 1}`,
   cookie: 'クッキー',
+  serverLacksIt: 'サーバーが対応していない',
+  ticket: 'チケット',
+  inUse: '使用',
+  notInUse: '不使用',
+  noneUsable: (topic) => `双方に共通する${topic.many}はあるが、どれも使えない`,
+  cannotSign: '相手が受け入れる署名を、この鍵では作れない',
+  otherKey: '鍵の種類が暗号スイートに合わない',
+  unprotected: (lack, consequence) => `${lack}。${consequence}`,
   trusted: '信頼できる',
   accepted: '受け入れ',
   key: (text, aead, generation) =>
@@ -49,6 +60,10 @@ const say: Sayings = {
         ? '将来の量子コンピューターにも耐える。'
         : '将来の量子コンピューターは、記録された通信を解読しうる。'
     }`,
+  ownGroup: (bits) =>
+    `サーバーが独自に選んだ有限体上のDiffie-Hellman、長さ${bits}ビット、前方秘匿性あり。将来の量子コンピューターは、記録された通信を解読しうる。`,
+  md5Sha1:
+    '古いパディングのRSAで、MD5とSHA-1を併用。TLS 1.1と1.0ではこれしかない。どちらのハッシュも破られている。',
   scheme: (kind, hash, curve, postQuantum) => {
     const parts = [kind, ...(curve ? [`曲線${curve}`] : []), ...(hash ? [hash] : [])];
     return `${parts.join('、')}。${postQuantum ? '耐量子。' : ''}`;
@@ -58,6 +73,7 @@ const say: Sayings = {
 
 export const ja: Texts = {
   messages,
+  before13,
   unknownMessage,
   alerts,
   unknownAlert,
@@ -68,7 +84,12 @@ export const ja: Texts = {
   topics,
   reasons,
   passedOver,
+  protections,
   keys,
+  writeKeyHolders,
+  keyDescent,
+  privateKeyUse,
+  weakPoints,
   groupKinds,
   signatureKinds,
   weaknesses,

@@ -1,49 +1,5 @@
-/** 日本語: シークレットと、グループ、暗号スイート、署名方式の説明。 */
+/** 日本語: グループ、暗号スイート、署名方式の説明。 */
 import type { Texts } from '../texts.js';
-
-const BOTH_DHE =
-  'クライアントとサーバーが持つ。それぞれ鍵交換の自分の半分から計算した。証明書の秘密鍵があっても第三者には計算できない。';
-const BOTH_NEXT =
-  'クライアントとサーバーが持つ。ハンドシェイクのシークレットと、サーバーのFinishedまでの全メッセージから導かれる。';
-
-export const keys: Texts['keys'] = {
-  CLIENT_EARLY_TRAFFIC_SECRET: {
-    name: 'クライアント早期データ鍵',
-    protects: 'クライアントが最初のメッセージと共に送るデータ（0-RTT）',
-    holders:
-      'クライアントとサーバーが持つ。以前のセッションだけから導かれる。前方秘匿性がなく、データは再送攻撃を受けうる。',
-  },
-  EARLY_EXPORTER_SECRET: {
-    name: '早期エクスポーターシークレット',
-    protects: 'この接続では何も保護しない（早期データ中に他のプロトコルが鍵を導く元）',
-    holders: 'クライアントとサーバーが持つ。以前のセッションだけから導かれる。',
-  },
-  CLIENT_HANDSHAKE_TRAFFIC_SECRET: {
-    name: 'クライアントハンドシェイク鍵',
-    protects: 'ハンドシェイク中のクライアントの送信（証明書とFinished）',
-    holders: BOTH_DHE,
-  },
-  SERVER_HANDSHAKE_TRAFFIC_SECRET: {
-    name: 'サーバーハンドシェイク鍵',
-    protects: 'ハンドシェイク中のサーバーの送信（拡張、証明書、署名、Finished）',
-    holders: BOTH_DHE,
-  },
-  CLIENT_TRAFFIC_SECRET_0: {
-    name: 'クライアントデータ鍵',
-    protects: 'クライアントが送るデータ',
-    holders: BOTH_NEXT,
-  },
-  SERVER_TRAFFIC_SECRET_0: {
-    name: 'サーバーデータ鍵',
-    protects: 'サーバーが送るデータ',
-    holders: BOTH_NEXT,
-  },
-  EXPORTER_SECRET: {
-    name: 'エクスポーターシークレット',
-    protects: 'この接続では何も保護しない（他のプロトコルが鍵を導く元）',
-    holders: BOTH_NEXT,
-  },
-};
 
 export const groupKinds: Texts['groupKinds'] = {
   ecdh: '楕円曲線上のDiffie-Hellman',

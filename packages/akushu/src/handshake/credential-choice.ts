@@ -5,7 +5,7 @@
 import { tlsError } from '../errors.js';
 import { findScheme, signatureSchemeName } from '../registry/index.js';
 import type { DecisionEvent, DecisionReason } from '../trace/index.js';
-import { parseCertificate } from '../x509/index.js';
+import { matchesDnsName, parseCertificate } from '../x509/index.js';
 import { credentialName, ownPublicKey, schemeFor } from './authentication.js';
 import { ofType, typeName, typeOf } from './certificate-types.js';
 import { type Credential, DEFAULT_SCHEMES, type ServerConfig } from './config.js';
@@ -45,7 +45,7 @@ export function* credentialCandidates(hs: Server, hello: Hello, type: number): F
     return { credentials: [credential], reason: 'chosen_by_callback', passedOver: [] };
   }
   const all = byIssuer(ofType(config.credentials ?? [], type), hello.x.certificateAuthorities ?? []);
-  const named = name === null ? [] : all.filter((credential) => answersTo(credential, name));
+  const named = name === null ? [] : answering(all, name);
   if (name !== null && all.length > 0 && named.length === 0 && config.unknownServerName === 'refuse') {
     throw tlsError('unrecognized_server_name', { serverName: name });
   }
@@ -144,13 +144,15 @@ export function schemesOf(hs: Server, candidates: Pick<Candidates, 'credentials'
   });
 }
 
-/** A wildcard stands for exactly one left-most label (RFC 9525 §6.3). */
-function answersTo(credential: Credential, name: string): boolean {
+/** Those that present the name itself first, then those that present a wildcard for it (RFC 9525 §6.3). */
+function answering(credentials: readonly Credential[], name: string): readonly Credential[] {
   const wanted = name.toLowerCase();
-  const parent = wanted.slice(wanted.indexOf('.') + 1);
-  return namesOf(credential).some(
-    (own) => own === wanted || (own.startsWith('*.') && wanted.includes('.') && own.slice(2) === parent),
+  const exact = credentials.filter((credential) => namesOf(credential).includes(wanted));
+  const wild = credentials.filter(
+    (credential) =>
+      !exact.includes(credential) && namesOf(credential).some((own) => matchesDnsName(own, wanted)),
   );
+  return [...exact, ...wild];
 }
 
 /** All of them: what is made for showing is cut short. */

@@ -22,7 +22,7 @@ export type {
 } from './extensions.js';
 export { ipToText, parseIp } from './ip.js';
 export { type CertificateRequestOptions, createCertificate } from './issue.js';
-export { type HostMatch, matchHost, presentedNames } from './names.js';
+export { type HostMatch, matchesDnsName, matchHost, presentedNames } from './names.js';
 export { OID, oidName } from './oids.js';
 export { certificatesFromPem, decodePem, encodePem, type PemBlock } from './pem.js';
 export { privateKeyFromPem } from './private-key.js';

@@ -54,6 +54,12 @@ function hostLabels(host: string): readonly string[] | null {
   return labels;
 }
 
+/** Whether a presented DNS name, perhaps with a wildcard, is for the host. False where `host` is no DNS name. */
+export function matchesDnsName(pattern: string, host: string): boolean {
+  const labels = hostLabels(host);
+  return labels !== null && matchesDns(pattern, labels);
+}
+
 /** RFC 9525 §6.3: `*` is the whole left-most label or nothing, and stands for exactly one label. */
 function matchesDns(pattern: string, host: readonly string[]): boolean {
   if (pattern.length > 255) return false;

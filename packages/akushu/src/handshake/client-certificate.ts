@@ -4,7 +4,7 @@ import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import type { MessageBody } from '../messages/index.js';
 import { credentialName, schemeFor, sendCertificate, sendCertificateVerify } from './authentication.js';
 import { ofType, typeName } from './certificate-types.js';
-import { type ClientConfig, type Credential, DEFAULT_SCHEMES } from './config.js';
+import { type ClientConfig, type Credential, signingSchemesOf } from './config.js';
 import { checkRequest } from './extension-rules.js';
 import { ask, type Flow, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
@@ -59,7 +59,7 @@ function* chooseClientCredential(
   schemes: readonly number[],
   certificateType: number,
 ): Flow<{ credential: Credential | null; scheme?: number }> {
-  const ours = hs.config.signatureSchemes ?? DEFAULT_SCHEMES;
+  const ours = signingSchemesOf(hs.config);
   const choose = hs.config.chooseCredential;
   const wish = {
     signatureSchemes: schemes,

@@ -66,11 +66,11 @@ export function makeOffer(hs: Client, renegotiating?: Renegotiating): Offer {
   if (versions.length === 0 || (groups.length === 0 && needsGroup))
     throw new RangeError('the configuration leaves no cipher suite or no group to offer');
 
+  const session = renegotiating ? null : session12(hs, versions, suites);
   const random = hs.random(32);
+  const sessionId = sessionIdOf(hs, with13, session);
   const shares = with13 ? makeShares(hs, groups) : new Map<number, KeyShare>();
   const psks = with13 ? offeredPsks(hs, suites) : [];
-  const session =
-    versions[0] === Version['TLSv1.3'] && psks[0]?.session ? null : session12(hs, versions, suites);
   const first = psks[0]?.session;
   const early = config.replayableEarlyData;
   const earlyData = early && first && allowsEarlyData(config, first, suites, early.length) ? early : null;
@@ -89,7 +89,7 @@ export function makeOffer(hs: Client, renegotiating?: Renegotiating): Offer {
   const hello: ClientHello = {
     legacyVersion: Math.min(versions[0]!, Version['TLSv1.2']),
     random,
-    legacySessionId: sessionIdOf(hs, with13, session),
+    legacySessionId: sessionId,
     cipherSuites: config.fallback ? [...suites, Scsv.TLS_FALLBACK_SCSV] : suites,
     legacyCompressionMethods: [0],
     extensions: helloExtensions(hs, parts),

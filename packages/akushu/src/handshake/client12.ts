@@ -21,6 +21,7 @@ import {
 import { acceptServerHello12, type Chosen12 } from './before13/receive-server-hello.js';
 import {
   type CertificateRequest,
+  curveIsNamed,
   keyFitsSuite,
   peerSigning,
   receiveCertificate12,
@@ -52,7 +53,7 @@ export function* clientHandshake12(
   hs.transcript.start(...transcriptHashes(version, chosen.suite));
   if (chosen.resumed) return yield* resume(hs, chosen, chosen.resumed, previous);
 
-  const certificate = chosen.suite.auth === 'PSK' ? null : yield* receiveServerCertificate(hs, chosen);
+  const certificate = chosen.suite.auth === 'PSK' ? null : yield* receiveServerCertificate(hs, offer, chosen);
   if (certificate && previous) checkSameServer(certificate, previous);
   const { share, signer } = yield* receiveServerKeyExchange(hs, offer, chosen, certificate);
   const request = yield* receiveRequest(hs, chosen);
@@ -73,7 +74,8 @@ export function* clientHandshake12(
   const peer: PeerIdentity =
     signer ?? (certificate ? proveByFinished(certificate, finished) : { resumed: null });
   const done = finish(hs, chosen, master, peer, finished, clientData, share.group);
-  giveSession(hs, chosen, done, ticket);
+  // A renegotiation makes no session: its master secret says less about the peer than the first one.
+  if (!previous) giveSession(hs, chosen, done, ticket);
   return done;
 }
 
@@ -118,7 +120,7 @@ function* resume(
   return done;
 }
 
-function* receiveServerCertificate(hs: Client, chosen: Chosen12): Flow<JudgedPeer> {
+function* receiveServerCertificate(hs: Client, offer: Offer, chosen: Chosen12): Flow<JudgedPeer> {
   const judged = yield* receiveCertificate12(hs, {
     role: 'server',
     serverName: hs.config.serverName ?? null,
@@ -126,7 +128,8 @@ function* receiveServerCertificate(hs: Client, chosen: Chosen12): Flow<JudgedPee
     scts: chosen.scts,
     rawPublicKey: chosen.types.server === RAW_PUBLIC_KEY,
     use: usesRsa(chosen.kx) ? 'keyEncipherment' : 'digitalSignature',
-    fits: (key) => keyFitsSuite(key, chosen.suite, chosen.version),
+    fits: (key) =>
+      keyFitsSuite(key, chosen.suite, chosen.version) && curveIsNamed(key, chosen.suite, offer.groups),
   });
   return judged!;
 }

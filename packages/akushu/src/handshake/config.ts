@@ -97,8 +97,10 @@ export interface CommonConfig {
   /** Code points of suites of all versions, most preferred first. Default `defaultSuites(versions)`. */
   readonly cipherSuites?: readonly number[];
   readonly groups?: readonly number[];
-  /** For signatures made in the handshake. */
+  /** For the peer's signatures in the handshake, and ours unless `signingSchemes` says otherwise; most preferred first. */
   readonly signatureSchemes?: readonly number[];
+  /** For our own signatures, where they differ: whoever signs with SHA-1 for an old peer need not accept it. */
+  readonly signingSchemes?: readonly number[];
   /** For signatures in certificates, where they differ. */
   readonly signatureSchemesCert?: readonly number[];
   /** Application protocols, most preferred first. */
@@ -319,3 +321,8 @@ export const DEFAULT_SCHEMES: readonly number[] = [
   Scheme.rsa_pkcs1_sha384,
   Scheme.rsa_pkcs1_sha512,
 ];
+
+/** What we sign with, most preferred first. */
+export function signingSchemesOf(config: CommonConfig): readonly number[] {
+  return config.signingSchemes ?? config.signatureSchemes ?? DEFAULT_SCHEMES;
+}

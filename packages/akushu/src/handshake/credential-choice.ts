@@ -8,7 +8,7 @@ import type { DecisionEvent, DecisionReason } from '../trace/index.js';
 import { matchesDnsName, parseCertificate } from '../x509/index.js';
 import { credentialName, ownPublicKey, schemeFor } from './authentication.js';
 import { ofType, typeName, typeOf } from './certificate-types.js';
-import { type Credential, DEFAULT_SCHEMES, type ServerConfig } from './config.js';
+import { type Credential, type ServerConfig, signingSchemesOf } from './config.js';
 import { ask, type Flow } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { byIssuer } from './issuers.js';
@@ -64,7 +64,7 @@ export function* chooseCredential(hs: Server, hello: Hello, type: number): Flow<
 }
 
 function decideCredential(hs: Server, hello: Hello, candidates: Candidates): ChosenCredential {
-  const ours = hs.config.signatureSchemes ?? DEFAULT_SCHEMES;
+  const ours = signingSchemesOf(hs.config);
   const theirs = hello.info.signatureSchemes;
   const schemes = candidates.credentials.map((credential) => schemeFor(hs, credential, theirs, ours));
   const index = schemes.findIndex((scheme) => scheme !== undefined);
@@ -116,7 +116,7 @@ export function reportScheme(
   theirs: readonly number[],
   era: Era,
 ): void {
-  const ours = hs.config.signatureSchemes ?? DEFAULT_SCHEMES;
+  const ours = signingSchemesOf(hs.config);
   const signs = (code: number) =>
     schemesOf(hs, { credentials: [credential] }, era).includes(signatureSchemeName(code));
   hs.decide({

@@ -15,4 +15,4 @@ export {
 } from './post-handshake.js';
 export { serverHandshake } from './server.js';
 export { renegotiateAsServer } from './server12.js';
-export { usableVersions } from './suites.js';
+export { speaks, usableVersions } from './suites.js';

@@ -29,6 +29,7 @@ export function takeClientHello(hs: Server, body: ClientHello, bytes: Uint8Array
 /** Checks what must hold in TLS 1.3 whatever is negotiated (§4.2.2, §9.2). */
 export function checkHello13(hs: Server, { body, x }: Hello): void {
   hs.io.agreeOn13();
+  if (x.malformed13) throw x.malformed13;
   // §4.2.2: exactly one method, null.
   if (body.legacyCompressionMethods.length !== 1 || body.legacyCompressionMethods[0] !== 0)
     throw tlsError('compression_offered');

@@ -53,7 +53,7 @@ export function* serverHandshake12(
 
   const chosen = yield* negotiate12(hs, hello, version, previous);
   const sessionId = EMPTY;
-  const ticketFollows = hs.config.tickets !== undefined && hello.x.sessionTicket !== undefined;
+  const ticketFollows = !previous && hs.config.tickets !== undefined && hello.x.sessionTicket !== undefined;
   hs.transcript.keep();
   hs.transcript.start(...transcriptHashes(version, chosen.suite));
   const terms = sendServerHello12(

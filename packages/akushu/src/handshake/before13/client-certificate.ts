@@ -3,7 +3,7 @@
 import { RAW_PUBLIC_KEY } from '../../messages/extensions/certificate-types.js';
 import { credentialName, ownPublicKey, signWith } from '../authentication.js';
 import { ofType, typeName } from '../certificate-types.js';
-import { type ClientConfig, type Credential, DEFAULT_SCHEMES } from '../config.js';
+import { type ClientConfig, type Credential, signingSchemesOf } from '../config.js';
 import { ask, type Flow } from '../flow.js';
 import { callerSays, type Handshake } from '../handshake.js';
 import { byIssuer } from '../issuers.js';
@@ -35,7 +35,7 @@ function* choose(
   version: number,
   certificateType: number,
 ): Flow<Chosen | null> {
-  const { chooseCredential, credentials, signatureSchemes } = hs.config;
+  const { chooseCredential, credentials } = hs.config;
   const wish = {
     signatureSchemes: request.schemes,
     certificateAuthorities: request.certificateAuthorities,
@@ -47,7 +47,7 @@ function* choose(
   const candidates = chooseCredential
     ? [yield* ask(callerSays(() => chooseCredential(wish)))]
     : byIssuer(ofThisType, request.certificateAuthorities);
-  const ours = signatureSchemes ?? DEFAULT_SCHEMES;
+  const ours = signingSchemesOf(hs.config);
   for (const credential of candidates) {
     if (!credential || !request.certificateTypes.includes(certificateTypeOf(ownPublicKey(hs, credential))))
       continue;

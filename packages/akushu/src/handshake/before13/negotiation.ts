@@ -14,7 +14,8 @@ import {
   signatureSchemeName,
 } from '../../registry/index.js';
 import type { DecisionReason } from '../../trace/index.js';
-import { type Credential, DEFAULT_SCHEMES, type ServerConfig } from '../config.js';
+import { ownPublicKey } from '../authentication.js';
+import { type Credential, type ServerConfig, signingSchemesOf } from '../config.js';
 import {
   type Candidates,
   credentialCandidates,
@@ -36,7 +37,7 @@ import {
 } from '../server-negotiation.js';
 import type { Signing12 } from '../signatures.js';
 import { groupsOf, isEcdheGroup, isFiniteField, suitesOf } from '../suites.js';
-import { credentialFits, DEFAULT_PEER_SCHEMES } from './signing.js';
+import { credentialFits, curveIsNamed, DEFAULT_PEER_SCHEMES } from './signing.js';
 import type { Previous, Terms12 } from './terms.js';
 
 type Server = Handshake<ServerConfig>;
@@ -109,7 +110,7 @@ class View {
     private readonly candidates: Candidates,
   ) {
     this.usable = new Set(suitesOf(hs, version));
-    this.ours = hs.config.signatureSchemes ?? DEFAULT_SCHEMES;
+    this.ours = signingSchemesOf(hs.config);
     this.theirs = hello.x.signatureAlgorithms ?? DEFAULT_PEER_SCHEMES;
     this.curves = groupsOf(hs).filter(isEcdheGroup);
   }
@@ -155,6 +156,8 @@ class View {
   }
 
   private fit(credential: Credential, suite: CipherSuite) {
+    const key = ownPublicKey(this.hs, credential);
+    if (!curveIsNamed(key, suite, this.hello.x.supportedGroups)) return 'no_shared_group';
     return credentialFits(this.hs, credential, suite, this.version, this.ours, this.theirs);
   }
 

@@ -52,7 +52,7 @@ export function sendServerHello12(
     cipherSuite: chosen.suite.code,
     legacyCompressionMethod: 0,
     // RFC 5246 §7.4.1.4: a client that sent no extensions may not know of any.
-    extensions: hello.body.extensions ? extensions : undefined,
+    extensions: hello.body.extensions && Object.keys(extensions).length > 0 ? extensions : undefined,
   };
   hs.send('ServerHello', callerSays(() => hs.config.shapeHello?.(plain)) ?? plain);
   decideAll(hs, hello, chosen, secureRenegotiation);

@@ -8,6 +8,7 @@ import type { PublicKey } from '../../crypto/provider.js';
 import { tlsError } from '../../errors.js';
 import {
   type CipherSuite,
+  groupName,
   Scheme,
   schemeByCode,
   signatureSchemeName,
@@ -33,6 +34,16 @@ export function keyFitsSuite(key: PublicKey, suite: CipherSuite, version: number
   // RFC 8422 §5.3: EdDSA keys go under the ECDSA suites.
   if (key.kind === 'ed25519' || key.kind === 'ed448') return version >= Version['TLSv1.2'];
   return key.kind === 'ec';
+}
+
+/** RFC 8422 §5.3: the curve of an ECDSA certificate is among those that the client named; undefined: it named none. */
+export function curveIsNamed(
+  key: PublicKey,
+  suite: CipherSuite,
+  groups: readonly number[] | undefined,
+): boolean {
+  if (key.kind !== 'ec' || suite.auth !== 'ECDSA' || !groups) return true;
+  return groups.some((code) => groupName(code) === key.curve);
 }
 
 /** How to sign with a key of ours; undefined where the peer can verify none of it. */

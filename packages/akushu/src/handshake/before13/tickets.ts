@@ -15,9 +15,8 @@ type Server = Handshake<ServerConfig>;
 /** The session to go on with; null for a full handshake. Throws `extended_master_secret_missing`. */
 export function* openTicket12(hs: Server, hello: Hello, version: number): Flow<TicketState | null> {
   const { tickets } = hs.config;
-  const { x, body } = hello;
-  // RFC 5077 §3.4: without a session id a client could not see that its ticket was taken.
-  if (!tickets || !x.sessionTicket?.length || body.legacySessionId.length === 0) return null;
+  const { x } = hello;
+  if (!tickets || !x.sessionTicket?.length) return null;
   const ticket = x.sessionTicket;
   const state = yield* ask(callerSays(() => tickets.open(ticket)));
   const refusal = state ? unfit(hs, hello, state, version) : 'unknown_value';

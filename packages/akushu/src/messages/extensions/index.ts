@@ -83,6 +83,8 @@ export type Extensions<C extends ExtensionContext> = {
 } & {
   readonly unknown?: readonly RawExtension[];
   readonly order?: readonly number[];
+  /** ClientHello: what is wrong with an extension of TLS 1.3 alone; of no interest where an older version is chosen. */
+  readonly malformed13?: TlsError;
 };
 
 interface Row {
@@ -102,6 +104,16 @@ export function extensionCode(key: ExtensionKey): number {
 }
 
 type Loose = Record<string, unknown>;
+
+/** Extensions that a server of TLS 1.2 does not know, and so does not read (RFC 9846 §4.3, appendix E). */
+const ONLY_13: ReadonlySet<number> = new Set([
+  preSharedKey.code,
+  earlyData.code,
+  cookie.code,
+  pskKeyExchangeModes.code,
+  postHandshakeAuth.code,
+  keyShare.code,
+]);
 
 const bodyLength = uint16;
 const rawBody = opaque(0, 0xffff);
@@ -125,7 +137,14 @@ export function extensions<C extends ExtensionContext>(context: C): Codec<Extens
       order.push(code);
       const row = BY_CODE.get(code);
       const codec = row?.definition.in[context];
-      if (row && codec) found[row.key] = decode(codec, body.bytes, body.pos, body.end);
+      if (row && codec && context === 'CH' && ONLY_13.has(code)) {
+        try {
+          found[row.key] = decode(codec, body.bytes, body.pos, body.end);
+        } catch (error) {
+          if (!(error instanceof TlsError)) throw error;
+          found.malformed13 ??= error;
+        }
+      } else if (row && codec) found[row.key] = decode(codec, body.bytes, body.pos, body.end);
       else unknown.push({ type: code, data: body.rest() });
     }
     if (unknown.length > 0) found.unknown = unknown;

@@ -15,11 +15,13 @@ export {
   DEFAULT_LIMITS,
   DEFAULT_SCHEMES,
   DEFAULT_SUITES,
+  DEFAULT_VERSIONS,
   type HelloInfo,
   type Limits,
   type PeerPresentation,
   type PeerVerdict,
   type ServerConfig,
+  speaks,
 } from './handshake/index.js';
 export { annotateMessage, type ClientHello } from './messages/index.js';
 export * from './registry/index.js';

@@ -40,3 +40,4 @@ export {
   systemTrust,
   type TrustEnvironment,
 } from './trust.js';
+export type { TlsVersionName, VersionOptions } from './versions.js';

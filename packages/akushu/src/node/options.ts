@@ -4,8 +4,9 @@ import { findCipherSuite, findGroup, findScheme } from '../registry/index.js';
 import type { TrustAnchors } from '../x509/index.js';
 import { credentialFrom, type PemInput } from './files.js';
 import type { CaOption } from './trust.js';
+import { type VersionOptions, versionCodes } from './versions.js';
 
-export interface CommonOptions {
+export interface CommonOptions extends VersionOptions {
   /** Application protocols, most preferred first. */
   readonly ALPNProtocols?: readonly string[] | undefined;
   /** Trusted in place of the system's roots: PEM texts, or DER. */
@@ -14,7 +15,7 @@ export interface CommonOptions {
   readonly cert?: PemInput | readonly PemInput[] | undefined;
   readonly key?: PemInput | readonly PemInput[] | undefined;
   readonly credentials?: readonly Credential[] | undefined;
-  /** IANA names, or those of OpenSSL, most preferred first. */
+  /** IANA names, or those of OpenSSL, of suites of all versions, most preferred first. */
   readonly ciphers?: readonly string[] | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly sigalgs?: readonly string[] | undefined;
@@ -42,6 +43,7 @@ function codesOf(
 
 export interface CommonValues {
   readonly alpn?: readonly string[];
+  readonly versions?: readonly number[];
   readonly credentials?: readonly Credential[];
   readonly cipherSuites?: readonly number[];
   readonly groups?: readonly number[];
@@ -50,9 +52,11 @@ export interface CommonValues {
 
 /** The part of the engine's configuration that follows from the options. Throws RangeError, TypeError, FileError. */
 export function commonValues(options: CommonOptions): CommonValues {
+  const versions = versionCodes(options);
   const credentials = [...(options.credentials ?? []), ...pairs(options.cert, options.key)];
   return {
     ...(options.ALPNProtocols && { alpn: options.ALPNProtocols }),
+    ...(versions && { versions }),
     ...(credentials.length > 0 && { credentials }),
     ...(options.ciphers && { cipherSuites: codesOf('ciphers', options.ciphers, findCipherSuite) }),
     ...(options.groups && { groups: codesOf('groups', options.groups, findGroup) }),

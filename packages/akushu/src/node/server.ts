@@ -27,6 +27,8 @@ export interface ServerOptions extends CommonOptions {
   readonly requestCert?: boolean | undefined;
   /** With `requestCert`: refuse clients without one that is trusted. Default true. */
   readonly rejectUnauthorized?: boolean | undefined;
+  /** Whether our order of suites and groups counts, and not the client's. Default true. */
+  readonly honorCipherOrder?: boolean | undefined;
   /** Milliseconds from the TCP connection to the end of the handshake; 0 for no deadline. Default 10,000. */
   readonly handshakeTimeout?: number | undefined;
   /** Gives each connection's trace its sink; undefined: none. */
@@ -201,6 +203,9 @@ function serverConfig(options: ServerOptions, judge: ChainJudge): ServerConfig {
     },
     ...rest,
     ...commonValues(options),
+    ...(options.honorCipherOrder !== undefined && {
+      preference: options.honorCipherOrder ? 'server' : 'client',
+    }),
     ...(tickets && { tickets: strict && !tls?.verifyPeer ? ticketsOfTrusted(tickets, judge) : tickets }),
   };
 }

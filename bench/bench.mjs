@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import tls from 'node:tls';
-import { Connection } from 'akushu';
+import { Connection, SelfEncryptedTickets } from 'akushu';
 import { nodeProvider } from 'akushu/crypto/node';
 import { createCertificate, encodePem } from 'akushu/x509';
 import { duplexPair } from './duplex-pair.mjs';
@@ -28,11 +28,24 @@ const certificate = await createCertificate({
 const credential = { chain: [certificate], key };
 const pem = { key: encodePem('PRIVATE KEY', pkcs8), cert: encodePem('CERTIFICATE', certificate) };
 
+/** What is compared: one version and suite on both sides. */
+const TLS13 = { version: 0x0304, suite: 0x1301, name: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256' };
+const TLS12 = { version: 0x0303, suite: 0xc02b, name: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' };
+const CBC = { version: 0x0303, suite: 0xc009, name: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA' };
+
 // ---- ours ----
 
 /** Two connections that hand each other their bytes. */
-function ourPair({ client = {}, server = {}, onClientData, onServerData } = {}) {
-  const base = { provider: nodeProvider, now, groups: [0x001d], cipherSuites: [0x1301] };
+function ourPair({ client = {}, server = {}, onClientData, onServerData, kind = TLS13 } = {}) {
+  const { version, suite } = kind;
+  const base = {
+    provider: nodeProvider,
+    now,
+    groups: [0x001d, 0x0017],
+    keyShares: [0x001d],
+    versions: [version],
+    cipherSuites: [suite],
+  };
   const toServer = [];
   const toClient = [];
   const a = new Connection(
@@ -76,24 +89,26 @@ function ourHandshake(options) {
 
 // ---- node:tls ----
 
-const context = tls.createSecureContext({
-  ...pem,
-  minVersion: 'TLSv1.3',
-  ciphers: 'TLS_AES_128_GCM_SHA256',
-  ecdhCurve: 'X25519',
-});
-const clientContext = tls.createSecureContext({
-  minVersion: 'TLSv1.3',
-  ciphers: 'TLS_AES_128_GCM_SHA256',
-  ecdhCurve: 'X25519',
-});
+const contextFor = ({ name, ciphers }, own = {}) =>
+  tls.createSecureContext({
+    ...own,
+    minVersion: name,
+    maxVersion: name,
+    ciphers,
+    // P-256 for the certificate: before TLS 1.3 its curve has to be named as well.
+    ecdhCurve: 'X25519:P-256',
+  });
+const contexts = new Map(
+  [TLS13, TLS12, CBC].map((kind) => [kind, { server: contextFor(kind, pem), client: contextFor(kind) }]),
+);
 
-async function nodeHandshake(session) {
+async function nodeHandshake(session, kind = TLS13) {
+  const context = contexts.get(kind);
   const [left, right] = duplexPair();
-  const server = new tls.TLSSocket(right, { isServer: true, secureContext: context });
+  const server = new tls.TLSSocket(right, { isServer: true, secureContext: context.server });
   const client = tls.connect({
     socket: left,
-    secureContext: clientContext,
+    secureContext: context.client,
     servername: 'localhost',
     rejectUnauthorized: false,
     session,
@@ -128,9 +143,10 @@ const perHandshake = async (count, run) => {
   return Number(process.hrtime.bigint() - start) / 1000 / count;
 };
 
-async function ourBulk() {
+async function ourBulk(kind) {
   let got = 0;
   const pair = ourHandshake({
+    kind,
     onServerData: (bytes) => {
       got += bytes.length;
     },
@@ -145,8 +161,8 @@ async function ourBulk() {
   return (MEGABYTES * 1.048576) / (Number(process.hrtime.bigint() - start) / 1e9);
 }
 
-async function nodeBulk() {
-  const { client, server } = await nodeHandshake();
+async function nodeBulk(kind) {
+  const { client, server } = await nodeHandshake(undefined, kind);
   let got = 0;
   const done = new Promise((resolve) => {
     server.on('data', (bytes) => {
@@ -166,49 +182,66 @@ async function nodeBulk() {
   return rate;
 }
 
-/** A session for each stack, for the resumed handshakes. */
-const { SelfEncryptedTickets } = await import('akushu');
 const tickets = new SelfEncryptedTickets(nodeProvider);
-let session;
-ourHandshake({
-  client: {
-    onSession: (given) => {
-      session = given;
-    },
-  },
-  server: { tickets },
-});
-const first = await nodeHandshake();
-const nodeSession = await new Promise((resolve) => {
-  first.client.once('session', resolve);
-  first.server.write('x');
-  first.client.resume();
-});
+
+/** A session for each stack, for the resumed handshakes. */
+async function sessionsFor(kind) {
+  let ours;
+  const onSession = (given) => {
+    ours = given;
+  };
+  ourHandshake({ kind, client: { onSession }, server: { tickets } });
+  const { client, server } = await nodeHandshake(undefined, kind);
+  const early = client.getSession();
+  const theirs =
+    kind === TLS13
+      ? await new Promise((resolve) => {
+          client.once('session', resolve);
+          server.write('x');
+          client.resume();
+        })
+      : early;
+  return { ours, theirs };
+}
 
 console.log(
   `node ${process.version}, ${process.arch}; both ends in one thread, in memory; medians of ${ROUNDS} rounds\n`,
 );
-await compare('full TLS 1.3 handshake, X25519, ECDSA P-256', 'µs', {
-  akushu: () => perHandshake(HANDSHAKES, () => void ourHandshake()),
-  node: () =>
-    perHandshake(HANDSHAKES, async () => {
-      const { client, server } = await nodeHandshake();
-      client.destroy();
-      server.destroy();
-    }),
-});
-await compare('resumed TLS 1.3 handshake (PSK with X25519)', 'µs', {
-  akushu: () =>
-    perHandshake(HANDSHAKES, () => {
-      const { client } = ourHandshake({ client: { session }, server: { tickets, ticketCount: 0 } });
-      if (!client.summary.resumed) throw new Error('not resumed');
-    }),
-  node: () =>
-    perHandshake(HANDSHAKES, async () => {
-      const { client, server } = await nodeHandshake(nodeSession);
-      if (!client.isSessionReused()) throw new Error('not resumed');
-      client.destroy();
-      server.destroy();
-    }),
-});
-await compare('AES-128-GCM bulk, one way, sealed and opened', 'MB/s', { akushu: ourBulk, node: nodeBulk });
+for (const kind of [TLS13, TLS12]) {
+  const version = kind.name.replace('v', ' ');
+  await compare(`full ${version} handshake, X25519, ECDSA P-256`, 'µs', {
+    akushu: () => perHandshake(HANDSHAKES, () => void ourHandshake({ kind })),
+    node: () =>
+      perHandshake(HANDSHAKES, async () => {
+        const { client, server } = await nodeHandshake(undefined, kind);
+        client.destroy();
+        server.destroy();
+      }),
+  });
+  const sessions = await sessionsFor(kind);
+  await compare(`resumed ${version} handshake${kind === TLS13 ? ' (PSK with X25519)' : ' (ticket)'}`, 'µs', {
+    akushu: () =>
+      perHandshake(HANDSHAKES, () => {
+        const options = { session: sessions.ours, onSession: () => {} };
+        const { client } = ourHandshake({ kind, client: options, server: { tickets, ticketCount: 0 } });
+        if (!client.summary.resumed) throw new Error('not resumed');
+      }),
+    node: () =>
+      perHandshake(HANDSHAKES, async () => {
+        const { client, server } = await nodeHandshake(sessions.theirs, kind);
+        if (!client.isSessionReused()) throw new Error('not resumed');
+        client.destroy();
+        server.destroy();
+      }),
+  });
+}
+for (const [title, kind] of [
+  ['AES-128-GCM, TLS 1.3', TLS13],
+  ['AES-128-GCM, TLS 1.2', TLS12],
+  ['AES-128-CBC with HMAC-SHA1, TLS 1.2', CBC],
+]) {
+  await compare(`${title}: bulk, one way`, 'MB/s', {
+    akushu: () => ourBulk(kind),
+    node: () => nodeBulk(kind),
+  });
+}

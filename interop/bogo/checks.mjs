@@ -1,6 +1,6 @@
 /** What a test expects of a finished handshake. Each check gives a sentence where it fails. */
 import { readFileSync } from 'node:fs';
-import { certificatesFromPem } from './engine.mjs';
+import { certificatesFromPem, findVersion } from './engine.mjs';
 import { splitAlpn, splitNames, splitScts } from './settings.mjs';
 
 const same = (a, b) => Buffer.compare(a, b) === 0;
@@ -19,15 +19,18 @@ export function handshakeComplaints(settings, summary, state, isResume) {
     if (!held) complaints.push(sentence);
   };
 
-  must(summary.version === 'TLSv1.3', `version ${summary.version}`);
+  expect('expect-version', findVersion(summary.version).code, hex);
   must(
     summary.resumed === (isResume && !settings['expect-session-miss']),
     `the session was ${summary.resumed ? '' : 'not '}resumed`,
   );
   expect('expect-cipher', summary.cipherSuite.code, hex);
   expect('expect-cipher-aes', summary.cipherSuite.code, hex);
-  expect('expect-curve-id', summary.group?.code, hex);
-  expect('expect-peer-signature-algorithm', state.peerScheme, hex);
+  // Before TLS 1.3 a session knows nothing of the group in which it was agreed upon.
+  if (!summary.resumed || is13(summary)) expect('expect-curve-id', summary.group?.code, hex);
+  // 0 asks for nothing.
+  if (settings['expect-peer-signature-algorithm'] !== 0)
+    expect('expect-peer-signature-algorithm', state.peerScheme, hex);
   expect('expect-server-name', summary.serverName ?? undefined);
   expect('expect-selected-credential', selectedCredential(settings, summary));
   if (!summary.resumed) expect('expect-peer-certificate-type', state.peerType);
@@ -41,13 +44,31 @@ export function handshakeComplaints(settings, summary, state, isResume) {
   if (settings['expect-accept-early-data']) must(summary.earlyDataAccepted, 'early data was not accepted');
   if (settings['expect-reject-early-data']) must(!summary.earlyDataAccepted, 'early data was accepted');
   if (settings['expect-no-offer-early-data']) must(!state.offeredEarlyData, 'early data was offered');
+  if (settings['expect-extended-master-secret'])
+    must(is13(summary) || summary.why.extendedMasterSecret?.chosen, 'no extended master secret');
+  const secure = is13(summary) || Boolean(summary.why.secureRenegotiation?.chosen);
+  if (settings['expect-secure-renegotiation']) must(secure, 'no secure renegotiation');
+  if (settings['expect-no-secure-renegotiation']) must(!secure, 'secure renegotiation');
+  if (settings['expect-no-session-id'] && !summary.resumed && !is13(summary))
+    must(state.sessionIdLength === 0, 'a session id');
+  const types = settings['expect-certificate-types'];
+  if (types) must(state.certificateTypes && same(state.certificateTypes, types), 'other certificate types');
+  if (!is13(summary) && !settings.server) {
+    const wanted =
+      !settings['expect-no-session'] && (!summary.resumed || settings['expect-ticket-renewal'] === true);
+    const got = state.newSession !== null;
+    must(wanted === got, `a new session was ${got ? '' : 'not '}given`);
+  }
   checkPeer(settings, summary, must);
   checkOffers(settings, state, must);
   return complaints;
 }
 
+const is13 = (summary) => summary.version === 'TLSv1.3';
+
 /** An external PSK stands in the place of certificates. */
 function usesPsk(settings, summary) {
+  if (settings.psk) return true;
   return (
     settings.credentials.some(({ kind }) => kind === 'psk') &&
     summary.signatureScheme === null &&
@@ -103,9 +124,9 @@ function checkOffers(settings, state, must) {
   }
 }
 
-/** Sentences about tickets, once the connection is over; for clients. */
-export function sessionComplaints(settings, state) {
-  if (settings.server || settings['shim-shuts-down']) return [];
+/** Sentences about tickets of TLS 1.3, once the connection is over; for clients. */
+export function sessionComplaints(settings, state, summary) {
+  if (settings.server || settings['shim-shuts-down'] || !is13(summary)) return [];
   const wanted = !settings['expect-no-session'];
   const got = state.newSession !== null;
   if (wanted !== got) return [`a new session was ${got ? '' : 'not '}given`];

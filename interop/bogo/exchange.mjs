@@ -1,12 +1,25 @@
 /** One connection of a test: a socket, the engine's Connection, and what the shim is to do over them. */
 import { createConnection } from 'node:net';
 import { handshakeComplaints, sessionComplaints } from './checks.mjs';
-import { Connection } from './engine.mjs';
-import { onlyTls13, Unimplemented } from './flags.mjs';
+import { alertByName, Connection, findScheme } from './engine.mjs';
+import { Unimplemented } from './flags.mjs';
 import { clientConfig, serverConfig } from './settings.mjs';
 
-const OLDER = /^(SSL|TLS 1\.[012]$)/;
 const RECORD_SIZES = [0, 1, 255, 256, 257, 16_383, 16_384, 16_385, 32_767, 32_768, 32_769];
+
+const SESSION_TICKET = 35;
+
+/** Whether a ClientHello has a session_ticket extension with a ticket in it (RFC 5077 §3.2). */
+function hasTicket(hello) {
+  const view = new DataView(hello.buffer, hello.byteOffset, hello.length);
+  let at = 4 + 2 + 32;
+  at += 1 + view.getUint8(at);
+  at += 2 + view.getUint16(at);
+  at += 1 + view.getUint8(at);
+  for (at += 2; at + 4 <= hello.length; at += 4 + view.getUint16(at + 2))
+    if (view.getUint16(at) === SESSION_TICKET) return view.getUint16(at + 2) > 0;
+  return false;
+}
 
 /** What is noticed on the way, for the checks. */
 class State {
@@ -16,6 +29,11 @@ class State {
   early = new Uint8Array(0);
   /** RFC 7250, where the peer presented a certificate. */
   peerType = undefined;
+  /** ClientCertificateType of a CertificateRequest before TLS 1.3. */
+  certificateTypes = undefined;
+  sessionIdLength = 0;
+  /** The client brought a ticket of TLS 1.2 or older. */
+  offeredTicket = false;
   log = '';
   secrets = new Map();
 
@@ -42,11 +60,21 @@ class State {
     const verb = event.from === this.role ? 'write' : 'read';
     if (event.kind === 'message') {
       this.log += event.type === 'ChangeCipherSpec' ? `${verb} ccs\n` : `${verb} hs ${event.bytes[0]}\n`;
-      if (event.type === 'CertificateVerify' && verb === 'read')
-        this.peerScheme = (event.bytes[4] << 8) | event.bytes[5];
+      if (verb === 'read') this.note(event);
+      // The session id of a ServerHello: how a server names a session that it stores.
+      else if (event.type === 'ServerHello') this.sessionIdLength = event.bytes[4 + 2 + 32];
     }
+    if (event.kind === 'alert' && verb === 'read')
+      this.log += `read alert ${event.level === 'warning' ? 1 : 2} ${alertByName(event.description)?.code}\n`;
     if (event.kind === 'key' && event.label === 'CLIENT_EARLY_TRAFFIC_SECRET' && this.role === 'client')
       this.offeredEarlyData = true;
+  }
+
+  /** Of a message from the peer. */
+  note({ type, bytes }) {
+    if (type === 'CertificateVerify') this.peerScheme = (bytes[4] << 8) | bytes[5];
+    if (type === 'CertificateRequest') this.certificateTypes = bytes.subarray(5, 5 + bytes[4]);
+    if (type === 'ClientHello') this.offeredTicket = hasTicket(bytes);
   }
 
   logSecret(line) {
@@ -59,6 +87,9 @@ class Exchange {
   pending = [];
   exchanging = false;
   finished = false;
+  /** What goes first went out under False Start. */
+  wroteFirst = false;
+  renegotiations = 0;
 
   constructor(settings, retrySettings, isResume, shared) {
     this.settings = settings;
@@ -78,6 +109,10 @@ class Exchange {
     this.connection = new Connection(this.role, config, {
       output: (pieces) => this.send(pieces),
       established: (summary) => this.begin(summary),
+      earlyWriting: () => this.startFalsely(),
+      renegotiated: () => {
+        this.renegotiations++;
+      },
       data: (bytes) => this.receive(bytes),
       peerClosed: () => this.peerClosed(),
       error: (error) => this.failed(error),
@@ -141,16 +176,48 @@ class Exchange {
     // BoringSSL shows the session's properties first and those of the handshake after a reset; here are only the latter.
     if (sentEarly && !summary.earlyDataAccepted && this.settings['expect-reject-early-data'])
       this.settings = this.retrySettings;
+    this.notePeerScheme(summary);
+    if (this.wantsStoredSession(summary)) {
+      this.unimplemented = new Unimplemented('sessions that a server stores');
+      this.finish([]);
+      return;
+    }
     const complaints = handshakeComplaints(this.settings, summary, this.state, this.isResume);
     if (complaints.length > 0) {
       this.finish(complaints);
       return;
     }
     this.exchanging = true;
-    this.writeFirst(sentEarly && summary.earlyDataAccepted ? this.state.early.length : 0);
+    if (!this.wroteFirst)
+      this.writeFirst(sentEarly && summary.earlyDataAccepted ? this.state.early.length : 0);
     if (this.settings['shim-shuts-down']) queueMicrotask(() => this.shutDown());
     else this.beforeRead();
     for (const bytes of this.pending.splice(0)) this.echo(bytes);
+  }
+
+  /** RFC 7918: a client writes before the server's Finished. A server uses it for 0.5-RTT data, which is asked for elsewhere. */
+  startFalsely() {
+    if (this.role !== 'client') return;
+    this.wroteFirst = true;
+    queueMicrotask(() => {
+      if (!this.finished) this.writeFirst(0);
+    });
+  }
+
+  /** Before TLS 1.3 the server signs in ServerKeyExchange; before TLS 1.2 the key alone says how. */
+  notePeerScheme({ version, resumed, why }) {
+    if (version === 'TLSv1.3' || resumed) return;
+    const name = why.signatureScheme?.chosen;
+    if (version !== 'TLSv1.2') this.state.peerScheme = undefined;
+    else if (this.role === 'client' && name) this.state.peerScheme = findScheme(name)?.code;
+  }
+
+  /** A client that goes on with a session by its id: such sessions are not stored. */
+  wantsStoredSession({ version, resumed }) {
+    const expected = this.isResume && !this.settings['expect-session-miss'];
+    return (
+      this.role === 'server' && expected && !resumed && version !== 'TLSv1.3' && !this.state.offeredTicket
+    );
   }
 
   /** Everything that is written without being asked, but for the bytes that went as early data. */
@@ -159,11 +226,9 @@ class Exchange {
     const length = settings['export-keying-material'];
     if (length > 0) {
       const context = settings['use-export-context']
-        ? Buffer.from(settings['export-context'] ?? '')
-        : new Uint8Array(0);
-      connection.write(
-        connection.exportKeyingMaterial(settings['export-label'] ?? '', new Uint8Array(context), length),
-      );
+        ? new Uint8Array(Buffer.from(settings['export-context'] ?? ''))
+        : null;
+      connection.write(connection.exportKeyingMaterial(settings['export-label'] ?? '', context, length));
     }
     if (settings['export-traffic-secrets']) this.writeTrafficSecrets();
     if (settings['write-different-record-sizes']) {
@@ -227,38 +292,34 @@ class Exchange {
   shutDown() {
     if (this.finished) return;
     this.connection.close();
-    if (!this.settings['check-close-notify']) this.finish(sessionComplaints(this.settings, this.state));
+    if (!this.settings['check-close-notify']) this.finish(this.lastComplaints());
   }
 
   peerClosed() {
     queueMicrotask(() => {
       this.connection.close();
-      this.finish(sessionComplaints(this.settings, this.state));
+      this.finish(this.lastComplaints());
     });
+  }
+
+  lastComplaints() {
+    const wanted = this.settings['expect-total-renegotiations'] ?? 0;
+    const complaints = sessionComplaints(this.settings, this.state, this.connection.summary);
+    if (wanted !== this.renegotiations)
+      complaints.push(`renegotiations: wanted ${wanted}, got ${this.renegotiations}`);
+    return complaints;
   }
 
   failed(error) {
     if (error.code === 'truncated_close' && !this.settings['check-close-notify']) {
-      this.finish(sessionComplaints(this.settings, this.state));
+      this.finish(this.lastComplaints());
       return;
     }
-    if (this.wantsOlder(error)) {
-      this.unimplemented = new Unimplemented('the peer wants a version before TLS 1.3');
-    }
+    if (error.cause instanceof Unimplemented) this.unimplemented = error.cause;
     const cause = error.cause ? ` ${error.cause.stack ?? error.cause}` : '';
     this.finish([
       `:${error.code}: alert ${error.alert} from ${error.sentBy} ${JSON.stringify(error.facts)}${cause}`,
     ]);
-  }
-
-  /** Whether the peer speaks nothing but what the engine has not, in a test that would allow it. */
-  wantsOlder(error) {
-    if (onlyTls13(this.settings)) return false;
-    const { offered, chosen, receivedAnything } = error.facts;
-    if (error.code === 'peer_alert')
-      return this.role === 'client' && error.alert === 'protocol_version' && receivedAnything;
-    if (error.code !== 'unsupported_version_chosen' && error.code !== 'no_shared_version') return false;
-    return [chosen, ...(offered ?? [])].some((name) => OLDER.test(name));
   }
 
   /** Half-closes and waits for the other half, as the runner does not like writes to fail. */

@@ -18,12 +18,15 @@ const SWITCHES = new Set([
   'enable-ocsp-stapling',
   'enable-signed-cert-timestamps',
   'expect-accept-early-data',
+  'expect-extended-master-secret',
   'expect-hrr',
   'expect-no-hrr',
   'expect-no-offer-early-data',
   'expect-no-peer-cert',
+  'expect-no-secure-renegotiation',
   'expect-no-server-name',
   'expect-no-session',
+  'expect-no-session-id',
   'expect-reject-early-data',
   'expect-secure-renegotiation',
   'expect-session-miss',
@@ -32,12 +35,15 @@ const SWITCHES = new Set([
   'expect-verify-result',
   'export-traffic-secrets',
   'fail-cert-callback',
+  'fail-ddos-callback',
   'fail-ocsp-callback',
+  'fallback-scsv',
   'false-start',
   'forbid-renegotiation-after-handshake',
   'handshake-never-done',
   'handshake-twice',
   'implicit-handshake',
+  'install-ddos-callback',
   'ipv6',
   'key-update',
   'key-update-before-read',
@@ -45,19 +51,19 @@ const SWITCHES = new Set([
   'no-key-shares',
   'no-legacy-server-connect',
   'no-op-extra-handshake',
+  'no-server-name-ack',
   'no-ticket',
   'no-tls1',
   'no-tls11',
   'no-tls12',
+  'no-tls13',
   'partial-write',
   'peek-then-read',
   'permute-extensions',
   'psk-importer-sha256',
   'psk-importer-sha384',
   'reject-alpn',
-  'renegotiate-explicit',
   'renegotiate-freely',
-  'renegotiate-ignore',
   'renegotiate-once',
   'renew-ticket',
   'require-any-client-certificate',
@@ -67,6 +73,7 @@ const SWITCHES = new Set([
   'set-ocsp-in-callback',
   'shim-shuts-down',
   'shim-writes-first',
+  'skip-ticket',
   'use-custom-verify-callback',
   'use-early-callback',
   'use-export-context',
@@ -88,6 +95,7 @@ const NUMBERS = new Set([
   'expect-peer-certificate-type',
   'expect-peer-signature-algorithm',
   'expect-selected-credential',
+  'expect-total-renegotiations',
   'expect-version',
   'export-keying-material',
   'max-cert-list',
@@ -126,6 +134,8 @@ const TEXTS = new Set([
   'export-label',
   'host-name',
   'key-file',
+  'psk',
+  'psk-identity',
   'select-alpn',
   'shim-id',
   'shim-initial-write',
@@ -134,6 +144,7 @@ const TEXTS = new Set([
 ]);
 
 const BASE64 = new Set([
+  'expect-certificate-types',
   'expect-ocsp-response',
   'expect-peer-rpk-sha256',
   'expect-signed-cert-timestamps',
@@ -164,8 +175,6 @@ const OF_CREDENTIAL = new Set([
   'signed-cert-timestamps',
   'signing-prefs',
 ]);
-
-const VERSION_13 = 0x0304;
 
 function emptySettings() {
   return { credentials: [] };
@@ -208,21 +217,5 @@ export function parseFlags(argv) {
     const value = NEW_CREDENTIAL.has(name) ? true : readValue(name, () => argv[++i]);
     for (const target of targets) store(target, name, value);
   }
-  for (const settings of [initial, resume, retry]) refuseOlderVersions(settings);
   return { initial, resume, retry };
-}
-
-function refuseOlderVersions(settings) {
-  const max = settings['max-version'];
-  if (max !== undefined && max < VERSION_13) throw new Unimplemented('a version before TLS 1.3');
-  const expected = settings['expect-version'];
-  if (expected !== undefined && expected !== VERSION_13) throw new Unimplemented('a version before TLS 1.3');
-}
-
-/** Whether the test allows nothing older than TLS 1.3, so that refusing an older version is what it is about. */
-export function onlyTls13(settings) {
-  return (
-    settings['min-version'] === VERSION_13 ||
-    Boolean(settings['no-tls1'] && settings['no-tls11'] && settings['no-tls12'])
-  );
 }

@@ -11,9 +11,11 @@ import {
   privateKeyFromPem,
   Scheme,
   schemeByCode,
+  Version,
 } from './engine.mjs';
 import { Unimplemented } from './flags.mjs';
 import { importPsk } from './psk.mjs';
+import { suitesFor } from './suites.mjs';
 
 const DEFAULT_GROUPS = [Group.X25519MLKEM768, Group.x25519, Group.secp256r1, Group.secp384r1];
 
@@ -26,20 +28,30 @@ const DEFAULT_VERIFY = [
   Scheme.rsa_pkcs1_sha384,
   Scheme.rsa_pss_rsae_sha512,
   Scheme.rsa_pkcs1_sha512,
+  Scheme.rsa_pkcs1_sha1,
 ];
 
 const DEFAULT_SIGN = [
   Scheme.ed25519,
   Scheme.ecdsa_secp256r1_sha256,
   Scheme.rsa_pss_rsae_sha256,
+  Scheme.rsa_pkcs1_sha256,
   Scheme.ecdsa_secp384r1_sha384,
   Scheme.rsa_pss_rsae_sha384,
+  Scheme.rsa_pkcs1_sha384,
   Scheme.ecdsa_secp521r1_sha512,
   Scheme.rsa_pss_rsae_sha512,
+  Scheme.rsa_pkcs1_sha512,
   Scheme.mldsa44,
   Scheme.mldsa65,
   Scheme.mldsa87,
+  // For peers that verify nothing else.
+  Scheme.ecdsa_sha1,
+  Scheme.rsa_pkcs1_sha1,
 ];
+
+/** What signs in TLS 1.1 and has no code point. */
+const MD5_SHA1 = 'rsa_pkcs1_md5_sha1';
 
 /** PKCS #1 v1.5 for client certificates in TLS 1.3 (RFC 9963). */
 const LEGACY_SCHEMES = new Set([0x0420, 0x0520, 0x0620]);
@@ -94,9 +106,12 @@ async function loadKey(settings, description) {
   );
   const preferred = (description['signing-prefs'] ?? DEFAULT_SIGN).map((code) => schemeByCode(code)?.iana);
   return {
-    schemes: preferred.filter((name) => key.schemes.includes(name)),
+    schemes: [...preferred, MD5_SHA1, 'ecdsa_sha1'].filter((name) => key.schemes.includes(name)),
     spki: key.spki,
     sign: (scheme, message, options) => later(settings, key.sign(scheme, message, options)),
+    ...(key.decryptRaw && {
+      decryptRaw: (block, options) => later(settings, key.decryptRaw(block, options)),
+    }),
   };
 }
 
@@ -128,10 +143,11 @@ async function loadCredentials(settings) {
 function signatureSchemes(settings, credentials, verifies) {
   const verify = settings['verify-prefs'] ?? DEFAULT_VERIFY;
   const names = new Set(credentials.flatMap(({ key }) => key.schemes));
-  const preferred = [settings, ...settings.credentials].flatMap(
-    (description) => description['signing-prefs'] ?? [],
-  );
-  const sign = [...preferred, ...DEFAULT_SIGN].filter((code) => names.has(schemeByCode(code)?.iana));
+  const descriptions = [settings, ...settings.credentials].filter((own) => own['key-file']);
+  const preferred = descriptions.flatMap((own) => own['signing-prefs'] ?? []);
+  const sign = descriptions
+    .flatMap((own) => own['signing-prefs'] ?? DEFAULT_SIGN)
+    .filter((code) => names.has(schemeByCode(code)?.iana));
   if (!verifies) return [...new Set([...sign, ...verify])];
   return [
     ...new Set(
@@ -203,6 +219,38 @@ function refuseUnknown(settings) {
   if (schemes.some((code) => LEGACY_SCHEMES.has(code))) throw new Unimplemented('rsa_pkcs1_*_legacy');
 }
 
+/** All but those that are switched off; TLS 1.0 and 1.1 are on unless a test says otherwise. */
+export function versionsFor(settings) {
+  const { 'min-version': min = 0, 'max-version': max = 0xffff } = settings;
+  const off = [
+    settings['no-tls1'] && Version.TLSv1,
+    settings['no-tls11'] && Version['TLSv1.1'],
+    settings['no-tls12'] && Version['TLSv1.2'],
+    settings['no-tls13'] && Version['TLSv1.3'],
+  ];
+  return [Version['TLSv1.3'], Version['TLSv1.2'], Version['TLSv1.1'], Version.TLSv1].filter(
+    (code) => code >= min && code <= max && !off.includes(code),
+  );
+}
+
+/** How often the peer may renegotiate. Before the first handshake is done there is nothing to renegotiate. */
+function renegotiations(settings) {
+  if (settings['forbid-renegotiation-after-handshake']) return 0;
+  if (settings['renegotiate-freely']) return Number.MAX_SAFE_INTEGER;
+  return settings['renegotiate-once'] ? 1 : 0;
+}
+
+/** The key of -psk. */
+function olderPsk(settings) {
+  return {
+    identity: new Uint8Array(Buffer.from(settings['psk-identity'] ?? '')),
+    key: new Uint8Array(Buffer.from(settings.psk)),
+    hash: 'sha256',
+  };
+}
+
+const sameBytes = (a, b) => Buffer.compare(a, b) === 0;
+
 async function commonConfig(settings, state, shared, verifies) {
   refuseUnknown(settings);
   const credentials = await loadCredentials(settings);
@@ -211,6 +259,10 @@ async function commonConfig(settings, state, shared, verifies) {
     provider: nodeProvider,
     // The clock stands still, as BoringSSL's shim has it: ages of tickets come out in whole seconds.
     now: () => shared.clock,
+    versions: versionsFor(settings),
+    cipherSuites: suitesFor(settings),
+    renegotiations: renegotiations(settings),
+    requireSecureRenegotiation: settings['no-legacy-server-connect'] ?? false,
     groups: settings.curves ?? DEFAULT_GROUPS,
     signatureSchemes: signatureSchemes(settings, credentials, verifies),
     trace: (event) => state.observe(event),
@@ -239,6 +291,19 @@ function shuffledExtensions() {
   return order.filter((code) => code !== 41);
 }
 
+/** Whether the session may be offered: not one of TLS 1.2 by its ticket where tickets are off. */
+function mayOffer(settings, session) {
+  if (!session) return false;
+  return !settings['no-ticket'] || session.version === Version['TLSv1.3'] || session.ticket.length === 0;
+}
+
+/** The hello in another order of extensions, or without the word that tickets are welcome. */
+function shape(hello, settings, order) {
+  const { sessionTicket, ...others } = hello.extensions;
+  const extensions = settings['no-ticket'] || sessionTicket === undefined ? others : hello.extensions;
+  return { ...hello, extensions: { ...extensions, ...(order && { order }) } };
+}
+
 export async function clientConfig(settings, state, shared) {
   const common = await commonConfig(settings, state, shared, true);
   const early = settings['enable-early-data'] && shared.session?.maxEarlyData > 0;
@@ -249,13 +314,22 @@ export async function clientConfig(settings, state, shared) {
     ...(settings['advertise-alpn'] && { alpn: splitAlpn(settings['advertise-alpn']) }),
     ...(settings['key-shares'] && { keyShares: settings['key-shares'] }),
     ...(settings['no-key-shares'] && { keyShares: [] }),
+    fallback: settings['fallback-scsv'] ?? false,
+    falseStart: mayStartFalsely(settings),
+    ...(settings.psk && {
+      choosePsk: (hint) => {
+        const psk = olderPsk(settings);
+        const fits = sameBytes(hint ?? new Uint8Array(0), psk.identity);
+        return later(settings, fits ? psk : null);
+      },
+    }),
     requestOcsp: settings['enable-ocsp-stapling'] ?? false,
     requestScts: settings['enable-signed-cert-timestamps'] ?? false,
     onSession: (session) => {
       state.newSession = session;
     },
-    ...(order && { shapeHello: (hello) => ({ ...hello, extensions: { ...hello.extensions, order } }) }),
-    ...(shared.session && { session: shared.session }),
+    ...((order || settings['no-ticket']) && { shapeHello: (hello) => shape(hello, settings, order) }),
+    ...(mayOffer(settings, shared.session) && { session: shared.session }),
     ...(early && { replayableEarlyData: state.earlyWrite(shared.session.maxEarlyData) }),
     ...(choosesLate(settings) && {
       chooseCredential: (wish) => {
@@ -265,6 +339,12 @@ export async function clientConfig(settings, state, shared) {
       },
     }),
   };
+}
+
+/** BoringSSL's clients want a protocol agreed upon, or a word that none is needed. */
+function mayStartFalsely(settings) {
+  const allowed = settings['advertise-alpn'] || settings['allow-false-start-without-alpn'];
+  return Boolean(settings['false-start'] && allowed);
 }
 
 /** The first credential whose key can sign with what the peer verifies. */
@@ -280,9 +360,10 @@ function choosesLate(settings) {
   const byEngine = settings.credentials.some((own) => own.kind === 'rpk' || own['must-match-issuer']);
   if (byEngine) return settings['fail-cert-callback'] ?? false;
   return (
-    settings.async ||
+    (settings.async && !settings.psk) ||
     settings['fail-cert-callback'] ||
     settings['fail-ocsp-callback'] ||
+    settings['fail-ddos-callback'] ||
     settings['expect-client-ca-list'] ||
     settings['expect-peer-verify-pref']
   );
@@ -305,21 +386,41 @@ export async function serverConfig(settings, state, shared) {
     // BoringSSL's servers always do.
     grease: true,
     clientAuth: wanted,
+    ...(settings.psk && {
+      findPsk: (identity) => {
+        const psk = olderPsk(settings);
+        return later(settings, sameBytes(identity, psk.identity) ? psk : null);
+      },
+      ...(settings['psk-identity'] && { pskIdentityHint: olderPsk(settings).identity }),
+    }),
     preference: settings['server-preference'] || settings.cipher || hasPsk ? 'server' : 'client',
     ...(settings['enable-early-data'] && {
       maxEarlyData: MAX_EARLY_DATA,
       acceptEarlyData: () => later(settings, true),
     }),
+    ...(settings['no-server-name-ack'] && { shapeHello: withoutServerName }),
     ...(choosesLate(settings) && {
       chooseCredential: (hello) => {
         state.hello = hello;
-        if (settings['fail-cert-callback'] || settings['fail-ocsp-callback'])
+        if (
+          settings['fail-cert-callback'] ||
+          settings['fail-ocsp-callback'] ||
+          settings['fail-ddos-callback']
+        )
           throw new Error('the test wants this to fail');
         const chosen = firstFitting(common.credentials, hello.signatureSchemes) ?? common.credentials[0];
         return later(settings, chosen ?? null);
       },
     }),
   };
+}
+
+/** Before TLS 1.3 the server answers server_name in its hello. */
+function withoutServerName(hello) {
+  if (hello.legacyVersion === Version['TLSv1.2'] && hello.extensions?.supportedVersions)
+    throw new Unimplemented('TLS 1.3 without an answer to server_name');
+  const { serverName: _, ...extensions } = hello.extensions ?? {};
+  return { ...hello, extensions };
 }
 
 function alpnConfig(settings, state) {
@@ -338,7 +439,10 @@ function alpnConfig(settings, state) {
 
 function ticketKeeper(settings, shared) {
   return {
-    seal: (state) => later(settings, shared.tickets.seal(state)),
-    open: (ticket) => later(settings, shared.tickets.open(ticket)),
+    seal: (state) => later(settings, settings['skip-ticket'] ? null : shared.tickets.seal(state)),
+    open: (ticket) => {
+      if (settings['fail-ddos-callback']) throw new Error('the test wants this to fail');
+      return later(settings, shared.tickets.open(ticket));
+    },
   };
 }

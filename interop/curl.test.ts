@@ -1,18 +1,30 @@
 /** curl as a client of ours, with whatever TLS library it is built with. */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { VersionName } from 'akushu';
 import { inject } from 'vitest';
 import { textPayload } from './support/command-line.js';
 import { answerPost } from './support/http.js';
+import { OLDER_VERSIONS } from './support/older.js';
+import { ALL_CIPHERS, compiledIn } from './support/openssl.js';
 import type { Call, CallOptions } from './support/peer.js';
 import { certFile, keyFile } from './support/pki.js';
 import { type Cleaner, PeerProcess } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
+import { olderClientSuite } from './support/suite-client-older.js';
 import { missingTools, tool } from './support/tools.js';
 
 const { dir, pkiDir } = inject('prepared');
 const pki = { dir: pkiDir };
 let files = 0;
+
+/** Level 0 is what OpenSSL needs for TLS 1.1 and 1.0. */
+function versionArguments(version: VersionName = 'TLSv1.3'): string[] {
+  if (version === 'TLSv1.3') return ['--tlsv1.3'];
+  const number = version === 'TLSv1' ? '1.0' : version.slice('TLSv'.length);
+  return [`--tlsv${number}`, '--tls-max', number, '--ciphers', ALL_CIPHERS];
+}
 
 async function call(clean: Cleaner, options: CallOptions): Promise<Call> {
   const file = join(dir, `curl-${++files}`);
@@ -23,7 +35,7 @@ async function call(clean: Cleaner, options: CallOptions): Promise<Call> {
   const args = [
     '--silent',
     '--show-error',
-    '--tlsv1.3',
+    ...versionArguments(options.version),
     '--connect-timeout',
     '8',
     '--cacert',
@@ -66,4 +78,30 @@ clientSuite({
   retryGroup: 'secp384r1',
   refusalAlerts: ['unknown_ca'],
   alpnRefused: /no application protocol/i,
+});
+
+const builtWithOpenssl =
+  missingTools('curl') ??
+  (/OpenSSL\//.test(execFileSync(tool('curl'), ['--version'], { encoding: 'utf8' }))
+    ? null
+    : 'it is built with another library than OpenSSL, and names its suites differently');
+
+olderClientSuite({
+  name: 'curl',
+  why: builtWithOpenssl,
+  versions: OLDER_VERSIONS,
+  suites: compiledIn,
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1'],
+  credentials: ['p256', 'p384', 'ed25519', 'rsa', 'rsa-pss'],
+  withoutPsk: 'curl has no pre-shared keys',
+  without: {
+    resumption: 'curl resumes by session id in TLS 1.2, never by ticket',
+    truncation: 'curl closes when the answer is there',
+    close: 'curl closes when the answer is there',
+  },
+  call,
+  answer: answerPost,
+  refusalAlerts: ['unknown_ca'],
+  saysNoSharedVersion: /protocol version/,
+  saysNoSharedSuite: /handshake failure/,
 });

@@ -1,8 +1,12 @@
 /** Go's crypto/tls, both ways. */
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { Driver } from './support/driver.js';
+import { OLDER_VERSIONS } from './support/older.js';
 import { clientSuite } from './support/suite-client.js';
+import { olderClientSuite } from './support/suite-client-older.js';
 import { serverSuite } from './support/suite-server.js';
+import { olderServerSuite } from './support/suite-server-older.js';
 
 const { path, why } = inject('prepared').go;
 let driver: Driver;
@@ -46,4 +50,37 @@ clientSuite({
   refusalAlerts: ['bad_certificate', 'unknown_ca'],
   exported: /exporter=([0-9a-f]{64})/,
   alpnRefused: /no application protocol/,
+});
+
+const SUITES = why ? [] : execFileSync(path, ['suites'], { encoding: 'utf8' }).trim().split('\n');
+
+const older = {
+  name: abilities.name,
+  why,
+  versions: OLDER_VERSIONS,
+  suites: () => SUITES,
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1'],
+  credentials: abilities.credentials,
+  withoutPsk: 'Go has no pre-shared keys',
+} as const;
+
+olderServerSuite({
+  ...older,
+  serve: (_clean, options) => driver.serve(options),
+  asksOnly: true,
+  noCertificateAlert: 'handshake_failure',
+  exported: /exporter=([0-9a-f]{64})/,
+  noSharedVersion: 'protocol_version',
+  noSharedSuite: 'handshake_failure',
+  saysNoSharedVersion: /client offered only unsupported versions/,
+  saysNoSharedSuite: /no cipher suite supported by both client and server/,
+});
+
+olderClientSuite({
+  ...older,
+  call: (_clean, options) => driver.call(options),
+  refusalAlerts: ['bad_certificate', 'unknown_ca'],
+  exported: /exporter=([0-9a-f]{64})/,
+  saysNoSharedVersion: /protocol version not supported/,
+  saysNoSharedSuite: /handshake failure/,
 });

@@ -8,10 +8,13 @@ import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { serviceOf } from './support/command-line.js';
 import { post } from './support/http.js';
 import { shows } from './support/matrix.js';
+import { OLDER_VERSIONS } from './support/older.js';
+import { ALL_CIPHERS, compiledIn } from './support/openssl.js';
 import type { PeerService, ServeOptions } from './support/peer.js';
-import { certFile, keyFile } from './support/pki.js';
+import { certFile, dhFile, keyFile } from './support/pki.js';
 import { type Cleaner, freePort, PeerProcess, untilListening } from './support/processes.js';
 import { pemPair, serverSuite, trusting } from './support/suite-server.js';
+import { olderServerSuite } from './support/suite-server-older.js';
 import { missingTools, tool } from './support/tools.js';
 import { open } from './support/wire.js';
 
@@ -37,6 +40,7 @@ afterAll(() => new Promise<void>((resolve) => backend.close(() => resolve())));
 /** One process, in the foreground: its end is the end of all of it. */
 function configuration(port: number, home: string, options: ServeOptions): string {
   const { port: behind } = backend.address() as AddressInfo;
+  const names = [options.credential, options.also ?? []].flat();
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off; master_process off; pid ${home}/pid; error_log stderr info;
@@ -46,12 +50,14 @@ http {
   ${temporary.map((name) => `${name}_temp_path ${home}/${name};`).join('\n  ')}
   server {
     listen 127.0.0.1:${port} ssl;
-    ssl_protocols TLSv1.3;
+    ssl_protocols ${options.version ?? 'TLSv1.3'};
+    ssl_ciphers ${ALL_CIPHERS};
+    ssl_dhparam ${dhFile(pki)};
     ssl_conf_command Ciphersuites ${SUITES.join(':')};
     ssl_ecdh_curve X25519:P-256:P-384:P-521:X448;
-    ssl_certificate ${certFile(pki, options.credential)};
-    ssl_certificate_key ${keyFile(pki, options.credential)};
-    ${options.clientAuth ? `ssl_verify_client on; ssl_client_certificate ${certFile(pki, 'ca')};` : ''}
+    ${names.map((name) => `ssl_certificate ${certFile(pki, name)};`).join('\n    ')}
+    ${names.map((name) => `ssl_certificate_key ${keyFile(pki, name)};`).join('\n    ')}
+    ${options.clientAuth ? `ssl_verify_client ${options.clientAuth === 'request' ? 'optional' : 'on'}; ssl_client_certificate ${certFile(pki, 'ca')};` : ''}
     client_max_body_size 8m;
     location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_request_buffering off; }
   }
@@ -63,7 +69,9 @@ async function serve(clean: Cleaner, options: ServeOptions): Promise<PeerService
   mkdirSync(home);
   const port = await freePort();
   writeFileSync(join(home, 'nginx.conf'), configuration(port, home, options));
-  const peer = new PeerProcess(tool('nginx'), ['-p', home, '-c', join(home, 'nginx.conf')], clean);
+  const peer = new PeerProcess(tool('nginx'), ['-p', home, '-c', join(home, 'nginx.conf')], clean, {
+    ...(options.lifetime && { lifetime: options.lifetime }),
+  });
   await untilListening(peer, port);
   return serviceOf(peer, port, post);
 }
@@ -104,3 +112,23 @@ shows(
     expect(await wire.readThrough('\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   },
 );
+
+olderServerSuite({
+  name: 'nginx',
+  why: missingTools('nginx'),
+  versions: OLDER_VERSIONS,
+  suites: compiledIn,
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1', 'x448'],
+  credentials: ['p256', 'p384', 'p521', 'ed25519', 'ed448', 'rsa', 'rsa-pss'],
+  withoutPsk: 'nginx has no pre-shared keys',
+  without: { exporter: 'nginx has no exporter' },
+  serve,
+  asksOnly: true,
+  // It answers in HTTP where the certificate is missing, as in TLS 1.3.
+  noCertificateAlert: null,
+  noSharedVersion: 'protocol_version',
+  noSharedSuite: 'handshake_failure',
+  saysNoSharedVersion: /unsupported protocol/,
+  saysNoSharedSuite: /no shared cipher/,
+  hangsUp: true,
+});

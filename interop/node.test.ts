@@ -1,9 +1,13 @@
 /** node:tls, both ways. */
+import { getCiphers } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { Driver } from './support/driver.js';
+import { OLDER_VERSIONS } from './support/older.js';
 import { clientSuite } from './support/suite-client.js';
+import { olderClientSuite } from './support/suite-client-older.js';
 import { serverSuite } from './support/suite-server.js';
+import { olderServerSuite } from './support/suite-server-older.js';
 
 let driver: Driver;
 beforeAll(async () => {
@@ -47,4 +51,35 @@ clientSuite({
   refusalAlerts: [],
   exported: /exporter=([0-9a-f]{64})/,
   alpnRefused: /NO_APPLICATION_PROTOCOL/,
+});
+
+const older = {
+  name: abilities.name,
+  why: abilities.why,
+  versions: OLDER_VERSIONS,
+  // Whether the peer runs in the same Node or not: this one is it.
+  suites: () => getCiphers().filter((name) => !name.startsWith('tls_')),
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1', 'x448'],
+  credentials: abilities.credentials,
+} as const;
+
+olderServerSuite({
+  ...older,
+  serve: (_clean, options) => driver.serve(options),
+  asksOnly: true,
+  noCertificateAlert: 'handshake_failure',
+  exported: /exporter=([0-9a-f]{64})/,
+  noSharedVersion: 'protocol_version',
+  noSharedSuite: 'handshake_failure',
+  saysNoSharedVersion: /UNSUPPORTED_PROTOCOL/,
+  saysNoSharedSuite: /NO_SHARED_CIPHER/,
+});
+
+olderClientSuite({
+  ...older,
+  call: (_clean, options) => driver.call(options),
+  refusalAlerts: [],
+  exported: /exporter=([0-9a-f]{64})/,
+  saysNoSharedVersion: /PROTOCOL_VERSION/,
+  saysNoSharedSuite: /HANDSHAKE_FAILURE/,
 });

@@ -2,14 +2,18 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { findCipherSuite, type VersionName } from 'akushu';
 import { beforeAll, expect, inject } from 'vitest';
 import { callWith, serviceOf, textPayload } from './support/command-line.js';
 import { shows } from './support/matrix.js';
-import type { CallOptions, PeerService, ServeOptions } from './support/peer.js';
+import { OLDER_VERSIONS } from './support/older.js';
+import type { Call, CallOptions, PeerService, ServeOptions } from './support/peer.js';
 import { certFile, keyFile } from './support/pki.js';
 import { type Cleaner, freePort, PeerProcess, untilListening } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
+import { olderClientSuite } from './support/suite-client-older.js';
 import { serverSuite, trusting } from './support/suite-server.js';
+import { olderServerSuite } from './support/suite-server-older.js';
 import { missingTools, tool } from './support/tools.js';
 import { open, type Wire } from './support/wire.js';
 
@@ -23,18 +27,46 @@ const KEYS = [
   'rsa',
   'rsa-pss',
   'client',
+  'client-rsa',
   'other-client',
   'expired',
   'wrong-host',
   'untrusted',
 ];
 const GROUPS = ['-I', 'x25519,P256,P384,P521,FF2048,FF3072'];
-const VERSION = ['-V', 'tls1.3:tls1.3'];
-/** By default it does without keys that are for PSS alone. */
+/** By default it does without keys that are for PSS alone. SHA-1 is for signatures before TLS 1.2. */
 const SCHEMES = [
   '-J',
-  'ecdsa_secp256r1_sha256,ecdsa_secp384r1_sha384,ecdsa_secp521r1_sha512,rsa_pss_rsae_sha256,rsa_pss_pss_sha256,rsa_pkcs1_sha256',
+  'ecdsa_secp256r1_sha256,ecdsa_secp384r1_sha384,ecdsa_secp521r1_sha512,rsa_pss_rsae_sha256,rsa_pss_pss_sha256,rsa_pkcs1_sha256,rsa_pkcs1_sha1,ecdsa_sha1',
 ];
+const VERSIONS: Readonly<Partial<Record<VersionName, string>>> = {
+  'TLSv1.3': 'tls1.3',
+  'TLSv1.2': 'tls1.2',
+  'TLSv1.1': 'tls1.1',
+  TLSv1: 'tls1.0',
+};
+/** It has no list of them to ask for. */
+const OLDER_SUITES = [
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
+  ...['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA', 'ECDHE-ECDSA-AES128-SHA256'],
+  ...['ECDHE-ECDSA-AES256-SHA384', 'ECDHE-ECDSA-DES-CBC3-SHA', 'ECDHE-ECDSA-NULL-SHA'],
+  ...['ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-RSA-CHACHA20-POLY1305'],
+  ...['ECDHE-RSA-AES128-SHA', 'ECDHE-RSA-AES256-SHA', 'ECDHE-RSA-AES128-SHA256', 'ECDHE-RSA-AES256-SHA384'],
+  ...['ECDHE-RSA-DES-CBC3-SHA', 'ECDHE-RSA-NULL-SHA'],
+  ...['DHE-RSA-AES128-GCM-SHA256', 'DHE-RSA-AES256-GCM-SHA384', 'DHE-RSA-CHACHA20-POLY1305'],
+  ...['DHE-RSA-AES128-SHA', 'DHE-RSA-AES256-SHA', 'DHE-RSA-AES128-SHA256', 'DHE-RSA-AES256-SHA256'],
+  ...['DHE-RSA-CAMELLIA128-SHA', 'DHE-RSA-CAMELLIA256-SHA', 'DHE-RSA-DES-CBC3-SHA'],
+  ...['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'AES128-SHA', 'AES256-SHA', 'AES128-SHA256', 'AES256-SHA256'],
+  ...['CAMELLIA128-SHA', 'CAMELLIA256-SHA', 'DES-CBC3-SHA', 'NULL-SHA', 'NULL-SHA256', 'NULL-MD5'],
+];
+
+function versionArguments(version: VersionName = 'TLSv1.3'): string[] {
+  const only = VERSIONS[version]!;
+  const args = ['-V', `${only}:${only}`, '-G'];
+  if (version === 'TLSv1.3') return args;
+  const codes = OLDER_SUITES.map((name) => findCipherSuite(name)!.code.toString(16).padStart(4, '0'));
+  return [...args, '-c', codes.map((code) => `:${code.toUpperCase()}`).join('')];
+}
 
 /** A database for each authority that is trusted; and one more with keys, of which tstclnt takes one unasked. */
 const database = (name: string): string => `sql:${join(dir, `nss-${name}`)}`;
@@ -77,16 +109,20 @@ async function serve(clean: Cleaner, options: ServeOptions): Promise<PeerService
     String(port),
     '-n',
     options.credential,
-    ...VERSION,
+    ...(options.also ? ['-e', options.also] : []),
+    ...versionArguments(options.version),
     ...GROUPS,
     ...SCHEMES,
     '-u',
     '-v',
   ];
-  if (options.clientAuth) args.push('-r', '-r');
+  if (options.clientAuth) args.push('-r');
+  if (options.clientAuth === true) args.push('-r');
   if (options.alpn) args.push('-Q');
   if (options.exporter) args.push('-x', `${options.exporter}:32`);
-  const peer = new PeerProcess(tool('selfserv'), args, clean);
+  const peer = new PeerProcess(tool('selfserv'), args, clean, {
+    ...(options.lifetime && { lifetime: options.lifetime }),
+  });
   await untilListening(peer, port);
   return serviceOf(peer, port, exchange);
 }
@@ -100,10 +136,12 @@ function clientArguments(options: CallOptions): string[] {
     String(options.port),
     '-d',
     database(options.credential ? 'keys' : options.ca),
-    ...VERSION,
+    ...versionArguments(options.version),
     ...GROUPS,
     ...SCHEMES,
   ];
+  // Else it does not name the finite fields that it takes (RFC 7919).
+  if (options.version) args.push('-H');
   if (options.credential) args.push('-n', options.credential);
   if (options.exporter) args.push('-x', `${options.exporter}:32`);
   return args;
@@ -147,15 +185,18 @@ shows(
   },
 );
 
+async function call(clean: Cleaner, options: CallOptions): Promise<Call> {
+  return callWith(clean, options, {
+    command: tool('tstclnt'),
+    runs: [clientArguments(options)],
+    quit: (peer) => peer.kill(),
+  });
+}
+
 clientSuite({
   ...abilities,
   credentials: ['p256', 'p384', 'p521', 'rsa', 'rsa-pss'],
-  call: async (clean, options) =>
-    callWith(clean, options, {
-      command: tool('tstclnt'),
-      runs: [clientArguments(options)],
-      quit: (peer) => peer.kill(),
-    }),
+  call,
   without: {
     alpn: 'tstclnt has no option for ALPN',
     close: 'tstclnt stays until its input ends, which it does not notice on a pipe',
@@ -164,5 +205,43 @@ clientSuite({
   },
   neverCloses: true,
   retryGroup: 'secp521r1',
+  refusalAlerts: ['unknown_ca', 'bad_certificate', 'certificate_unknown'],
+});
+
+const older = {
+  name: 'NSS',
+  why,
+  versions: OLDER_VERSIONS,
+  suites: () => OLDER_SUITES,
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1'],
+  finiteFields: ['ffdhe2048', 'ffdhe3072'],
+  credentials: ['p256', 'p384', 'p521', 'rsa', 'rsa-pss'],
+  withoutPsk: 'NSS has pre-shared keys in TLS 1.3 only',
+} as const;
+
+olderServerSuite({
+  ...older,
+  serve,
+  without: {
+    '1 MiB': 'selfserv takes requests of a few kilobytes',
+    truncation: 'selfserv closes after one answer',
+  },
+  asksOnly: true,
+  noCertificateAlert: 'bad_certificate',
+  exported: /Keying Material:\s+((?:[0-9a-f]{2}:?\s*){32})/,
+  noSharedVersion: 'protocol_version',
+  noSharedSuite: 'handshake_failure',
+});
+
+olderClientSuite({
+  ...older,
+  call,
+  without: {
+    alpn: 'tstclnt has no option for ALPN',
+    close: 'tstclnt stays until its input ends, which it does not notice on a pipe',
+    exporter: 'tstclnt keeps what it exported in a buffer until its end',
+    resumption: 'tstclnt reconnects when its input ends, which it does not notice on a pipe',
+  },
+  neverCloses: true,
   refusalAlerts: ['unknown_ca', 'bad_certificate', 'certificate_unknown'],
 });

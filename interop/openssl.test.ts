@@ -1,14 +1,13 @@
-/** OpenSSL's s_server and s_client. */
+/** OpenSSL's s_server and s_client in TLS 1.3. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCertificate } from 'akushu/x509';
 import { expect, inject } from 'vitest';
-import { callWith, exchangeThroughPipes, serviceOf } from './support/command-line.js';
 import { shows } from './support/matrix.js';
-import type { CallOptions, PeerService, ServeOptions } from './support/peer.js';
+import { call, clientArguments, EXPORTED, SUITES_13, serve, TRUNCATED } from './support/openssl.js';
 import { certFile, keyFile } from './support/pki.js';
-import { type Cleaner, freePort, PeerProcess, untilListening } from './support/processes.js';
+import { PeerProcess } from './support/processes.js';
 import { clientSuite, echo } from './support/suite-client.js';
 import { pemPair, serverSuite, trusting } from './support/suite-server.js';
 import { missingTools, tool } from './support/tools.js';
@@ -20,46 +19,10 @@ const pki = { dir: inject('prepared').pkiDir };
 const abilities = {
   name: 'OpenSSL',
   why,
-  suites: [
-    'TLS_AES_128_GCM_SHA256',
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_CHACHA20_POLY1305_SHA256',
-    'TLS_AES_128_CCM_SHA256',
-    'TLS_AES_128_CCM_8_SHA256',
-  ],
+  suites: SUITES_13,
   groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1', 'x448', 'ffdhe2048', 'ffdhe3072'],
   credentials: ['p256', 'p384', 'p521', 'ed25519', 'ed448', 'rsa', 'rsa-pss'],
 } as const;
-
-const COMMON = ['-tls1_3', '-ciphersuites', abilities.suites.join(':')];
-
-interface Running extends PeerService {
-  readonly peer: PeerProcess;
-}
-
-async function serve(clean: Cleaner, options: ServeOptions, more: readonly string[] = []): Promise<Running> {
-  const port = await freePort();
-  const args = ['s_server', '-accept', `127.0.0.1:${port}`, ...COMMON];
-  args.push('-cert', certFile(pki, options.credential), '-key', keyFile(pki, options.credential));
-  if (options.clientAuth) args.push('-Verify', '1', '-verify_return_error', '-CAfile', certFile(pki, 'ca'));
-  if (options.alpn) args.push('-alpn', options.alpn.join(','));
-  if (options.exporter) args.push('-keymatexport', options.exporter, '-keymatexportlen', '32');
-  const peer = new PeerProcess(tool('openssl'), [...args, ...more], clean);
-  await untilListening(peer, port);
-  return { peer, ...serviceOf(peer, port, (wire, size) => exchangeThroughPipes(peer, wire, size)) };
-}
-
-let sessions = 0;
-
-function clientArguments(options: CallOptions): string[] {
-  const args = ['s_client', '-connect', `127.0.0.1:${options.port}`, '-servername', 'localhost', ...COMMON];
-  args.push('-CAfile', certFile(pki, options.ca), '-verify_return_error', '-verify_hostname', 'localhost');
-  if (options.credential)
-    args.push('-cert', certFile(pki, options.credential), '-key', keyFile(pki, options.credential));
-  if (options.alpn) args.push('-alpn', options.alpn.join(','));
-  if (options.exporter) args.push('-keymatexport', options.exporter, '-keymatexportlen', '32');
-  return args;
-}
 
 serverSuite({
   ...abilities,
@@ -67,33 +30,18 @@ serverSuite({
   alpnMismatch: 'refuse',
   noCertificateAlert: 'certificate_required',
   orderly: /DONE/,
-  truncated: /unexpected eof while reading/,
+  truncated: TRUNCATED,
   refused: /unknown ca/,
-  exported: /Keying material: ([0-9A-F]{64})/,
+  exported: EXPORTED,
 });
 
 clientSuite({
   ...abilities,
-  call: async (clean, options) => {
-    const args = clientArguments(options);
-    const session = join(inject('prepared').dir, `openssl-session-${++sessions}.pem`);
-    return callWith(clean, options, {
-      command: tool('openssl'),
-      runs:
-        options.connections === 2
-          ? [
-              [...args, '-sess_out', session],
-              [...args, '-sess_in', session],
-            ]
-          : [args],
-      secure: /Verify return code/,
-      quit: (peer) => peer.write('Q\n'),
-    });
-  },
+  call,
   retryGroup: 'secp384r1',
   refusalAlerts: ['unknown_ca'],
-  truncated: /unexpected eof while reading/,
-  exported: /Keying material: ([0-9A-F]{64})/,
+  truncated: TRUNCATED,
+  exported: EXPORTED,
   alpnRefused: /no application protocol/,
 });
 

@@ -1,9 +1,13 @@
 /** Python's ssl, both ways. */
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { Driver } from './support/driver.js';
+import { OLDER_VERSIONS } from './support/older.js';
 import { clientSuite } from './support/suite-client.js';
+import { olderClientSuite } from './support/suite-client-older.js';
 import { serverSuite } from './support/suite-server.js';
+import { olderServerSuite } from './support/suite-server-older.js';
 import { missingTools, tool } from './support/tools.js';
 
 const why = missingTools('python3');
@@ -41,4 +45,43 @@ clientSuite({
   refusalAlerts: ['unknown_ca'],
   truncated: /\tevent=error\ttext=SSLEOFError/,
   alpnRefused: /no application protocol/i,
+});
+
+const LIST =
+  'import ssl; c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT); c.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0"); ' +
+  'print("\\n".join(x["name"] for x in c.get_ciphers() if x["protocol"] != "TLSv1.3"))';
+const SUITES = why
+  ? []
+  : execFileSync(tool('python3'), ['-c', LIST], { encoding: 'utf8' }).trim().split('\n');
+
+const older = {
+  name: abilities.name,
+  why,
+  versions: OLDER_VERSIONS,
+  suites: () => SUITES,
+  groups: ['x25519', 'secp256r1', 'secp384r1', 'secp521r1', 'x448'],
+  credentials: abilities.credentials,
+  without: abilities.without,
+  withoutPsk: "Python's ssl has pre-shared keys since 3.13 only",
+} as const;
+
+olderServerSuite({
+  ...older,
+  serve: (_clean, options) => driver.serve(options),
+  asksOnly: true,
+  noCertificateAlert: 'handshake_failure',
+  truncated: /\tevent=error\ttext=SSLEOFError/,
+  noSharedVersion: 'protocol_version',
+  noSharedSuite: 'handshake_failure',
+  saysNoSharedVersion: /UNSUPPORTED_PROTOCOL/,
+  saysNoSharedSuite: /NO_SHARED_CIPHER/,
+});
+
+olderClientSuite({
+  ...older,
+  call: (_clean, options) => driver.call(options),
+  refusalAlerts: ['unknown_ca'],
+  truncated: /\tevent=error\ttext=SSLEOFError/,
+  saysNoSharedVersion: /PROTOCOL_VERSION/,
+  saysNoSharedSuite: /HANDSHAKE_FAILURE/,
 });

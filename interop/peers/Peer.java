@@ -35,6 +35,9 @@ public final class Peer {
     private static final char[] PASSWORD = "interop".toCharArray();
     private static final Map<String, List<Socket>> SOCKETS = new ConcurrentHashMap<>();
 
+    private static final Map<String, String> VERSIONS =
+            Map.of("1.3", "TLSv1.3", "1.2", "TLSv1.2", "1.1", "TLSv1.1", "1.0", "TLSv1");
+
     private interface Work {
         void run() throws Exception;
     }
@@ -76,8 +79,12 @@ public final class Peer {
         if (cmd.containsKey("cert")) {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            Certificate[] chain = {certificate(cmd.get("cert"))};
-            store.setKeyEntry("own", privateKey(cmd.get("key")), PASSWORD, chain);
+            String[] keyPaths = cmd.get("key").split(",");
+            String[] paths = cmd.get("cert").split(",");
+            for (int i = 0; i < paths.length; i++) {
+                Certificate[] chain = {certificate(paths[i])};
+                store.setKeyEntry("own" + i, privateKey(keyPaths[i]), PASSWORD, chain);
+            }
             keys = KeyManagerFactory.getInstance("PKIX");
             keys.init(store, PASSWORD);
         }
@@ -89,7 +96,7 @@ public final class Peer {
             trust = TrustManagerFactory.getInstance("PKIX");
             trust.init(store);
         }
-        SSLContext context = SSLContext.getInstance("TLSv1.3");
+        SSLContext context = SSLContext.getInstance("TLS");
         context.init(
                 keys == null ? null : keys.getKeyManagers(),
                 trust == null ? null : trust.getTrustManagers(),
@@ -99,7 +106,8 @@ public final class Peer {
 
     private static void configure(SSLSocket socket, Map<String, String> cmd) {
         SSLParameters parameters = socket.getSSLParameters();
-        parameters.setProtocols(new String[] {"TLSv1.3"});
+        parameters.setProtocols(new String[] {VERSIONS.get(cmd.get("version"))});
+        parameters.setCipherSuites(socket.getSupportedCipherSuites());
         if (cmd.containsKey("alpn")) {
             parameters.setApplicationProtocols(cmd.get("alpn").split(","));
         }
@@ -129,7 +137,11 @@ public final class Peer {
         socket.setUseClientMode(false);
         configure(socket, cmd);
         if (cmd.containsKey("ca")) {
-            socket.setNeedClientAuth(true);
+            if (cmd.containsKey("ask")) {
+                socket.setWantClientAuth(true);
+            } else {
+                socket.setNeedClientAuth(true);
+            }
         }
         socket.startHandshake();
         saySecure(id, socket, false);
@@ -218,6 +230,10 @@ public final class Peer {
     }
 
     public static void main(String[] args) throws Exception {
+        if (args.length > 0) {
+            System.out.println(String.join("\n", SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites()));
+            return;
+        }
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             Map<String, String> cmd = new HashMap<>();

@@ -4,16 +4,21 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, connect as tcpConnect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { createSecureContext, TLSSocket, connect as tlsConnect } from 'node:tls';
+import { checkServerIdentity, createSecureContext, TLSSocket, connect as tlsConnect } from 'node:tls';
 
-/** All that TLS 1.3 has: without CCM in the list, OpenSSL does not speak it. */
+/** All that there is: without CCM in the list OpenSSL does not speak it; level 0 is for TLS 1.1 and 1.0. */
 const CIPHERS = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
   'TLS_AES_128_CCM_SHA256',
   'TLS_AES_128_CCM_8_SHA256',
+  'ALL',
+  'COMPLEMENTOFALL',
+  '@SECLEVEL=0',
 ].join(':');
+
+const VERSIONS = { 1.3: 'TLSv1.3', 1.2: 'TLSv1.2', 1.1: 'TLSv1.1', '1.0': 'TLSv1' };
 
 const sockets = new Map();
 
@@ -28,11 +33,15 @@ function remember(id, raw) {
   sockets.set(id, [...(sockets.get(id) ?? []), raw]);
 }
 
+const readAll = (paths) => paths.split(',').map((path) => readFileSync(path));
+
 function settings(cmd) {
   return {
-    minVersion: 'TLSv1.3',
+    minVersion: VERSIONS[cmd.version],
+    maxVersion: VERSIONS[cmd.version],
     ciphers: CIPHERS,
-    ...(cmd.cert && { cert: readFileSync(cmd.cert), key: readFileSync(cmd.key) }),
+    ...(cmd.dh && { dhparam: readFileSync(cmd.dh) }),
+    ...(cmd.cert && { cert: readAll(cmd.cert), key: readAll(cmd.key) }),
     ...(cmd.ca && { ca: readFileSync(cmd.ca) }),
     ...(cmd.alpn && { ALPNProtocols: cmd.alpn.split(',') }),
   };
@@ -56,11 +65,12 @@ function listen(id, cmd) {
       isServer: true,
       secureContext,
       requestCert: Boolean(cmd.ca),
-      rejectUnauthorized: Boolean(cmd.ca),
+      rejectUnauthorized: Boolean(cmd.ca) && !cmd.ask,
       ...(cmd.alpn && { ALPNProtocols: cmd.alpn.split(',') }),
+      ...(cmd.psk && { pskCallback: () => Buffer.from(cmd.psk, 'hex') }),
     });
     socket.on('secure', () => {
-      if (cmd.ca && socket.ssl.verifyError()) {
+      if (cmd.ca && !cmd.ask && socket.ssl.verifyError()) {
         socket.destroy(socket.ssl.verifyError());
         return;
       }
@@ -82,7 +92,19 @@ async function connectOnce(id, cmd, session) {
   const raw = tcpConnect(Number(cmd.port), '127.0.0.1');
   await once(raw, 'connect');
   remember(id, raw);
-  const socket = tlsConnect({ ...settings(cmd), socket: raw, servername: 'localhost', session });
+  const pskCallback = cmd.psk && (() => ({ psk: Buffer.from(cmd.psk, 'hex'), identity: 'interop' }));
+  const socket = tlsConnect({
+    ...settings(cmd),
+    socket: raw,
+    servername: 'localhost',
+    session,
+    ...(pskCallback && {
+      pskCallback,
+      // Where the key alone proves the server there is no certificate to look at.
+      checkServerIdentity: (name, certificate) =>
+        certificate?.subject ? checkServerIdentity(name, certificate) : undefined,
+    }),
+  });
   const sessions = [];
   socket.on('session', (ticket) => sessions.push(ticket));
   const over = new Promise((resolve, reject) => {

@@ -5,6 +5,17 @@ import socket
 import ssl
 import sys
 import threading
+import warnings
+
+# It warns of versions that are old: that is what they are here for.
+warnings.simplefilter("ignore", DeprecationWarning)
+
+VERSIONS = {
+    "1.3": ssl.TLSVersion.TLSv1_3,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.0": ssl.TLSVersion.TLSv1,
+}
 
 lock = threading.Lock()
 sockets = {}
@@ -34,12 +45,16 @@ def cut(target):
 
 def context(cmd, role):
     ctx = ssl.SSLContext(role)
-    ctx.minimum_version = ssl.TLSVersion.TLSv1_3
+    ctx.minimum_version = ctx.maximum_version = VERSIONS[cmd["version"]]
+    ctx.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
     # Without this, an end without close_notify is taken for an orderly one.
     if hasattr(ssl, "OP_IGNORE_UNEXPECTED_EOF"):
         ctx.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     if "cert" in cmd:
-        ctx.load_cert_chain(cmd["cert"], cmd["key"])
+        for cert, key in zip(cmd["cert"].split(","), cmd["key"].split(",")):
+            ctx.load_cert_chain(cert, key)
+    if "dh" in cmd:
+        ctx.load_dh_params(cmd["dh"])
     if "ca" in cmd:
         ctx.load_verify_locations(cmd["ca"])
     if cmd.get("alpn"):
@@ -61,7 +76,7 @@ def say_secure(number, conn):
 def listen(number, cmd):
     ctx = context(cmd, ssl.PROTOCOL_TLS_SERVER)
     if "ca" in cmd:
-        ctx.verify_mode = ssl.CERT_REQUIRED
+        ctx.verify_mode = ssl.CERT_OPTIONAL if "ask" in cmd else ssl.CERT_REQUIRED
     server = socket.create_server(("127.0.0.1", 0))
     say(number, "listening", port=server.getsockname()[1])
     while True:

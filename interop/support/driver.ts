@@ -2,16 +2,33 @@
  * Peers that are small programs of ours over somebody's library (`interop/peers`). They read commands from their
  * input and write events to their output, one a line, as `key=value` between tabs:
  *
- *     id=1  cmd=listen   cert key [ca] [alpn] [exporter]     → listening port · secure … · end | error text
- *     id=2  cmd=connect  port ca size rounds connections hold [cert key] [alpn] [exporter]
+ *     id=1  cmd=listen   cert key dh [ca [ask]] [alpn] [exporter] [version] [psk]
+ *                                                           → listening port · secure … · end | error text
+ *     id=2  cmd=connect  port ca size rounds connections hold [cert key] [alpn] [exporter] [version] [psk]
  *                                                           → secure … · exchanged same · end | error text · done
  *     id=3  cmd=cut      target                             ends TCP of that id's connections without close_notify
+ *
+ * `cert` and `key` may be two files each, with a comma between. `version` is one of 1.3 (the default), 1.2, 1.1 and
+ * 1.0: the only one to speak, with all suites there are. `psk` is a key in hexadecimal.
  */
+import type { VersionName } from 'akushu';
 import { expect, inject } from 'vitest';
-import type { Call, CallOptions, PeerService, ServeOptions } from './peer.js';
-import { certFile, keyFile } from './pki.js';
+import { PSK_HEX } from './older.js';
+import type { Call, CallOptions, PeerService, ServeOptions, Terms } from './peer.js';
+import { certFile, dhFile, keyFile } from './pki.js';
 import { type Cleaner, type PeerOptions, PeerProcess } from './processes.js';
 import { payload, sha256 } from './wire.js';
+
+const NUMBERS: Readonly<Partial<Record<VersionName, string>>> = {
+  'TLSv1.3': '1.3',
+  'TLSv1.2': '1.2',
+  'TLSv1.1': '1.1',
+  TLSv1: '1.0',
+};
+
+function termFields({ version = 'TLSv1.3', psk }: Terms): Record<string, string | undefined> {
+  return { version: NUMBERS[version], psk: psk ? PSK_HEX : undefined };
+}
 
 /** Several minutes of tests share one process: a JVM takes its time to start. */
 const LIFETIME = 600_000;
@@ -46,11 +63,15 @@ export class Driver {
 
   async serve(options: ServeOptions): Promise<PeerService> {
     const pki = { dir: inject('prepared').pkiDir };
+    const names = [options.credential, options.also ?? []].flat();
     const id = this.tell({
       cmd: 'listen',
-      cert: certFile(pki, options.credential),
-      key: keyFile(pki, options.credential),
+      cert: names.map((name) => certFile(pki, name)).join(','),
+      key: names.map((name) => keyFile(pki, name)).join(','),
       ca: options.clientAuth ? certFile(pki, 'ca') : undefined,
+      dh: dhFile(pki),
+      ask: options.clientAuth === 'request' ? 1 : undefined,
+      ...termFields(options),
       alpn: options.alpn?.join(','),
       exporter: options.exporter,
     });
@@ -82,6 +103,7 @@ export class Driver {
       connections: options.connections ?? 1,
       hold: options.hold ? 1 : 0,
       exporter: options.exporter,
+      ...termFields(options),
     });
     return {
       outcome: async () => {

@@ -33,7 +33,7 @@ function count(
   const cell = testCase.meta().interop;
   if (!cell) return;
   const result = testCase.result();
-  const name = `${cell.peer} ${cell.role}`;
+  const name = `${cell.peer} ${cell.role} ${(cell.version ?? 'TLSv1.3').replace('TLSv', '').replace(/^1$/, '1.0')}`;
   const row = rows.get(name) ?? new Map<Feature, Count>();
   rows.set(name, row);
   const cellCount = row.get(cell.feature) ?? { passed: 0, failed: 0, skipped: 0 };

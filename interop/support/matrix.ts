@@ -1,4 +1,5 @@
 /** Names what a test shows, for the table at the end of a run: a peer in a role, and a feature. */
+import type { VersionName } from 'akushu';
 import { type TestContext, test } from 'vitest';
 
 export const FEATURES = [
@@ -14,6 +15,9 @@ export const FEATURES = [
   'truncation',
   'resumption',
   'exporter',
+  'master secret',
+  'encrypt-then-mac',
+  'renegotiation',
   'refusal',
   'starttls',
   'extras',
@@ -27,6 +31,8 @@ export interface Cell {
   readonly peer: string;
   readonly role: PeerRole;
   readonly feature: Feature;
+  /** Default TLS 1.3. */
+  readonly version?: VersionName;
 }
 
 declare module 'vitest' {
@@ -42,7 +48,8 @@ export function shows(
   skip: string | null | undefined,
   run: (context: TestContext) => Promise<void>,
 ): void {
-  test(`${cell.peer} as ${cell.role}: ${title}`, async (context) => {
+  const version = cell.version ? `, ${cell.version}` : '';
+  test(`${cell.peer} as ${cell.role}${version}: ${title}`, async (context) => {
     context.task.meta.interop = cell;
     if (skip) context.skip(skip);
     await run(context);

@@ -1,6 +1,7 @@
 /** What every peer offers to the common tests, whatever program it is. */
-
+import type { VersionName } from 'akushu';
 import type { Feature } from './matrix.js';
+import type { OlderVersion } from './older.js';
 import type { CredentialName } from './pki.js';
 import type { Cleaner } from './processes.js';
 import type { Wire } from './wire.js';
@@ -17,14 +18,50 @@ export interface Abilities {
   readonly without?: Partial<Record<Feature, string>>;
 }
 
-export interface ServeOptions {
+/** What a peer can do before TLS 1.3. */
+export interface OlderAbilities {
+  readonly name: string;
+  readonly why: string | null;
+  readonly versions: readonly OlderVersion[];
+  /** All that it has in a version, by any name, whether or not we speak them. */
+  suites(version: OlderVersion): readonly string[];
+  /** For ECDHE. */
+  readonly groups: readonly string[];
+  /** For DHE, where it goes by what the client names (RFC 7919). */
+  readonly finiteFields?: readonly string[];
+  /** In TLS 1.2; those of RSA and ECDSA are good before, too. */
+  readonly credentials: readonly CredentialName[];
+  /** Why pre-shared keys cannot be shown with it. */
+  readonly withoutPsk?: string;
+  /** It can do without extended_master_secret when told to. */
+  readonly plainMasterSecret?: boolean;
+  /** It has encrypt_then_mac, and can do without when told to. */
+  readonly encryptThenMac?: boolean;
+  readonly without?: Partial<Record<Feature, string>>;
+}
+
+/** Terms that both roles of a peer can be held to. */
+export interface Terms {
+  /** The only version. Default TLS 1.3. */
+  readonly version?: VersionName;
+  /** Suites with the pre-shared key of older.ts, besides others. */
+  readonly psk?: boolean;
+  readonly extendedMasterSecret?: false;
+  readonly encryptThenMac?: false;
+}
+
+export interface ServeOptions extends Terms {
   /** Name of a certificate of the PKI. */
   readonly credential: string;
-  /** Demand a client certificate of `ca`. */
-  readonly clientAuth?: boolean;
+  /** A second certificate beside it. */
+  readonly also?: string;
+  /** Demand a client certificate of `ca`, or only ask for one. */
+  readonly clientAuth?: boolean | 'request';
   readonly alpn?: readonly string[];
   /** Label of keying material to export, 32 bytes. */
   readonly exporter?: string;
+  /** Milliseconds after which it is ended in any case. */
+  readonly lifetime?: number;
 }
 
 /** A peer's server that runs. */
@@ -55,7 +92,7 @@ export interface ServerPeer extends Abilities {
   readonly exported?: RegExp;
 }
 
-export interface CallOptions {
+export interface CallOptions extends Terms {
   readonly port: number;
   /** Name of the authority that it trusts. */
   readonly ca: string;
@@ -69,6 +106,23 @@ export interface CallOptions {
   /** Does not close by itself after the exchange. */
   readonly hold?: boolean;
   readonly exporter?: string;
+}
+
+export interface OlderServerPeer extends OlderAbilities {
+  serve(clean: Cleaner, options: ServeOptions): Promise<PeerService>;
+  /** It can ask for a certificate without demanding one. */
+  readonly asksOnly?: boolean;
+  /** The alert for a client without a certificate; null where it says so in another way. */
+  readonly noCertificateAlert: string | null;
+  readonly hangsUp?: boolean;
+  readonly truncated?: RegExp;
+  readonly exported?: RegExp;
+  /** The alert for a client whose versions, or suites, it does not share. */
+  readonly noSharedVersion: string;
+  readonly noSharedSuite: string;
+  /** What it says itself then. */
+  readonly saysNoSharedVersion?: RegExp;
+  readonly saysNoSharedSuite?: RegExp;
 }
 
 /** A peer's client on its way to our server. */
@@ -99,4 +153,21 @@ export interface ClientPeer extends Abilities {
   readonly idleBeforeResumption?: boolean;
   /** It takes the ALPN alert for what it is. */
   readonly alpnRefused?: RegExp;
+}
+
+export interface OlderClientPeer extends OlderAbilities {
+  call(clean: Cleaner, options: CallOptions): Promise<Call>;
+  answer?(wire: Wire, size: number, between?: () => void): Promise<void>;
+  readonly refusalAlerts: readonly string[];
+  readonly truncated?: RegExp;
+  readonly exported?: RegExp;
+  readonly hangsUp?: boolean;
+  readonly neverCloses?: boolean;
+  /** Its first connection of two carries no data. */
+  readonly idleBeforeResumption?: boolean;
+  /** Key exchanges after whose handshake it is gone, also with a server of its own library. */
+  readonly fallsAfter?: readonly string[];
+  /** What it says when it gets our alert. */
+  readonly saysNoSharedVersion?: RegExp;
+  readonly saysNoSharedSuite?: RegExp;
 }

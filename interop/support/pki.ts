@@ -1,5 +1,5 @@
 /** The certificates of a run: authorities and leaves of every kind, made with our own issuer, as PEM files in one directory. */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, getDiffieHellman, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PrivateKey } from 'akushu';
@@ -23,6 +23,11 @@ export function certFile(pki: Pki, name: string): string {
 
 export function keyFile(pki: Pki, name: string): string {
   return join(pki.dir, `${name}.key`);
+}
+
+/** A finite-field group for servers that pick one themselves: 2,048 bits, of RFC 3526, which nobody names. */
+export function dhFile(pki: Pki): string {
+  return join(pki.dir, 'dh.pem');
 }
 
 function newKey(kind: CredentialName): Uint8Array {
@@ -49,6 +54,14 @@ function pkcs8({ privateKey }: { privateKey: KeyObject }): Uint8Array {
   return new Uint8Array(privateKey.export({ type: 'pkcs8', format: 'der' }));
 }
 
+/** PKCS #3: a sequence of the prime and the generator 2. */
+function dhParameters(): Uint8Array {
+  const prime = getDiffieHellman('modp14').getPrime();
+  const size = prime.length + 1;
+  const head = [0x30, 0x82, (size + 7) >> 8, (size + 7) & 0xff, 0x02, 0x82, size >> 8, size & 0xff, 0];
+  return Buffer.concat([Buffer.from(head), prime, Buffer.from([0x02, 0x01, 0x02])]);
+}
+
 interface Authority {
   readonly certificate: Uint8Array;
   readonly key: PrivateKey;
@@ -57,10 +70,12 @@ interface Authority {
 /** Writes ca, other-ca, one leaf of each kind, client, and leaves that are expired, for another name, of another CA. */
 export async function makePki(dir: string): Promise<Pki> {
   const pki = { dir };
+  writeFileSync(dhFile(pki), encodePem('DH PARAMETERS', dhParameters()));
   const ca = await authority(pki, 'ca', 'Interop Test CA');
   const otherCa = await authority(pki, 'other-ca', 'Another CA');
   for (const kind of CREDENTIALS) await leaf(pki, kind, kind, ca);
   await leaf(pki, 'client', 'p256', ca, { altNames: ['client@example.com'], extKeyUsage: ['clientAuth'] });
+  await leaf(pki, 'client-rsa', 'rsa', ca, { altNames: ['client@example.com'], extKeyUsage: ['clientAuth'] });
   await leaf(pki, 'other-client', 'p256', otherCa, { extKeyUsage: ['clientAuth'] });
   const now = Date.now();
   await leaf(pki, 'expired', 'p256', ca, { notBefore: now - 60 * DAY, notAfter: now - 30 * DAY });

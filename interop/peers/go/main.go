@@ -18,6 +18,13 @@ import (
 	"sync"
 )
 
+var versions = map[string]uint16{
+	"1.3": tls.VersionTLS13,
+	"1.2": tls.VersionTLS12,
+	"1.1": tls.VersionTLS11,
+	"1.0": tls.VersionTLS10,
+}
+
 type command map[string]string
 
 var (
@@ -51,13 +58,20 @@ func cut(target string) {
 }
 
 func config(cmd command) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS13}
+	version := versions[cmd["version"]]
+	config := &tls.Config{MinVersion: version, MaxVersion: version}
+	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		config.CipherSuites = append(config.CipherSuites, suite.ID)
+	}
 	if cmd["cert"] != "" {
-		pair, err := tls.LoadX509KeyPair(cmd["cert"], cmd["key"])
-		if err != nil {
-			return nil, err
+		keys := strings.Split(cmd["key"], ",")
+		for i, cert := range strings.Split(cmd["cert"], ",") {
+			pair, err := tls.LoadX509KeyPair(cert, keys[i])
+			if err != nil {
+				return nil, err
+			}
+			config.Certificates = append(config.Certificates, pair)
 		}
-		config.Certificates = []tls.Certificate{pair}
 	}
 	if cmd["alpn"] != "" {
 		config.NextProtos = strings.Split(cmd["alpn"], ",")
@@ -106,6 +120,9 @@ func listen(id string, cmd command) error {
 			return err
 		}
 		config.ClientAuth = tls.RequireAndVerifyClientCert
+		if cmd["ask"] != "" {
+			config.ClientAuth = tls.VerifyClientCertIfGiven
+		}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -199,6 +216,12 @@ func connectOnce(id string, cmd command, config *tls.Config) error {
 }
 
 func main() {
+	if len(os.Args) > 1 {
+		for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+			fmt.Println(suite.Name)
+		}
+		return
+	}
 	input := bufio.NewScanner(os.Stdin)
 	for input.Scan() {
 		cmd := command{}

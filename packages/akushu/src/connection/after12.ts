@@ -19,6 +19,8 @@ import type { AfterHandshake, AfterHost } from './after.js';
 export class After12 implements AfterHandshake {
   /** A hello went out or came in; what we asked for with a HelloRequest may never come. */
   holdsData = false;
+  /** HelloRequests in a row, without application data between. */
+  private ignored = 0;
 
   constructor(
     private readonly hs: Handshake<ClientConfig & ServerConfig>,
@@ -53,8 +55,18 @@ export class After12 implements AfterHandshake {
     }
     hs.traceMessage('server', message);
     decodeBody('HelloRequest', message);
+    if (this.ignores()) return;
     this.count();
     this.sendHello();
+  }
+
+  /** §7.4.1.1: a client may leave it unanswered; not for ever. */
+  private ignores(): boolean {
+    const { config, limits } = this.hs;
+    if (!config.ignoreHelloRequests || (config.renegotiations ?? 0) > 0) return false;
+    if (++this.ignored > limits.emptyRecords)
+      throw tlsError('renegotiation_refused', { limit: limits.emptyRecords });
+    return true;
   }
 
   private count(): void {
@@ -92,7 +104,9 @@ export class After12 implements AfterHandshake {
     return this.begunByPeer;
   }
 
-  sawData(): void {}
+  sawData(): void {
+    this.ignored = 0;
+  }
 
   beforeWrite(): void {}
 

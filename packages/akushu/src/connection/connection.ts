@@ -237,6 +237,18 @@ export class Connection {
     return this.done.exporter.export(label, context, length);
   }
 
+  /**
+   * The channel binding tls-unique (RFC 5929 §3): the first Finished of the last handshake. Null in TLS 1.3, whose
+   * binding is the exporter (RFC 9266), before the handshake is done, and where a session without the extended master
+   * secret was resumed: two connections could then have the same (RFC 7627 §6.4).
+   */
+  get tlsUnique(): Uint8Array | null {
+    const { done } = this;
+    if (done?.protocol !== 'tls12') return null;
+    const safe = done.extendedMasterSecret || done.firstFinished === 'client';
+    return safe ? done.verifyData[done.firstFinished].slice() : null;
+  }
+
   /** What was negotiated; null before the handshake is done. */
   get summary(): HandshakeSummary | null {
     return this.summaryMade;

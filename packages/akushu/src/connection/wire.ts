@@ -11,7 +11,15 @@ import {
   type Limits,
 } from '../handshake/index.js';
 import type { DirectionKeys, TrafficSecret } from '../keys/index.js';
-import { MessageJoiner, Opener13, opener12, RecordLayer, Sealer13, sealer12 } from '../record/index.js';
+import {
+  MAX_PLAINTEXT,
+  MessageJoiner,
+  Opener13,
+  opener12,
+  RecordLayer,
+  Sealer13,
+  sealer12,
+} from '../record/index.js';
 import { ContentType, HandshakeType } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { Inbound } from './inbound.js';
@@ -37,6 +45,7 @@ export class Wire implements HandshakeIO {
   ) {
     this.inbound = new Inbound(role, limits);
     this.layer = new RecordLayer(limits.skippedEarlyData, config.padding);
+    this.setSendLimit(MAX_PLAINTEXT);
     this.joiner = new MessageJoiner((type) =>
       type === HandshakeType.certificate || type === HandshakeType.compressed_certificate
         ? limits.certificateMessage
@@ -131,7 +140,10 @@ export class Wire implements HandshakeIO {
   }
 
   setSendLimit(plaintext: number): void {
-    this.layer.sendLimit = plaintext;
+    const own = this.config.maxSendFragment ?? MAX_PLAINTEXT;
+    if (own < 64 || own > MAX_PLAINTEXT)
+      throw new RangeError(`"maxSendFragment" expected 64 to ${MAX_PLAINTEXT}, got ${own}`);
+    this.layer.sendLimit = Math.min(plaintext, own);
   }
 
   setReceiveLimit(inner: number): void {

@@ -278,6 +278,7 @@ function finish(
     master,
     extendedMasterSecret: chosen.extendedMasterSecret,
     secureRenegotiation: chosen.secureRenegotiation,
+    firstFinished: 'resumed' in peer && peer.resumed !== null ? 'server' : 'client',
     verifyData: { client: clientData, server: finished.verifyData },
   });
 }

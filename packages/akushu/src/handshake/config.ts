@@ -111,6 +111,8 @@ export interface CommonConfig {
   readonly keyLog?: (line: string) => void;
   /** The largest plaintext we accept, 64 to 16,385 with the content type (RFC 8449); absent: not offered. */
   readonly recordSizeLimit?: number;
+  /** The longest fragment that we send, 64 to 16,384 bytes; what the peer asks for may be less. Default 16,384. */
+  readonly maxSendFragment?: number;
   /** How many zeros to hide a fragment of `length` bytes with (RFC 9846 §5.4). */
   readonly padding?: (length: number, contentType: number) => number;
   /** Algorithms for certificates, both ways, most preferred first (RFC 8879). */
@@ -184,6 +186,8 @@ export interface ClientConfig extends CommonConfig {
 
   // Before TLS 1.3
 
+  /** Leave a HelloRequest unanswered (RFC 5246 §7.4.1.1) where `renegotiations` allows none. Default false: the connection ends. */
+  readonly ignoreHelloRequests?: boolean;
   /** This is a second try with less than we have: TLS_FALLBACK_SCSV (RFC 7507). Default false. */
   readonly fallback?: boolean;
   /** Send data before the server's Finished where the suite is strong enough (RFC 7918). Default false. */

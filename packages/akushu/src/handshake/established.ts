@@ -46,6 +46,8 @@ export interface Outcome12 extends Outcome {
   /** RFC 5746: the peer knows how to renegotiate safely. */
   readonly secureRenegotiation: boolean;
   readonly verifyData: Readonly<Record<Side, Uint8Array>>;
+  /** Whose Finished came first: the client's in a full handshake, the server's where a session goes on. */
+  readonly firstFinished: Side;
 }
 
 export type Established13 = Outcome13 & { readonly decisions: readonly DecisionEvent[] };

@@ -300,6 +300,7 @@ function finish(
     master,
     extendedMasterSecret: terms.extendedMasterSecret,
     secureRenegotiation: terms.secureRenegotiation,
+    firstFinished: 'resumed' in peer && peer.resumed !== null ? 'server' : 'client',
     verifyData: { client: finished.verifyData, server: serverData },
   });
 }

@@ -42,7 +42,21 @@ const serverHello = (extensions: object, random = filled(32, 1)): MessageBody<'S
   extensions,
 });
 
-const EXAMPLES: { readonly [N in Exclude<MessageName, 'message_hash'>]: readonly MessageBody<N>[] } = {
+/** Those of TLS 1.3, whose forms the hellos and Finished share with older versions. */
+type Name13 =
+  | 'ClientHello'
+  | 'ServerHello'
+  | 'NewSessionTicket'
+  | 'EndOfEarlyData'
+  | 'EncryptedExtensions'
+  | 'Certificate'
+  | 'CertificateRequest'
+  | 'CertificateVerify'
+  | 'Finished'
+  | 'KeyUpdate'
+  | 'CompressedCertificate';
+
+const EXAMPLES: { readonly [N in Name13]: readonly MessageBody<N>[] } = {
   ClientHello: [richClientHello, { ...richClientHello, extensions: undefined }],
   ServerHello: [
     serverHello({

@@ -230,6 +230,7 @@ class Exchange {
         : null;
       connection.write(connection.exportKeyingMaterial(settings['export-label'] ?? '', context, length));
     }
+    if (settings['tls-unique']) this.writeTlsUnique();
     if (settings['export-traffic-secrets']) this.writeTrafficSecrets();
     if (settings['write-different-record-sizes']) {
       for (const size of RECORD_SIZES) connection.write(new Uint8Array(size).fill(0x42));
@@ -245,6 +246,13 @@ class Exchange {
         left = Math.max(0, left - bytes.length);
       }
     }
+  }
+
+  /** RFC 5929 §3. */
+  writeTlsUnique() {
+    const binding = this.connection.tlsUnique;
+    if (binding) this.connection.write(binding);
+    else this.finish(['no tls-unique']);
   }
 
   writeTrafficSecrets() {

@@ -139,21 +139,13 @@ async function loadCredentials(settings) {
   return loaded.filter((credential) => credential !== null);
 }
 
-/** One list serves for verifying and signing: what is verified first, then what only we sign with. */
-function signatureSchemes(settings, credentials, verifies) {
-  const verify = settings['verify-prefs'] ?? DEFAULT_VERIFY;
+/** What any of our keys is to sign with, in the order in which their lists say so. */
+function signingSchemes(settings, credentials) {
   const names = new Set(credentials.flatMap(({ key }) => key.schemes));
-  const descriptions = [settings, ...settings.credentials].filter((own) => own['key-file']);
-  const preferred = descriptions.flatMap((own) => own['signing-prefs'] ?? []);
-  const sign = descriptions
-    .flatMap((own) => own['signing-prefs'] ?? DEFAULT_SIGN)
-    .filter((code) => names.has(schemeByCode(code)?.iana));
-  if (!verifies) return [...new Set([...sign, ...verify])];
-  return [
-    ...new Set(
-      preferred.length > 0 && !settings['verify-prefs'] ? [...sign, ...verify] : [...verify, ...sign],
-    ),
-  ];
+  const preferred = [settings, ...settings.credentials]
+    .filter((own) => own['key-file'])
+    .flatMap((own) => own['signing-prefs'] ?? DEFAULT_SIGN);
+  return [...new Set(preferred)].filter((code) => names.has(schemeByCode(code)?.iana));
 }
 
 function onlyPsks(settings) {
@@ -221,7 +213,9 @@ function refuseUnknown(settings) {
 
 /** All but those that are switched off; TLS 1.0 and 1.1 are on unless a test says otherwise. */
 export function versionsFor(settings) {
-  const { 'min-version': min = 0, 'max-version': max = 0xffff } = settings;
+  const { 'max-version': max = 0xffff } = settings;
+  // The pre-shared keys of RFC 9258 are for TLS 1.3 alone, and certificates such a client does not want.
+  const min = !settings.server && onlyPsks(settings) ? Version['TLSv1.3'] : (settings['min-version'] ?? 0);
   const off = [
     settings['no-tls1'] && Version.TLSv1,
     settings['no-tls11'] && Version['TLSv1.1'],
@@ -251,7 +245,7 @@ function olderPsk(settings) {
 
 const sameBytes = (a, b) => Buffer.compare(a, b) === 0;
 
-async function commonConfig(settings, state, shared, verifies) {
+async function commonConfig(settings, state, shared) {
   refuseUnknown(settings);
   const credentials = await loadCredentials(settings);
   const psks = settings.credentials.filter(({ kind }) => kind === 'psk').flatMap(importPsk);
@@ -264,7 +258,8 @@ async function commonConfig(settings, state, shared, verifies) {
     renegotiations: renegotiations(settings),
     requireSecureRenegotiation: settings['no-legacy-server-connect'] ?? false,
     groups: settings.curves ?? DEFAULT_GROUPS,
-    signatureSchemes: signatureSchemes(settings, credentials, verifies),
+    signatureSchemes: settings['verify-prefs'] ?? DEFAULT_VERIFY,
+    signingSchemes: signingSchemes(settings, credentials),
     trace: (event) => state.observe(event),
     keyLog: (line) => state.logSecret(line),
     verifyPeer: (peer) => later(settings, verdictOf(settings, state, peer)),
@@ -272,6 +267,7 @@ async function commonConfig(settings, state, shared, verifies) {
     certificateTypes: certificateTypes(settings),
     certificateAuthorities: splitNames(settings['use-client-ca-list']),
     grease: settings['enable-grease'] ?? false,
+    ...(settings['max-send-fragment'] && { maxSendFragment: settings['max-send-fragment'] }),
     limits: {
       chain: 100,
       emptyRecords: 32,
@@ -305,7 +301,7 @@ function shape(hello, settings, order) {
 }
 
 export async function clientConfig(settings, state, shared) {
-  const common = await commonConfig(settings, state, shared, true);
+  const common = await commonConfig(settings, state, shared);
   const early = settings['enable-early-data'] && shared.session?.maxEarlyData > 0;
   const order = settings['permute-extensions'] ? shuffledExtensions() : null;
   return {
@@ -315,6 +311,7 @@ export async function clientConfig(settings, state, shared) {
     ...(settings['key-shares'] && { keyShares: settings['key-shares'] }),
     ...(settings['no-key-shares'] && { keyShares: [] }),
     fallback: settings['fallback-scsv'] ?? false,
+    ignoreHelloRequests: settings['renegotiate-ignore'] ?? false,
     falseStart: mayStartFalsely(settings),
     ...(settings.psk && {
       choosePsk: (hint) => {
@@ -341,8 +338,9 @@ export async function clientConfig(settings, state, shared) {
   };
 }
 
-/** BoringSSL's clients want a protocol agreed upon, or a word that none is needed. */
+/** BoringSSL's clients want a protocol agreed upon, or a word that none is needed. A second wait is for the end. */
 function mayStartFalsely(settings) {
+  if (settings['handshake-twice']) return false;
   const allowed = settings['advertise-alpn'] || settings['allow-false-start-without-alpn'];
   return Boolean(settings['false-start'] && allowed);
 }
@@ -375,7 +373,7 @@ export async function serverConfig(settings, state, shared) {
     : settings['verify-peer']
       ? 'request'
       : 'none';
-  const common = await commonConfig(settings, state, shared, wanted !== 'none');
+  const common = await commonConfig(settings, state, shared);
   // Of pre-shared keys BoringSSL's servers take the first of their own.
   const hasPsk = settings.credentials.some(({ kind }) => kind === 'psk');
   const tickets = settings['no-ticket'] ? {} : { tickets: ticketKeeper(settings, shared) };

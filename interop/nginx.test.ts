@@ -124,8 +124,8 @@ olderServerSuite({
   without: { exporter: 'nginx has no exporter' },
   serve,
   asksOnly: true,
-  // It answers in HTTP where the certificate is missing, as in TLS 1.3.
   noCertificateAlert: null,
+  refusesAbove: true,
   noSharedVersion: 'protocol_version',
   noSharedSuite: 'handshake_failure',
   saysNoSharedVersion: /unsupported protocol/,

@@ -110,10 +110,14 @@ export interface CallOptions extends Terms {
 
 export interface OlderServerPeer extends OlderAbilities {
   serve(clean: Cleaner, options: ServeOptions): Promise<PeerService>;
+  /** It cannot have two certificates side by side. */
+  readonly oneCertificate?: boolean;
   /** It can ask for a certificate without demanding one. */
   readonly asksOnly?: boolean;
-  /** The alert for a client without a certificate; null where it says so in another way. */
+  /** The alert for a client without a certificate. None: it closes without a word. */
   readonly noCertificateAlert: string | null;
+  /** It refuses such a client above TLS. */
+  readonly refusesAbove?: boolean;
   readonly hangsUp?: boolean;
   readonly truncated?: RegExp;
   readonly exported?: RegExp;
@@ -165,6 +169,8 @@ export interface OlderClientPeer extends OlderAbilities {
   readonly neverCloses?: boolean;
   /** Its first connection of two carries no data. */
   readonly idleBeforeResumption?: boolean;
+  /** Groups for ECDHE_PSK, where it cannot do all of them. */
+  readonly pskGroups?: readonly string[];
   /** Key exchanges after whose handshake it is gone, also with a server of its own library. */
   readonly fallsAfter?: readonly string[];
   /** What it says when it gets our alert. */

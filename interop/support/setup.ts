@@ -18,6 +18,8 @@ export interface Prepared {
   readonly pkiDir: string;
   readonly go: { readonly path: string; readonly why: string | null };
   readonly java: { readonly path: string; readonly why: string | null };
+  readonly mbedtls: { readonly path: string; readonly why: string | null };
+  readonly wolfssl: { readonly path: string; readonly why: string | null };
 }
 
 declare module 'vitest' {
@@ -31,8 +33,13 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const pkiDir = join(dir, 'pki');
   mkdirSync(pkiDir);
   await makePki(pkiDir);
-  const [go, java] = await Promise.all([buildGo(dir), buildJava(dir)]);
-  project.provide('prepared', { dir, pkiDir, go, java });
+  const [go, java, mbedtls, wolfssl] = await Promise.all([
+    buildGo(dir),
+    buildJava(dir),
+    buildC(dir, 'mbedtls', ['-lmbedtls', '-lmbedx509', '-lmbedcrypto']),
+    buildC(dir, 'wolfssl', ['-lwolfssl']),
+  ]);
+  project.provide('prepared', { dir, pkiDir, go, java, mbedtls, wolfssl });
   return () => rmSync(dir, { recursive: true, force: true });
 }
 
@@ -60,5 +67,21 @@ async function buildJava(dir: string): Promise<Prepared['java']> {
     return { path, why: null };
   } catch (error) {
     return { path, why: `javac failed: ${String(error).slice(0, 500)}` };
+  }
+}
+
+async function buildC(dir: string, name: string, libraries: readonly string[]): Promise<Prepared['mbedtls']> {
+  const path = join(dir, `${name}-peer`);
+  const why = missingTools('cc');
+  if (why) return { path, why };
+  try {
+    await run(tool('cc'), ['-O1', '-o', path, 'peer.c', `${name}.c`, ...libraries], {
+      cwd: join(peers, 'c'),
+    });
+    return { path, why: null };
+  } catch (error) {
+    const said = String((error as { stderr?: unknown }).stderr ?? error);
+    const absent = said.match(/fatal error: (\S+): No such file/);
+    return { path, why: absent ? `not installed: ${absent[1]}` : `cc failed: ${said.slice(0, 300)}` };
   }
 }

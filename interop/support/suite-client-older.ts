@@ -84,7 +84,7 @@ function versionSuite(peer: OlderClientPeer, version: OlderVersion): void {
     once(
       'suites',
       `speaks ${suite.iana}`,
-      () => speaking(suite),
+      () => ({ ...speaking(suite), ...(suite.kx === 'ECDHE_PSK' && { groups: peer.pskGroups }) }),
       (wire) => expect(wire.handshake.cipherSuite.iana).toBe(suite.iana),
       { psk: usesPsk(suite), size: FULL ? 20_000 : 300 },
     );

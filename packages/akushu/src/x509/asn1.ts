@@ -5,6 +5,7 @@
 import {
   any,
   bitString,
+  bmpString,
   boolean,
   choice,
   explicit,
@@ -18,11 +19,14 @@ import {
   octetBits,
   octetString,
   optional,
+  printableString,
   sequence,
   sequenceOf,
   setOf,
   smallInteger,
   utcTime,
+  utf8String,
+  visibleString,
   withDefault,
   withRaw,
 } from './der/index.js';
@@ -35,7 +39,7 @@ export const algorithmIdentifier = sequence('AlgorithmIdentifier', 'RFC 5280 §4
   parameters: optional(any),
 });
 
-const attribute = sequence('AttributeTypeAndValue', 'RFC 5280 §4.1.2.4', { type: oid, value: any });
+export const attribute = sequence('AttributeTypeAndValue', 'RFC 5280 §4.1.2.4', { type: oid, value: any });
 
 export const name = sequenceOf(setOf(attribute, 1), 0, 'RFC 5280 §4.1.2.4');
 
@@ -52,6 +56,8 @@ export const extension = sequence('Extension', 'RFC 5280 §4.2', {
   extnValue: octetString,
 });
 
+export const extensions = sequenceOf(extension, 1, 'RFC 5280 §4.2');
+
 const tbsFields = {
   version: withDefault(explicit(0, smallInteger), 0),
   serialNumber: integer,
@@ -62,7 +68,7 @@ const tbsFields = {
   subjectPublicKeyInfo: withRaw(subjectPublicKeyInfo),
   issuerUniqueID: optional(implicit(1, bitString)),
   subjectUniqueID: optional(implicit(2, bitString)),
-  extensions: optional(explicit(3, sequenceOf(extension, 1))),
+  extensions: optional(explicit(3, extensions)),
 };
 
 export const tbsCertificate = sequence('TBSCertificate', 'RFC 5280 §4.1.2', tbsFields);
@@ -85,15 +91,15 @@ export const signedCertificate = sequence('Certificate', 'RFC 5280 §4.1', {
 const otherName = sequence('OtherName', 'RFC 5280 §4.2.1.6', { typeId: oid, value: explicit(0, any) });
 
 export const generalName = choice('GeneralName', 'RFC 5280 §4.2.1.6', {
-  otherName: implicit(0, otherName),
+  otherName: withRaw(implicit(0, otherName)),
   rfc822Name: implicit(1, ia5String),
   dNSName: implicit(2, ia5String),
-  x400Address: implicit(3, sequenceOf(any)),
+  x400Address: withRaw(implicit(3, sequenceOf(any))),
   directoryName: explicit(4, withRaw(name)),
-  ediPartyName: implicit(5, sequenceOf(any)),
+  ediPartyName: withRaw(implicit(5, sequenceOf(any))),
   uniformResourceIdentifier: implicit(6, ia5String),
   iPAddress: implicit(7, octetString),
-  registeredID: implicit(8, oid),
+  registeredID: withRaw(implicit(8, oid)),
 });
 
 export const generalNames = sequenceOf(generalName, 1, 'RFC 5280 §4.2.1.6');
@@ -140,35 +146,91 @@ export const nameConstraints = sequence('NameConstraints', 'RFC 5280 §4.2.1.10'
   excludedSubtrees: optional(implicit(1, subtrees)),
 });
 
-export const authorityInfoAccess = sequenceOf(
+/** Of authorityInfoAccess and subjectInfoAccess. */
+export const infoAccess = sequenceOf(
   sequence('AccessDescription', 'RFC 5280 §4.2.2.1', { accessMethod: oid, accessLocation: generalName }),
   1,
   'RFC 5280 §4.2.2.1',
 );
 
-const distributionPointName = choice('DistributionPointName', 'RFC 5280 §4.2.1.13', {
+export const CRL_REASONS = [
+  'unused',
+  'keyCompromise',
+  'cACompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'certificateHold',
+  'privilegeWithdrawn',
+  'aACompromise',
+] as const;
+
+export const crlReasons = namedBits(CRL_REASONS);
+
+export const distributionPointName = choice('DistributionPointName', 'RFC 5280 §4.2.1.13', {
   fullName: implicit(0, generalNames),
-  nameRelativeToCRLIssuer: implicit(1, setOf(attribute, 1)),
+  nameRelativeToCRLIssuer: withRaw(implicit(1, setOf(attribute, 1))),
 });
 
-export const crlDistributionPoints = sequenceOf(
-  sequence('DistributionPoint', 'RFC 5280 §4.2.1.13', {
-    distributionPoint: optional(explicit(0, distributionPointName)),
-    reasons: optional(implicit(1, bitString)),
-    cRLIssuer: optional(implicit(2, generalNames)),
-  }),
-  1,
-  'RFC 5280 §4.2.1.13',
-);
+export const distributionPoint = sequence('DistributionPoint', 'RFC 5280 §4.2.1.13', {
+  distributionPoint: optional(explicit(0, distributionPointName)),
+  reasons: optional(implicit(1, crlReasons)),
+  cRLIssuer: optional(implicit(2, generalNames)),
+});
+
+/** Of cRLDistributionPoints and freshestCRL. */
+export const distributionPoints = sequenceOf(distributionPoint, 1, 'RFC 5280 §4.2.1.13');
+
+/** The string types that RFC 5280 names, and PrintableString, which is met as well. Lengths are not judged. */
+const displayText = choice('DisplayText', 'RFC 5280 §4.2.1.4', {
+  ia5String,
+  visibleString,
+  bmpString,
+  utf8String,
+  printableString,
+});
+
+const userNotice = sequence('UserNotice', 'RFC 5280 §4.2.1.4', {
+  noticeRef: optional(
+    sequence('NoticeReference', 'RFC 5280 §4.2.1.4', {
+      organization: displayText,
+      noticeNumbers: sequenceOf(integer),
+    }),
+  ),
+  explicitText: optional(displayText),
+});
+
+/** The qualifier's own type follows from its identifier; the two that are defined differ in their tags as well. */
+const policyQualifierInfo = sequence('PolicyQualifierInfo', 'RFC 5280 §4.2.1.4', {
+  policyQualifierId: oid,
+  qualifier: choice('Qualifier', 'RFC 5280 §4.2.1.4', { cPSuri: ia5String, userNotice, other: any }),
+});
 
 export const certificatePolicies = sequenceOf(
   sequence('PolicyInformation', 'RFC 5280 §4.2.1.4', {
     policyIdentifier: oid,
-    policyQualifiers: optional(sequenceOf(any, 1)),
+    policyQualifiers: optional(sequenceOf(policyQualifierInfo, 1)),
   }),
   1,
   'RFC 5280 §4.2.1.4',
 );
+
+export const policyMappings = sequenceOf(
+  sequence('PolicyMapping', 'RFC 5280 §4.2.1.5', { issuerDomainPolicy: oid, subjectDomainPolicy: oid }),
+  1,
+  'RFC 5280 §4.2.1.5',
+);
+
+/** An attribute with a set of values (RFC 5912's AttributeSet): also in requests and PKCS#12. */
+export const attributeSet = sequence('Attribute', 'RFC 5280 §4.2.1.8', { type: oid, values: setOf(any) });
+
+export const subjectDirectoryAttributes = sequenceOf(attributeSet, 1, 'RFC 5280 §4.2.1.8');
+
+/** RFC 3280 §4.2.1.4; RFC 5280 dropped it, old roots have it. */
+export const privateKeyUsagePeriod = sequence('PrivateKeyUsagePeriod', 'RFC 3280 §4.2.1.4', {
+  notBefore: optional(implicit(0, generalizedTime)),
+  notAfter: optional(implicit(1, generalizedTime)),
+});
 
 export const policyConstraints = sequence('PolicyConstraints', 'RFC 5280 §4.2.1.11', {
   requireExplicitPolicy: optional(implicit(0, smallInteger)),
@@ -229,20 +291,26 @@ export const ecPrivateKey = sequence('ECPrivateKey', 'RFC 5915 §3', {
 
 /** What an extension's OCTET STRING contains, for those that are understood here. */
 export const EXTENSION_SYNTAX = {
+  subjectDirectoryAttributes,
   subjectKeyIdentifier: octetString,
   keyUsage,
+  privateKeyUsagePeriod,
   subjectAltName: generalNames,
   issuerAltName: generalNames,
   basicConstraints,
   nameConstraints,
-  crlDistributionPoints,
+  crlDistributionPoints: distributionPoints,
   certificatePolicies,
+  policyMappings,
   authorityKeyIdentifier,
   policyConstraints,
   extKeyUsage,
+  freshestCrl: distributionPoints,
   inhibitAnyPolicy: smallInteger,
-  authorityInfoAccess,
+  authorityInfoAccess: infoAccess,
+  subjectInfoAccess: infoAccess,
   tlsFeature,
   signedCertificateTimestamps: octetString,
   precertificatePoison: nullValue,
+  netscapeCertType: bitString,
 } as const;

@@ -52,19 +52,29 @@ const MAX_TEXT = 512;
 type DecodedName = InferDer<typeof nameSyntax>;
 
 export function distinguishedName({ value, raw }: WithRaw<DecodedName>): DistinguishedName {
-  const parts = value.map((part) =>
-    part.map((attribute): NameAttribute => {
-      const string = STRINGS.get(attribute.value[0]!);
-      return {
-        oid: attribute.type,
-        name: ATTRIBUTE_NAMES.get(attribute.type) ?? attribute.type,
-        value: string ? decodeText(string, attribute.value) : null,
-        raw: attribute.value,
-      };
-    }),
-  );
+  const parts = value.map((part) => part.map(toAttribute));
   const text = parts.map((part) => part.map(attributeText).join('+')).join(', ');
   return { raw, parts, attributes: parts.flat(), text: bounded(text) };
+}
+
+/** One relative name under any tag, such as a CRL's place below its issuer (RFC 5280 §4.2.1.13); `raw` has SET's. */
+export function relativeName({ value, raw }: WithRaw<DecodedName[number]>): {
+  attributes: NameAttribute[];
+  raw: Uint8Array;
+} {
+  const set = raw.slice();
+  set[0] = 0x31;
+  return { attributes: value.map(toAttribute), raw: set };
+}
+
+function toAttribute(attribute: DecodedName[number][number]): NameAttribute {
+  const string = STRINGS.get(attribute.value[0]!);
+  return {
+    oid: attribute.type,
+    name: ATTRIBUTE_NAMES.get(attribute.type) ?? attribute.type,
+    value: string ? decodeText(string, attribute.value) : null,
+    raw: attribute.value,
+  };
 }
 
 function decodeText(der: Der<string>, bytes: Uint8Array): string {

@@ -4,19 +4,24 @@
  */
 import type { AnnotatedNode } from '../codec/codec.js';
 import {
-  authorityInfoAccess,
   authorityKeyIdentifier,
   basicConstraints,
+  CRL_REASONS,
   certificatePolicies,
-  crlDistributionPoints,
+  type distributionPoint,
+  distributionPoints,
   EXTENSION_SYNTAX,
   extKeyUsage,
   type generalName,
   generalNames,
+  infoAccess,
   KEY_USAGES,
   keyUsage,
   nameConstraints,
   policyConstraints,
+  policyMappings,
+  privateKeyUsagePeriod,
+  subjectDirectoryAttributes,
   tlsFeature,
 } from './asn1.js';
 import {
@@ -25,11 +30,17 @@ import {
   type Der,
   decodeDer,
   type InferDer,
+  nullValue,
   octetString,
   smallInteger,
   x509Error,
 } from './der/index.js';
-import { type DistinguishedName, distinguishedName } from './distinguished-name.js';
+import {
+  type DistinguishedName,
+  distinguishedName,
+  type NameAttribute,
+  relativeName,
+} from './distinguished-name.js';
 import { OID, oidName } from './oids.js';
 
 export interface Extension {
@@ -46,7 +57,14 @@ export type GeneralName =
   | { readonly kind: 'dns' | 'email' | 'uri'; readonly value: string }
   | { readonly kind: 'ip'; readonly value: Uint8Array }
   | { readonly kind: 'directory'; readonly value: DistinguishedName }
-  | { readonly kind: 'other'; readonly form: string };
+  | {
+      readonly kind: 'other';
+      readonly form: 'otherName' | 'x400Address' | 'ediPartyName' | 'registeredID';
+      /** The type of an otherName, the value of a registeredID; null for the rest. */
+      readonly oid: string | null;
+      /** The element with its header. */
+      readonly raw: Uint8Array;
+    };
 
 export interface BasicConstraints {
   readonly ca: boolean;
@@ -72,32 +90,93 @@ export interface NameConstraints {
   readonly excluded: readonly Subtree[];
 }
 
+export interface PolicyQualifier {
+  readonly oid: string;
+  /** Where the certification practice statement is, and what is to be shown to people: null where it is neither. */
+  readonly cps: string | null;
+  readonly notice: string | null;
+}
+
+/** RFC 5280 §4.2.1.4 */
+export interface PolicyInformation {
+  readonly oid: string;
+  readonly qualifiers: readonly PolicyQualifier[];
+}
+
+export type CrlReason = (typeof CRL_REASONS)[number];
+
+/** RFC 5280 §4.2.1.13. At least one of names and `crlIssuer` should be there; that is for who follows it to judge. */
+export interface DistributionPoint {
+  readonly fullName: readonly GeneralName[] | null;
+  /** To be put at the end of the CRL issuer's name. `raw` is the RelativeDistinguishedName, a SET. */
+  readonly relativeName: {
+    readonly attributes: readonly NameAttribute[];
+    readonly raw: Uint8Array;
+  } | null;
+  /** Null stands for all of them. */
+  readonly reasons: readonly CrlReason[] | null;
+  readonly crlIssuer: readonly GeneralName[] | null;
+}
+
+export interface AccessDescription {
+  /** Object identifier. */
+  readonly method: string;
+  readonly location: GeneralName;
+}
+
 export interface KnownExtensions {
   readonly basicConstraints: BasicConstraints | null;
   readonly keyUsage: readonly KeyUsageName[] | null;
   /** Object identifiers. */
   readonly extKeyUsage: readonly string[] | null;
   readonly subjectAltName: readonly GeneralName[] | null;
+  readonly issuerAltName: readonly GeneralName[] | null;
   readonly subjectKeyId: Uint8Array | null;
   readonly authorityKeyId: AuthorityKeyId | null;
   readonly nameConstraints: NameConstraints | null;
+  /** The URLs of the two methods that TLS uses, and everything. */
   readonly authorityInfoAccess: {
     readonly ocsp: readonly string[];
     readonly caIssuers: readonly string[];
+    readonly all: readonly AccessDescription[];
   } | null;
+  readonly subjectInfoAccess: readonly AccessDescription[] | null;
   /** Extension numbers of TLS. */
   readonly tlsFeature: readonly number[] | null;
   /** Whether the server has to staple an OCSP response (RFC 7633): `tlsFeature` has 5. */
   readonly mustStaple: boolean;
-  readonly crlDistributionPoints: readonly string[] | null;
-  /** Object identifiers. */
-  readonly certificatePolicies: readonly string[] | null;
+  readonly crlDistributionPoints: readonly DistributionPoint[] | null;
+  readonly freshestCrl: readonly DistributionPoint[] | null;
+  readonly certificatePolicies: readonly PolicyInformation[] | null;
+  readonly policyMappings:
+    | readonly {
+        readonly issuerPolicy: string;
+        readonly subjectPolicy: string;
+      }[]
+    | null;
   readonly policyConstraints: {
     readonly requireExplicitPolicy: number | null;
     readonly inhibitPolicyMapping: number | null;
   } | null;
-  /** SignedCertificateTimestampList (RFC 6962 §3.3), not decoded. */
+  readonly inhibitAnyPolicy: number | null;
+  /** Values as DER. */
+  readonly subjectDirectoryAttributes:
+    | readonly {
+        readonly oid: string;
+        readonly values: readonly Uint8Array[];
+      }[]
+    | null;
+  /** Milliseconds since 1970. */
+  readonly privateKeyUsagePeriod: {
+    readonly notBefore: number | null;
+    readonly notAfter: number | null;
+  } | null;
+  /** A BIT STRING of Netscape's, not decoded. */
+  readonly netscapeCertType: Uint8Array | null;
+  /** SignedCertificateTimestampList (RFC 6962 §3.3), not decoded: see `sct-list.ts`. */
   readonly sctList: Uint8Array | null;
+  /** Whether this is a precertificate (RFC 6962 §3.1), which is never valid as a certificate. */
+  readonly isPrecertificate: boolean;
 }
 
 /** Decodes the known extensions. Throws X509Error, also where one occurs twice (§4.2). */
@@ -124,8 +203,6 @@ export function parseExtensions(
         .shifted(start);
     }
   };
-  read(OID.inhibitAnyPolicy, smallInteger, () => null);
-  read(OID.issuerAltName, generalNames, (names) => names.map(toGeneralName));
   const feature = read(OID.tlsFeature, tlsFeature, (numbers) => numbers);
   return {
     basicConstraints: read(OID.basicConstraints, basicConstraints, ({ cA, pathLenConstraint }) => ({
@@ -135,6 +212,7 @@ export function parseExtensions(
     keyUsage: read(OID.keyUsage, keyUsage, (bits) => KEY_USAGES.filter((_, n) => (bits >>> n) & 1)),
     extKeyUsage: read(OID.extKeyUsage, extKeyUsage, (oids) => oids),
     subjectAltName: read(OID.subjectAltName, generalNames, (names) => names.map(toAddressableName)),
+    issuerAltName: read(OID.issuerAltName, generalNames, (names) => names.map(toGeneralName)),
     subjectKeyId: read(OID.subjectKeyIdentifier, octetString, (id) => id),
     authorityKeyId: read(OID.authorityKeyIdentifier, authorityKeyIdentifier, (aki) => ({
       keyId: aki.keyIdentifier ?? null,
@@ -142,24 +220,45 @@ export function parseExtensions(
       serial: aki.authorityCertSerialNumber ?? null,
     })),
     nameConstraints: read(OID.nameConstraints, nameConstraints, toNameConstraints),
-    authorityInfoAccess: read(OID.authorityInfoAccess, authorityInfoAccess, toAccess),
+    authorityInfoAccess: read(OID.authorityInfoAccess, infoAccess, toAuthorityAccess),
+    subjectInfoAccess: read(OID.subjectInfoAccess, infoAccess, toAccess),
     tlsFeature: feature,
     mustStaple: feature?.includes(5) ?? false,
-    crlDistributionPoints: read(OID.crlDistributionPoints, crlDistributionPoints, toUrls),
-    certificatePolicies: read(OID.certificatePolicies, certificatePolicies, (policies) =>
-      policies.map(({ policyIdentifier }) => policyIdentifier),
+    crlDistributionPoints: read(OID.crlDistributionPoints, distributionPoints, (points) =>
+      points.map(toDistributionPoint),
+    ),
+    freshestCrl: read(OID.freshestCrl, distributionPoints, (points) => points.map(toDistributionPoint)),
+    certificatePolicies: read(OID.certificatePolicies, certificatePolicies, toPolicies),
+    policyMappings: read(OID.policyMappings, policyMappings, (mappings) =>
+      mappings.map(({ issuerDomainPolicy, subjectDomainPolicy }) => ({
+        issuerPolicy: issuerDomainPolicy,
+        subjectPolicy: subjectDomainPolicy,
+      })),
     ),
     policyConstraints: read(OID.policyConstraints, policyConstraints, (constraints) => ({
       requireExplicitPolicy: constraints.requireExplicitPolicy ?? null,
       inhibitPolicyMapping: constraints.inhibitPolicyMapping ?? null,
     })),
+    inhibitAnyPolicy: read(OID.inhibitAnyPolicy, smallInteger, (skip) => skip),
+    subjectDirectoryAttributes: read(
+      OID.subjectDirectoryAttributes,
+      subjectDirectoryAttributes,
+      (attributes) => attributes.map(({ type, values }) => ({ oid: type, values })),
+    ),
+    privateKeyUsagePeriod: read(OID.privateKeyUsagePeriod, privateKeyUsagePeriod, (period) => ({
+      notBefore: period.notBefore ?? null,
+      notAfter: period.notAfter ?? null,
+    })),
+    netscapeCertType: byOid.get(OID.netscapeCertType)?.value ?? null,
     sctList: read(OID.signedCertificateTimestamps, octetString, (list) => list),
+    isPrecertificate: read(OID.precertificatePoison, nullValue, () => true) ?? false,
   };
 }
 
 type DecodedName = InferDer<typeof generalName>;
 
-function toGeneralName(name: DecodedName): GeneralName {
+/** Throws X509Error where a directory name has a malformed string. */
+export function toGeneralName(name: DecodedName): GeneralName {
   switch (name.kind) {
     case 'dNSName':
       return { kind: 'dns', value: name.value };
@@ -171,8 +270,12 @@ function toGeneralName(name: DecodedName): GeneralName {
       return { kind: 'ip', value: name.value };
     case 'directoryName':
       return { kind: 'directory', value: distinguishedName(name.value) };
+    case 'otherName':
+      return { kind: 'other', form: name.kind, oid: name.value.value.typeId, raw: name.value.raw };
+    case 'registeredID':
+      return { kind: 'other', form: name.kind, oid: name.value.value, raw: name.value.raw };
     default:
-      return { kind: 'other', form: name.kind };
+      return { kind: 'other', form: name.kind, oid: null, raw: name.value.raw };
   }
 }
 
@@ -198,23 +301,52 @@ function toNameConstraints(decoded: InferDer<typeof nameConstraints>): NameConst
   return { permitted: subtrees(permittedSubtrees), excluded: subtrees(excludedSubtrees) };
 }
 
-function toAccess(list: InferDer<typeof authorityInfoAccess>): { ocsp: string[]; caIssuers: string[] } {
-  const urls = (method: string): string[] =>
-    list.flatMap(({ accessMethod, accessLocation }) =>
-      accessMethod === method && accessLocation.kind === 'uniformResourceIdentifier'
-        ? [accessLocation.value]
-        : [],
-    );
-  return { ocsp: urls(OID.ocsp), caIssuers: urls(OID.caIssuers) };
+function toAccess(list: InferDer<typeof infoAccess>): AccessDescription[] {
+  return list.map(({ accessMethod, accessLocation }) => ({
+    method: accessMethod,
+    location: toGeneralName(accessLocation),
+  }));
 }
 
-function toUrls(points: InferDer<typeof crlDistributionPoints>): string[] {
-  return points.flatMap(({ distributionPoint }) =>
-    distributionPoint?.kind === 'fullName'
-      ? distributionPoint.value.flatMap((name) =>
-          name.kind === 'uniformResourceIdentifier' ? [name.value] : [],
-        )
-      : [],
+function toAuthorityAccess(
+  list: InferDer<typeof infoAccess>,
+): NonNullable<KnownExtensions['authorityInfoAccess']> {
+  const all = toAccess(list);
+  const urls = (wanted: string): string[] =>
+    all.flatMap(({ method, location }) =>
+      method === wanted && location.kind === 'uri' ? [location.value] : [],
+    );
+  return { ocsp: urls(OID.ocsp), caIssuers: urls(OID.caIssuers), all };
+}
+
+export function toDistributionPoint(point: InferDer<typeof distributionPoint>): DistributionPoint {
+  const { distributionPoint: name, reasons, cRLIssuer } = point;
+  return {
+    fullName: name?.kind === 'fullName' ? name.value.map(toGeneralName) : null,
+    relativeName: name?.kind === 'nameRelativeToCRLIssuer' ? relativeName(name.value) : null,
+    reasons: reasons === undefined ? null : CRL_REASONS.filter((_, n) => (reasons >>> n) & 1),
+    crlIssuer: cRLIssuer?.map(toGeneralName) ?? null,
+  };
+}
+
+function toPolicies(list: InferDer<typeof certificatePolicies>): PolicyInformation[] {
+  return list.map(({ policyIdentifier, policyQualifiers }) => ({
+    oid: policyIdentifier,
+    qualifiers: (policyQualifiers ?? []).map(({ policyQualifierId: oid, qualifier }) => ({
+      oid,
+      cps: oid === OID.cps && qualifier.kind === 'cPSuri' ? qualifier.value : null,
+      notice:
+        oid === OID.userNotice && qualifier.kind === 'userNotice'
+          ? (qualifier.value.explicitText?.value ?? null)
+          : null,
+    })),
+  }));
+}
+
+/** The URLs of a certificate's complete CRLs. */
+export function crlUrls({ crlDistributionPoints }: KnownExtensions): string[] {
+  return (crlDistributionPoints ?? []).flatMap(({ fullName }) =>
+    (fullName ?? []).flatMap((name) => (name.kind === 'uri' ? [name.value] : [])),
   );
 }
 

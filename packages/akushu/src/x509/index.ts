@@ -11,14 +11,20 @@ export type { CertificateErrorCode, Purpose, VerifyPolicy } from './checks.js';
 export type { Profile } from './conformance.js';
 export { X509Error, type X509Rule } from './der/error.js';
 export type { DistinguishedName, NameAttribute } from './distinguished-name.js';
-export type {
-  AuthorityKeyId,
-  BasicConstraints,
-  Extension,
-  GeneralName,
-  KeyUsageName,
-  NameConstraints,
-  Subtree,
+export {
+  type AccessDescription,
+  type AuthorityKeyId,
+  type BasicConstraints,
+  type CrlReason,
+  crlUrls,
+  type DistributionPoint,
+  type Extension,
+  type GeneralName,
+  type KeyUsageName,
+  type NameConstraints,
+  type PolicyInformation,
+  type PolicyQualifier,
+  type Subtree,
 } from './extensions.js';
 export { ipToText, parseIp } from './ip.js';
 export { type CertificateRequestOptions, createCertificate } from './issue.js';

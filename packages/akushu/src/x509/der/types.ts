@@ -282,6 +282,11 @@ export const teletexString: Tagged<string> = tagged(
   primitive((body) => toLatin1(body.rest()), writeLatin1, show),
 );
 export const ia5String: Tagged<string> = tagged(0x16, 'IA5String', primitive(ascii, writeAscii, show));
+export const visibleString: Tagged<string> = tagged(
+  0x1a,
+  'VisibleString',
+  primitive(ascii, writeAscii, show),
+);
 export const universalString: Tagged<string> = tagged(
   0x1c,
   'UniversalString',
@@ -346,6 +351,7 @@ const UNIVERSAL: ReadonlyMap<number, Tagged<unknown>> = new Map(
     printableString,
     teletexString,
     ia5String,
+    visibleString,
     universalString,
     bmpString,
     utcTime,

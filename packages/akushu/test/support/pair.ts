@@ -15,8 +15,12 @@ export class End {
   readonly events: TraceEvent[] = [];
   readonly keyLog: string[] = [];
   readonly summaries: HandshakeSummary[] = [];
+  /** One for each renegotiation. */
+  readonly renewed: HandshakeSummary[] = [];
   readonly late: (readonly Uint8Array[])[] = [];
   closes = 0;
+  /** How often data could be sent before the handshake was done. */
+  early = 0;
 
   constructor(role: 'client' | 'server', config: ClientConfig | ServerConfig) {
     const observed = {
@@ -27,6 +31,10 @@ export class End {
     const handlers = {
       output: (pieces: readonly Uint8Array[]) => void this.out.push(...pieces),
       established: (summary: HandshakeSummary) => void this.summaries.push(summary),
+      renegotiated: (summary: HandshakeSummary) => void this.renewed.push(summary),
+      earlyWriting: () => {
+        this.early++;
+      },
       data: (bytes: Uint8Array, info: { readonly replaySafe: boolean }) => {
         this.received.push(bytes.slice());
         if (!info.replaySafe) this.replayable.push(bytes.slice());

@@ -91,7 +91,9 @@ export class Connection {
     this.guard(() => {
       const versions = usableVersions(this.hs);
       this.wire.inbound.mayBeOld = versions.some((version) => version < Version['TLSv1.3']);
-      this.wire.layer.laterVersion = Math.min(versions[0] ?? Version['TLSv1.2'], Version['TLSv1.2']);
+      // A client that could not be read yet may know TLS 1.0 and no more.
+      const best = this.role === 'client' ? (versions[0] ?? Version['TLSv1.2']) : Version.TLSv1;
+      this.wire.answerIn(best);
       const flow = this.role === 'client' ? clientHandshake(this.hs) : serverHandshake(this.hs);
       this.driver.begin(flow, (done) => this.establish(done));
     });

@@ -20,7 +20,7 @@ import {
   Sealer13,
   sealer12,
 } from '../record/index.js';
-import { ContentType, HandshakeType } from '../registry/index.js';
+import { ContentType, HandshakeType, Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { Inbound } from './inbound.js';
 import { reportChangeCipherSpec, reportRecord } from './reports.js';
@@ -109,6 +109,11 @@ export class Wire implements HandshakeIO {
   agreeOn13(): void {
     this.inbound.agreeOn13();
     this.layer.agreeOn13();
+  }
+
+  /** RFC 5246 appendix E.1; RFC 9846 §5.1 for those of TLS 1.3. */
+  answerIn(version: number): void {
+    this.layer.laterVersion = Math.max(Version.TLSv1, Math.min(version, Version['TLSv1.2']));
   }
 
   agreeOn12(version: number): void {

@@ -49,6 +49,8 @@ export interface HandshakeIO {
   setReceiveLimit(inner: number): void;
   /** ChangeCipherSpec and plaintext alerts may not come any more. */
   expectNoChangeCipherSpec(): void;
+  /** Server: the highest version that the client can read, for an alert before any is agreed upon. */
+  answerIn(version: number): void;
   /** From here on records must be those of this version, before TLS 1.3. */
   agreeOn12(version: number): void;
   /** Before TLS 1.3: sends ChangeCipherSpec and protects with `keys` what follows (RFC 5246 §7.1). */

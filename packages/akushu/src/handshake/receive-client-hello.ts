@@ -23,6 +23,7 @@ export function* receiveClientHello(hs: Server): Flow<Hello> {
 
 export function takeClientHello(hs: Server, body: ClientHello, bytes: Uint8Array): Hello {
   hs.rememberClientRandom(body.random);
+  hs.io.answerIn(body.legacyVersion);
   return describeHello(body, bytes);
 }
 

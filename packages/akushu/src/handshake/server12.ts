@@ -6,9 +6,9 @@ import { concat, EMPTY } from '../bytes/index.js';
 import { encode } from '../codec/index.js';
 import { tlsError } from '../errors.js';
 import { cipherOf, type DirectionKeys, MasterSecret12, transcriptHashes } from '../keys/index.js';
-import { RAW_PUBLIC_KEY, X509 } from '../messages/extensions/certificate-types.js';
+import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import { type KeyExchange12, keyExchangeForms, usesPsk } from '../messages/index.js';
-import { cipherSuiteByCode, Scheme, Version } from '../registry/index.js';
+import { cipherSuiteByCode, Scheme, signatureSchemeName, Version } from '../registry/index.js';
 import type { TicketState } from '../session/index.js';
 import { signWith } from './authentication.js';
 import { makeShare, type OwnShare, paramsBytes, receiveClientKeyExchange } from './before13/key-exchange.js';
@@ -31,7 +31,7 @@ import { type Flow, receive, receiveChangeCipherSpec, take } from './flow.js';
 import type { Handshake } from './handshake.js';
 import { type JudgedPeer, proveBySignature } from './peer-proof.js';
 import { takeClientHello } from './receive-client-hello.js';
-import { chooseAlpn, type Hello } from './server-negotiation.js';
+import { chooseAlpn, chooseCertificateTypes, type Hello } from './server-negotiation.js';
 
 type Server = Handshake<ServerConfig>;
 
@@ -141,7 +141,7 @@ function* resume(hs: Server, hello: Hello, session: TicketState, secure: boolean
     group: null,
     credential: null,
     signing: null,
-    types: { server: X509, client: X509 },
+    types: chooseCertificateTypes(hs, hello),
   };
   hs.transcript.start(...transcriptHashes(version, suite));
   // RFC 5077 §3.3: the ticket that was used is as good as a new one; it is not renewed.
@@ -201,12 +201,15 @@ function* sendServerKeyExchange(
 function sendCertificateRequest(hs: Server, { credential, version }: Negotiated12): boolean {
   const { clientAuth = 'none', certificateAuthorities = [], signatureSchemes = DEFAULT_SCHEMES } = hs.config;
   if (!credential || clientAuth === 'none') return false;
+  const schemes = schemesBefore13(signatureSchemes);
+  if (schemes.length === 0)
+    throw tlsError('no_shared_signature_scheme', { supported: signatureSchemes.map(signatureSchemeName) });
   const common = { certificateTypes: CLIENT_CERTIFICATE_TYPES, certificateAuthorities };
   if (version < Version['TLSv1.2']) hs.send('CertificateRequest10', common);
   else
     hs.send('CertificateRequest12', {
       ...common,
-      supportedSignatureAlgorithms: schemesBefore13(signatureSchemes),
+      supportedSignatureAlgorithms: schemes,
     });
   return true;
 }

@@ -94,7 +94,8 @@ function answersTo(
     ...(full &&
       x.signedCertificateTimestamp &&
       credential?.scts && { signedCertificateTimestamp: credential.scts }),
-    ...(full && x.serverCertificateType && { serverCertificateType: chosen.types.server }),
+    // Also where a session goes on: it is what the client would have to take.
+    ...(x.serverCertificateType && { serverCertificateType: chosen.types.server }),
     ...(full &&
       x.clientCertificateType &&
       (hs.config.clientAuth ?? 'none') !== 'none' && { clientCertificateType: chosen.types.client }),

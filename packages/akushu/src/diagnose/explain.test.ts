@@ -214,12 +214,19 @@ describe('decisions', () => {
   test('tell sharing nothing from sharing what cannot be used', () => {
     const refused = (reason: DecisionReason) =>
       explainDecision(
-        decision({ chosen: null, reason: 'refused', alternatives: [{ value: 'x', reason }] }),
+        decision({
+          chosen: null,
+          reason: 'refused',
+          alternatives: [
+            { value: 'y', reason: 'not_offered_by_client' },
+            { value: 'x', reason },
+          ],
+        }),
         'en',
       );
     expect(refused('not_supported_by_server')).toMatch(/^no cipher suite: the two sides share none/);
     expect(refused('no_certificate_for_it')).toBe(
-      'no cipher suite: none of the shared cipher suites can be used; shared, but no certificate has a key for: x.',
+      'no cipher suite: none of the shared cipher suites can be used; shared, but no certificate has a key for: x; not offered by the client: y.',
     );
   });
 

@@ -141,6 +141,8 @@ function decisionParts(event: DecisionEvent, language: Language): { chosen: stri
   const passed = [...byReason]
     // Reserved values are there to be ignored: they tell a reader nothing about the choice.
     .filter(([reason]) => reason !== 'grease')
+    // What both sides have and still cannot use is what a reader looks for.
+    .sort(([a], [b]) => Number(BLOCKED.has(b)) - Number(BLOCKED.has(a)))
     .map(([reason, values]) =>
       texts.say.passed(passedReason(event, reason, texts), shortList(values, texts)),
     );
@@ -186,7 +188,9 @@ function reasonFor(event: DecisionEvent, texts: Texts): string {
 
 function plainReason(event: DecisionEvent, texts: Texts): string {
   const topic = texts.topics[event.about];
-  const real = event.alternatives.filter(({ reason }) => reason !== 'grease');
+  const real = event.alternatives.filter(
+    ({ reason }) => reason !== 'grease' && reason !== 'not_for_this_version',
+  );
   const shared = real.filter(({ reason }) => reason === 'less_preferred').length + 1;
   return texts.reasons[event.reason]({ topic, shared, offered: real.length + 1 });
 }

@@ -39,7 +39,7 @@ export const reasons: Texts['reasons'] = {
     offered > 1 ? `the server chose it out of the ${offered} ${topic.many} on offer` : 'the server chose it',
   chosen_by_callback: () => 'chosen by the program that uses the connection',
   first_that_fits: () => 'first that fits what the peer accepts',
-  default_credential: () => 'the default, since no certificate is for the name that was asked for',
+  default_credential: () => 'the default, since the client asked for no name that has a certificate',
   default_group: () => 'the default, since the client names none that fits',
   matches_server_name: () => 'it is for the name that the client asked for',
   verified: () => 'the chain leads to a trusted root, and dates, names and signatures are right',

@@ -367,7 +367,7 @@ export const errors: Texts['errors'] = {
   ],
   closed_during_handshake: [
     'The peer closed the connection in the middle of the handshake, without an alert.',
-    'Check that the port speaks TLS. A firewall or load balancer may also dislike the hello: try --groups x25519, which makes it smaller.',
+    'Check that the port speaks TLS. A firewall or load balancer may also dislike the hello: try --groups x25519, which makes it smaller, or --tls12.',
   ],
   write_after_close: [
     'Data was to be sent after the connection had been closed.',
@@ -375,7 +375,7 @@ export const errors: Texts['errors'] = {
   ],
   handshake_timeout: [
     'The connection is open, but the peer did not complete the handshake in time.',
-    'Check that the port speaks TLS. A firewall may swallow the hello: try --groups x25519, or more time with --timeout.',
+    'Check that the port speaks TLS. A firewall may swallow the hello: try --groups x25519, which makes it smaller, or --tls12. Or allow more time with --timeout.',
   ],
   canceled: ['The handshake was given up on this side.', 'Try again.'],
   callback_failed: [
@@ -403,7 +403,7 @@ export const network: Texts['network'] = {
   ],
   connection_reset: [
     'The connection was reset before any TLS arrived.',
-    'Check that the port speaks TLS. A firewall or load balancer may also reject the hello: try --groups x25519, which makes it smaller.',
+    'Check that the port speaks TLS. A firewall or load balancer may also reject the hello: try --groups x25519, which makes it smaller, or --tls12.',
   ],
   host_unreachable: ['There is no way to the host.', 'Check the address and the network.'],
   network_unreachable: [

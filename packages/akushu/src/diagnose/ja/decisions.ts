@@ -39,7 +39,7 @@ export const reasons: Texts['reasons'] = {
     offered > 1 ? `提示された${topic.many}${offered}個の中からサーバーが選んだ` : 'サーバーが選んだ',
   chosen_by_callback: () => '接続を使うプログラムが選んだ',
   first_that_fits: () => '相手が受け入れるものに合う最初のもの',
-  default_credential: () => '求められた名前の証明書がないため、既定のもの',
+  default_credential: () => 'クライアントの求めた名前の証明書がないため、既定のもの',
   default_group: () => 'クライアントが合うものを示さなかったため、既定のもの',
   matches_server_name: () => 'クライアントが求めた名前に合う',
   verified: () => '信頼するルートにつながり、日付、名前、署名も正しい',

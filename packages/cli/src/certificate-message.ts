@@ -11,14 +11,26 @@ export function nodesCalled(name: string, tree: AnnotatedNode): AnnotatedNode[] 
 }
 
 /** DER, in the order sent; none where the message cannot be read. */
-export function certificatesIn(event: Pick<MessageEvent, 'type' | 'bytes'>): Uint8Array[] {
-  const message = event.type === 'CompressedCertificate' ? unpacked(event.bytes) : event.bytes;
-  if (message === null) return [];
-  // opaque<1..2^24-1>: three bytes of length, then the DER.
-  return nodesCalled('cert_data', annotateMessage(message)).map(({ start, end }) =>
-    message.subarray(start + 3, end),
-  );
+export function certificatesIn(event: Pick<MessageEvent, 'type' | 'bytes' | 'annotate'>): Uint8Array[] {
+  if (event.type === 'CompressedCertificate') {
+    const message = unpacked(event.bytes);
+    return message === null ? [] : dersIn(annotateMessage(message), message);
+  }
+  return dersIn(event.annotate(), event.bytes);
 }
+
+/** Before TLS 1.3 certificates stand in the list as they are, afterwards each in an entry of its own. */
+function dersIn(tree: AnnotatedNode, message: Uint8Array): Uint8Array[] {
+  const entries = nodesCalled('cert_data', tree);
+  const nodes = entries.length > 0 ? entries : bareCertificates(tree);
+  // opaque<1..2^24-1>: three bytes of length, then the DER.
+  return nodes.map(({ start, end }) => message.subarray(start + 3, end));
+}
+
+const bareCertificates = (tree: AnnotatedNode): readonly AnnotatedNode[] =>
+  nodesCalled('certificate_list', tree).flatMap(({ children }) =>
+    children.filter((node) => node.children.length === 0),
+  );
 
 const ALGORITHMS: Readonly<Record<number, 'zlib' | 'brotli'>> = { 1: 'zlib', 2: 'brotli' };
 /** What the engine takes (its Limits), so that nothing is unpacked here that it refused. */

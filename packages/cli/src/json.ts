@@ -1,5 +1,5 @@
 /** A connection as one JSON object, for programs: names as IANA has them, times in milliseconds since the beginning. */
-import { explainError } from 'akushu/diagnose';
+import { explainError, weakPointsOf } from 'akushu/diagnose';
 import { chainOf } from './chain.js';
 import type { Language } from './language.js';
 import type { Story } from './story.js';
@@ -51,6 +51,7 @@ export function storyJson(story: Story, language: Language, now: number): Record
       t: rounded(t),
     })),
     trusted: trustOf(story),
+    weakPoints: summary ? weakPointsOf(summary) : [],
     explanation: failure && explainError(failure, language),
   };
 }

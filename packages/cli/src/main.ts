@@ -1,7 +1,7 @@
 /** The command `akushu`: reads the arguments, runs a command, gives the exit code. No stack traces, ever. */
 import { readFileSync } from 'node:fs';
 import { printable } from 'akushu/diagnose';
-import { FileError, startTlsPort } from 'akushu/node';
+import { type CredentialFiles, FileError, startTlsPort, type TlsVersionName } from 'akushu/node';
 import { Command, CommanderError, Option } from 'commander';
 import { type CiphersArguments, runCiphers } from './commands/ciphers.js';
 import { runConnect } from './commands/connect.js';
@@ -10,6 +10,7 @@ import { runServe } from './commands/serve.js';
 import { EXIT } from './failure.js';
 import { type Language, languageOfArguments } from './language.js';
 import { type Environs, MAX_WIDTH, writeLines } from './output.js';
+import { deprecationNote, parseSuites, parseVersions } from './protocol.js';
 import { widthOf } from './text.js';
 import {
   parseAlpn,
@@ -18,7 +19,6 @@ import {
   parseSchemes,
   parseSeconds,
   parseStartTls,
-  parseSuites,
   parseTarget,
   UsageError,
 } from './usage.js';
@@ -90,10 +90,12 @@ function programFor(words: Words, language: Language, environs: Environs, done: 
   program.addCommand(serveCommand(words, language, environs, done));
   program.addCommand(ciphersCommand(words, language, environs, done));
   program.addCommand(
-    base(new Command('demo'), words, environs)
-      .description(words.help.demo)
+    withVersions(base(new Command('demo'), words, environs).description(words.help.demo), words)
+      .option('--ciphers <list>', words.help.ciphers)
       .addOption(languageOption(words))
-      .action(async () => done(await runDemo(language, environs))),
+      .action(async (values: Values) =>
+        done(await runDemo({ language, ...protocolArguments(values, words, environs) }, environs)),
+      ),
   );
   return program;
 }
@@ -123,12 +125,36 @@ function languageOption({ help, usage }: Words): Option {
   });
 }
 
-type Values = Readonly<Record<string, string | boolean | undefined>>;
+type Values = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
 const text = (values: Values, name: string): string | undefined => {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
 };
+
+/** An option that may be given several times. */
+const texts = (values: Values, name: string): readonly string[] => {
+  const value = values[name];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+};
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
+
+/** Those that name a version, with what they name. */
+const VERSION_OPTIONS: readonly (readonly ['tls13' | 'tls12' | 'tls11' | 'tls10', TlsVersionName])[] = [
+  ['tls13', 'TLSv1.3'],
+  ['tls12', 'TLSv1.2'],
+  ['tls11', 'TLSv1.1'],
+  ['tls10', 'TLSv1'],
+];
+
+function withVersions(command: Command, { help }: Words): Command {
+  for (const [name] of VERSION_OPTIONS) command.option(`--${name}`, help[name]);
+  return command.option('--min <version>', help.min).option('--max <version>', help.max);
+}
 
 function mapped<T>(value: string | undefined, read: (text: string) => T): T | undefined {
   return value === undefined ? undefined : read(value);
@@ -136,16 +162,16 @@ function mapped<T>(value: string | undefined, read: (text: string) => T): T | un
 
 function connectCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
   const { help } = words;
-  return base(new Command('connect'), words, environs)
+  const command = base(new Command('connect'), words, environs)
     .description(help.connect)
     .argument('<host>', help.host)
     .option('--servername <name>', help.servername)
     .option('--starttls <protocol>', help.starttls)
     .option('--alpn <list>', help.alpn)
     .option('--ca <file>', help.ca)
-    .option('--cert <file>', help.cert)
-    .option('--key <file>', help.key)
-    .option('--tls13', help.tls13)
+    .option('--cert <file>', help.cert, collect)
+    .option('--key <file>', help.key, collect);
+  return withVersions(command, words)
     .option('--groups <list>', help.groups)
     .option('--ciphers <list>', help.ciphers)
     .option('--sigalgs <list>', help.sigalgs)
@@ -158,10 +184,9 @@ function connectCommand(words: Words, language: Language, environs: Environs, do
     .option('--timeout <seconds>', help.timeout)
     .addHelpText('after', `\n${help.connectMore}`)
     .action(async (host: string, values: Values) => {
-      checkCredential(values, words);
       const starttls = mapped(text(values, 'starttls'), (name) => parseStartTls(name, words));
       const args = {
-        ...commonArguments(values, words),
+        ...commonArguments(values, words, environs),
         target: parseTarget(host, words, starttls && startTlsPort(starttls)),
         starttls,
         language,
@@ -178,16 +203,18 @@ function connectCommand(words: Words, language: Language, environs: Environs, do
 
 function serveCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
   const { help } = words;
-  return base(new Command('serve'), words, environs)
+  const command = base(new Command('serve'), words, environs)
     .description(help.serve)
     .option('--port <port>', help.port)
     .option('--host <address>', help.listenHost)
-    .option('--cert <file>', help.serveCert)
-    .option('--key <file>', help.serveKey)
+    .option('--cert <file>', help.serveCert, collect)
+    .option('--key <file>', help.serveKey, collect)
     .option('--http', help.http)
     .option('--alpn <list>', help.alpn)
     .option('--ca <file>', help.serveCa)
-    .option('--client-auth <mode>', help.clientAuth)
+    .option('--client-auth <mode>', help.clientAuth);
+  return withVersions(command, words)
+    .option('--cipher-order <side>', help.cipherOrder)
     .option('--groups <list>', help.groups)
     .option('--ciphers <list>', help.ciphers)
     .option('--sigalgs <list>', help.sigalgs)
@@ -198,9 +225,9 @@ function serveCommand(words: Words, language: Language, environs: Environs, done
     .option('--once', help.serveOnce)
     .addHelpText('after', `\n${help.serveMore}`)
     .action(async (values: Values) => {
-      checkCredential(values, words);
       const args = {
-        ...commonArguments(values, words),
+        ...commonArguments(values, words, environs),
+        cipherOrder: choice(values, 'cipherOrder', '--cipher-order', ['server', 'client'] as const, words),
         port: parsePort(text(values, 'port') ?? '4433', words, 0),
         host: text(values, 'host'),
         language,
@@ -241,30 +268,57 @@ function cipherListLanguage(values: Values, words: Words): CiphersArguments['kin
   return kind;
 }
 
-function commonArguments(values: Values, words: Words) {
+/** Says on stderr what of them has no effect, or is deprecated. */
+function commonArguments(values: Values, words: Words, environs: Environs) {
   return {
+    ...protocolArguments(values, words, environs),
     alpn: mapped(text(values, 'alpn'), (list) => parseAlpn(list, words)),
     ca: text(values, 'ca'),
-    cert: text(values, 'cert'),
-    key: text(values, 'key'),
+    credentials: credentialFiles(values, words),
     keylog: text(values, 'keylog'),
     groups: mapped(text(values, 'groups'), (list) => parseGroups(list, words)),
-    ciphers: mapped(text(values, 'ciphers'), (list) => parseSuites(list, words)),
     sigalgs: mapped(text(values, 'sigalgs'), (list) => parseSchemes(list, words)),
   };
 }
 
-function checkCredential(values: Values, words: Words): void {
-  if (values.key !== undefined && values.cert === undefined) throw new UsageError(words.usage.certAndKey);
+function protocolArguments(values: Values, words: Words, { stderr }: Environs) {
+  const exact = VERSION_OPTIONS.filter(([name]) => values[name] === true).map(([, version]) => version);
+  const versions = parseVersions({ min: text(values, 'min'), max: text(values, 'max'), exact }, words);
+  const list = mapped(text(values, 'ciphers'), (ciphers) => parseSuites(ciphers, versions, words));
+  const deprecated = deprecationNote(versions, words);
+  const notes = [...(deprecated === null ? [] : [deprecated]), ...(list?.notes ?? [])];
+  writeLines(
+    stderr,
+    notes.map((note) => `akushu: ${note}`),
+  );
+  return { versions, ciphers: list?.suites };
+}
+
+/** Certificates and keys pair off in their order. */
+function credentialFiles(values: Values, words: Words): readonly CredentialFiles[] {
+  const certs = texts(values, 'cert');
+  const keys = texts(values, 'key');
+  if (keys.length > 0 && keys.length !== certs.length) throw new UsageError(words.usage.certAndKey);
+  return certs.map((certFile, i) => ({ certFile, keyFile: keys[i] }));
+}
+
+function choice<T extends string>(
+  values: Values,
+  name: string,
+  option: string,
+  choices: readonly T[],
+  words: Words,
+): T | undefined {
+  const value = text(values, name);
+  const found = choices.find((one) => one === value);
+  if (value !== undefined && found === undefined)
+    throw new UsageError(words.usage.badChoice(option, printable(value), choices.join(', ')));
+  return found;
 }
 
 function clientAuth(values: Values, words: Words): 'request' | 'require' | undefined {
-  const mode = text(values, 'clientAuth');
-  if (mode === undefined) return undefined;
-  if (mode !== 'request' && mode !== 'require') {
-    throw new UsageError(words.usage.badChoice('--client-auth', printable(mode), 'request, require'));
-  }
-  if (values.ca === undefined) throw new UsageError(words.usage.clientAuthNeedsCa);
+  const mode = choice(values, 'clientAuth', '--client-auth', ['request', 'require'] as const, words);
+  if (mode !== undefined && values.ca === undefined) throw new UsageError(words.usage.clientAuthNeedsCa);
   return mode;
 }
 

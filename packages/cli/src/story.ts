@@ -3,6 +3,7 @@
  * made from. Collects what the engine's trace and the transport report; judges nothing.
  */
 import type { DecisionEvent, HandshakeSummary, KeyEvent, MessageEvent, Side, TraceEvent } from 'akushu';
+import { NO_SETTING, type Setting, settingAfter } from 'akushu/diagnose';
 import type { Endpoint, StartTlsProtocol, TransportEvent } from 'akushu/node';
 import type { Failure } from './failure.js';
 
@@ -31,8 +32,12 @@ export type StoryEvent =
 
 export class Story {
   readonly events: StoryEvent[] = [];
-  /** Called with each event as it comes. */
-  onEvent: ((event: StoryEvent) => void) | null = null;
+  /** Version and key exchange as they were known with each event. */
+  private readonly settings: Setting[] = [];
+  /** As they are known now. */
+  setting: Setting = NO_SETTING;
+  /** Called with each event as it comes, and with what is known of the connection by then. */
+  onEvent: ((event: StoryEvent, setting: Setting) => void) | null = null;
   summary: HandshakeSummary | null = null;
   failure: Failure | null = null;
   /** Whether any byte of the peer came. */
@@ -70,7 +75,9 @@ export class Story {
 
   private add(event: StoryEvent): void {
     this.events.push(event);
-    this.onEvent?.(event);
+    if (event.kind === 'message') this.setting = settingAfter(this.setting, event);
+    this.settings.push(this.setting);
+    this.onEvent?.(event, this.setting);
   }
 
   get lookup() {
@@ -89,6 +96,11 @@ export class Story {
   /** Null where TLS was to begin at once, and where it was not reached. */
   get starttlsReady() {
     return this.events.find((event) => event.kind === 'starttls_ready') ?? null;
+  }
+
+  /** Each event with what was known of the connection by then. */
+  map<T>(show: (event: StoryEvent, setting: Setting) => readonly T[]): T[] {
+    return this.events.flatMap((event, i) => show(event, this.settings[i]!));
   }
 
   get messages(): MessageEvent[] {

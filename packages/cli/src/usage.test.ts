@@ -7,7 +7,6 @@ import {
   parseSchemes,
   parseSeconds,
   parseStartTls,
-  parseSuites,
   parseTarget,
   UsageError,
 } from './usage.js';
@@ -75,7 +74,6 @@ describe('a target', () => {
 describe('lists of names', () => {
   test('take the names of IANA, OpenSSL and GnuTLS, in any case, by commas or colons, each once', () => {
     expect(parseGroups('X25519:P-256,prime256v1', words)).toEqual(['x25519', 'secp256r1']);
-    expect(parseSuites('tls_aes_128_gcm_sha256', words)).toEqual(['TLS_AES_128_GCM_SHA256']);
     expect(parseSchemes('ECDSA+SHA256,ed25519', words)).toEqual(['ecdsa_secp256r1_sha256', 'ed25519']);
   });
 
@@ -83,14 +81,10 @@ describe('lists of names', () => {
     expect(refusal(() => parseGroups('x25519,x25518', words))).toMatch(
       /^--groups: "x25518" is not known\. Nearest: x25519, /,
     );
-    expect(refusal(() => parseSuites('TLS_AES_128_GCM_SHA255', words))).toContain(
-      'Nearest: TLS_AES_128_GCM_SHA256',
-    );
     expect(refusal(() => parseSchemes('', words))).toContain('""');
   });
 
   test('tell a name that exists but is not spoken from one that does not exist', () => {
-    expect(refusal(() => parseSuites('ECDHE-RSA-AES128-GCM-SHA256', words))).toContain('does not speak it');
     expect(refusal(() => parseGroups('secp192r1', words))).toContain('does not speak it');
   });
 });

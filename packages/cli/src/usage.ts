@@ -1,15 +1,7 @@
 /** Arguments as values: targets, ports, lists of names. What is wrong with them is a `UsageError` in words. */
 import { isIP, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import {
-  cipherSuites,
-  DEFAULT_SCHEMES,
-  findCipherSuite,
-  findGroup,
-  findScheme,
-  namedGroups,
-  signatureSchemes,
-} from 'akushu';
+import { DEFAULT_SCHEMES, findGroup, findScheme, namedGroups, signatureSchemes } from 'akushu';
 import { nodeProvider } from 'akushu/crypto/node';
 import { printable } from 'akushu/diagnose';
 import { isStartTlsProtocol, STARTTLS_PROTOCOLS, type StartTlsProtocol } from 'akushu/node';
@@ -101,16 +93,6 @@ interface Kind {
   readonly usable: () => readonly Named[];
 }
 
-const SUITES: Kind = {
-  option: '--ciphers',
-  find: findCipherSuite,
-  usable: () =>
-    cipherSuites().filter(
-      ({ aead, versions }) =>
-        versions.includes('TLSv1.3') && aead !== null && nodeProvider.aeads.includes(aead),
-    ),
-};
-
 const GROUPS: Kind = {
   option: '--groups',
   find: findGroup,
@@ -120,10 +102,15 @@ const GROUPS: Kind = {
 const SCHEMES: Kind = {
   option: '--sigalgs',
   find: findScheme,
-  usable: () => signatureSchemes().filter(({ code }) => DEFAULT_SCHEMES.includes(code)),
+  usable: () =>
+    signatureSchemes().filter(
+      ({ code, iana }) => DEFAULT_SCHEMES.includes(code) || SHA1_SCHEMES.includes(iana),
+    ),
 };
 
-export const parseSuites = (text: string, words: Words): string[] => parseNames(text, SUITES, words);
+/** For peers of TLS 1.2 that have nothing better; never offered unasked. */
+const SHA1_SCHEMES: readonly string[] = ['rsa_pkcs1_sha1', 'ecdsa_sha1'];
+
 export const parseGroups = (text: string, words: Words): string[] => parseNames(text, GROUPS, words);
 export const parseSchemes = (text: string, words: Words): string[] => parseNames(text, SCHEMES, words);
 

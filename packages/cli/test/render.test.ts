@@ -1,5 +1,6 @@
 import type { AnnotatedNode, MessageEvent } from 'akushu';
 import { nodeProvider } from 'akushu/crypto/node';
+import { localhostCredential } from 'akushu/node';
 import { createCertificate } from 'akushu/x509';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { handshakePage } from '../src/http/page.js';
@@ -26,6 +27,10 @@ let retried: Stories;
 let refused: Stories;
 let mutual: Stories;
 let noGroup: Stories;
+let ecdhe: Stories;
+let rsa: Stories;
+let old: Stories;
+let noCertificate: Stories;
 
 beforeAll(async () => {
   const key = await nodeProvider.importPrivateKey(await nodeProvider.generatePrivateKey('secp256r1'));
@@ -44,11 +49,26 @@ beforeAll(async () => {
     { credentials: [{ chain: [client], key }] },
     { requestCert: true, rejectUnauthorized: false },
   );
+  const server = await localhostCredential(undefined, undefined, 'rsa-2048');
+  const versions = ['TLSv1.2'] as const;
+  ecdhe = await meet({ versions });
+  rsa = await meet(
+    { versions, ciphers: ['AES128-SHA'], ca: server.certificatePem },
+    { credentials: [server], ciphers: ['AES128-SHA'], tls: { encryptThenMac: false } },
+  );
+  old = await meet(
+    { versions: ['TLSv1'], ca: server.certificatePem },
+    { credentials: [server], minVersion: 'TLSv1' },
+  );
+  noCertificate = await meet({ versions, ciphers: ['ECDHE-RSA-AES128-GCM-SHA256'] });
   noGroup = await meet({ groups: ['x25519'] }, { groups: ['secp384r1'] });
 });
 
 const everyStory = (): Story[] =>
-  [plain, retried, refused, mutual, noGroup].flatMap(({ client, server }) => [client, server]);
+  [plain, retried, refused, mutual, noGroup, ecdhe, rsa, old, noCertificate].flatMap(({ client, server }) => [
+    client,
+    server,
+  ]);
 
 describe('the explanation', () => {
   test('is never wider than 80 columns, in either language, whatever happened', () => {
@@ -74,12 +94,66 @@ describe('the explanation', () => {
 
   test('says what was negotiated and why', () => {
     const client = storyLines(plain.client, plainStyle('en'), NOW).join(' ').replace(/\s+/g, ' ');
-    expect(client).toContain(
-      'The server chose it out of the 3 cipher suites on offer; the client also offered: TLS_AES_256_GCM_SHA384',
+    expect(client).toMatch(
+      /The server chose it out of the \d+ cipher suites on offer; the client also offered: TLS_AES_256_GCM_SHA384/,
     );
     const server = storyLines(plain.server, plainStyle('en'), NOW).join(' ').replace(/\s+/g, ' ');
     expect(server).toContain('First of 3 shared cipher suites in the server’s order');
     expect(server).toContain('the client also offered, but the server lacks: h2.');
+  });
+
+  test('shows how TLS 1.2 agrees on keys by Diffie-Hellman, and what they protect', () => {
+    const text = storyLines(ecdhe.client, plainStyle('en'), NOW).join('\n');
+    expect(text).toMatch(
+      /◀── ServerKeyExchange ─+ .*\n +The server’s half of Diffie-Hellman, signed with its key\./,
+    );
+    expect(text).toMatch(/─── ClientKeyExchange ─+▶ .*\n +The client’s half of Diffie-Hellman\./);
+    expect(text).toMatch(
+      /─── ChangeCipherSpec ─+▶ .*\n +From here on the sender encrypts with the new keys\./,
+    );
+    expect(text).toMatch(/─── Finished 🔒 client write key ─+▶/);
+    expect(text).toMatch(/◀── Finished 🔒 server write key ─+/);
+    expect(text).toContain('x25519 · ecdsa_secp256r1_sha256');
+    expect(text).toMatch(/extended master secret {2}in use: /);
+    expect(text).toMatch(/secure renegotiation +in use: /);
+    expect(text).toContain('Which key protects what');
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'not even with the certificate’s private key later: forward secrecy.',
+    );
+    expect(text).not.toContain('What is weak');
+  });
+
+  test('shows the RSA handshake: who encrypts what to whom, who proves what, and what is weak', () => {
+    const text = storyLines(rsa.client, plainStyle('en'), NOW).join('\n');
+    expect(rsa.client.messages.map(({ type }) => type)).not.toContain('ServerKeyExchange');
+    expect(text).toContain('The server’s certificate: its public key will encrypt a secret.');
+    expect(text).toContain('The pre-master secret, encrypted to the server’s public key.');
+    expect(text).toContain('Proves that the server could decrypt: it has the private key.');
+    expect(text).toContain('CN=localhost');
+    const plainText = text.replace(/\s+/g, ' ');
+    expect(plainText).toContain('encrypt-then-MAC not in use: ');
+    expect(plainText).toMatch(
+      /What is weak ─+ ! No forward secrecy: .* ! CBC with the MAC inside .* → Put ECDHE suites first/,
+    );
+    expect(plainText).toContain('It decrypted the pre-master secret');
+    const japanese = storyLines(rsa.client, plainStyle('ja'), NOW).join('').replace(/\s+/g, '');
+    expect(japanese).toContain('前方秘匿性がありません');
+    expect(japanese).toContain('公開鍵で暗号化したプリマスターシークレット。');
+  });
+
+  test('warns of an old version, and names a signature that has no number', () => {
+    const text = storyLines(old.client, plainStyle('en'), NOW).join('\n');
+    expect(text).toContain('! TLS 1.1 and 1.0 are deprecated (RFC 8996)');
+    expect(text).toMatch(/signature +rsa_pkcs1_md5_sha1\n +RSA with the old padding over MD5 and SHA-1/);
+  });
+
+  test('of suites without a certificate says so on the server, and shows each of them', () => {
+    expect(noCertificate.server.failure?.code).toBe('no_certificate_for_suite');
+    const text = storyLines(noCertificate.server, plainStyle('en'), NOW).join(' ').replace(/\s+/g, ' ');
+    expect(text).toContain(
+      'none of the shared cipher suites can be used; shared, but no certificate has a key for: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+    );
+    expect(text).toContain('the other kind of key (RSA or ECDSA), side by side');
   });
 
   test('tells of a HelloRetryRequest and why it was needed', () => {
@@ -218,6 +292,17 @@ describe('the JSON', () => {
       error: { code: 'self_signed_certificate', alert: 'unknown_ca', sentBy: 'client' },
       trusted: false,
     });
+  });
+
+  test('of TLS 1.2 names the write keys, and what is weak', () => {
+    const json = storyJson(rsa.client, 'en', NOW) as unknown as Shown;
+    expect(json).toMatchObject({
+      negotiated: { version: 'TLSv1.2', cipherSuite: 'TLS_RSA_WITH_AES_128_CBC_SHA', group: null },
+      weakPoints: ['no_forward_secrecy', 'mac_then_encrypt'],
+    });
+    expect(json.messages.at(-1)).toMatchObject({ type: 'Finished', protectedBy: 'server_write_key' });
+    expect(json.certificates).toHaveLength(1);
+    expect(storyJson(plain.client, 'en', NOW)).toMatchObject({ weakPoints: [] });
   });
 
   test('survives being written and read', () => {

@@ -76,20 +76,27 @@ export function scratch(): Scratch {
   };
 }
 
+const NEW_KEY = {
+  ec: 'ec -pkeyopt ec_paramgen_curve:P-256',
+  rsa: 'rsa:2048',
+  ed25519: 'ed25519',
+} as const;
+
 /** A self-signed certificate for localhost, or a client, by OpenSSL. */
 export function makeCertificate(
   directory: Scratch,
   name: string,
   subject = 'localhost',
+  key: 'ec' | 'rsa' | 'ed25519' = 'ec',
 ): { cert: string; key: string } {
   const cert = directory.at(`${name}.pem`);
-  const key = directory.at(`${name}.key`);
+  const keyFile = directory.at(`${name}.key`);
   if (!existsSync(cert)) {
     const made = spawnSync('openssl', [
-      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30'.split(' '),
+      ...`req -x509 -newkey ${NEW_KEY[key]} -nodes -days 30`.split(' '),
       ...[
         '-keyout',
-        key,
+        keyFile,
         '-out',
         cert,
         '-subj',
@@ -100,7 +107,7 @@ export function makeCertificate(
     ]);
     if (made.status !== 0) throw new Error(made.stderr.toString());
   }
-  return { cert, key };
+  return { cert, key: keyFile };
 }
 
 /** `openssl s_server` on a free port. */

@@ -14,7 +14,7 @@ export interface LocalhostCredential extends Credential {
 }
 
 /**
- * A fresh P-256 key and a certificate for `localhost`, 127.0.0.1 and ::1, valid for 30 days.
+ * A fresh key, P-256 by default, and a certificate for `localhost`, 127.0.0.1 and ::1, valid for 30 days.
  *
  * @example
  * const credential = await localhostCredential();
@@ -23,8 +23,9 @@ export interface LocalhostCredential extends Credential {
 export async function localhostCredential(
   names: readonly string[] = NAMES,
   now = Date.now(),
+  kind: 'rsa-2048' | 'secp256r1' | 'ed25519' = 'secp256r1',
 ): Promise<LocalhostCredential> {
-  const pkcs8 = await nodeProvider.generatePrivateKey('secp256r1');
+  const pkcs8 = await nodeProvider.generatePrivateKey(kind);
   const key = await nodeProvider.importPrivateKey(pkcs8);
   const certificate = await createCertificate({
     provider: nodeProvider,

@@ -2,11 +2,13 @@
 import { TlsError } from 'akushu';
 import {
   type ConnectOptions,
+  type CredentialFiles,
   connect,
   loadCredential,
   readCertificates,
   type StartTlsProtocol,
   type TlsSocket,
+  type TlsVersionName,
 } from 'akushu/node';
 import { trustAnchors } from 'akushu/x509';
 import { EXIT, failureOf } from '../failure.js';
@@ -32,10 +34,10 @@ export interface ConnectArguments {
   readonly alpn?: readonly string[] | undefined;
   /** Paths. */
   readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
   readonly keylog?: string | undefined;
   readonly pcap?: string | undefined;
+  readonly credentials: readonly CredentialFiles[];
+  readonly versions?: readonly TlsVersionName[] | undefined;
   /** IANA names. */
   readonly groups?: readonly string[] | undefined;
   readonly ciphers?: readonly string[] | undefined;
@@ -92,7 +94,7 @@ export async function runConnect(args: ConnectArguments, environs: Environs): Pr
 }
 
 function connectOptions(args: ConnectArguments): ConnectOptions {
-  const { target, cert, key, ca } = args;
+  const { target, credentials, ca } = args;
   return {
     host: target.host,
     port: target.port,
@@ -100,7 +102,8 @@ function connectOptions(args: ConnectArguments): ConnectOptions {
     starttls: args.starttls,
     ALPNProtocols: args.alpn,
     ...(ca !== undefined && { ca: trustAnchors(readCertificates(ca)) }),
-    ...(cert !== undefined && { credentials: [loadCredential({ certFile: cert, keyFile: key })] }),
+    credentials: credentials.map((files) => loadCredential(files)),
+    versions: args.versions,
     groups: args.groups,
     ciphers: args.ciphers,
     sigalgs: args.sigalgs,
@@ -119,11 +122,11 @@ function prepare(args: ConnectArguments, environs: Environs): Run {
   const story = new Story('client', 0, args.target);
   if (!args.json) {
     let begun = false;
-    story.onEvent = (event) => {
+    story.onEvent = (event, setting) => {
       const arrow = event.kind === 'message' || event.kind === 'starttls';
       if (arrow && !begun) writeLines(explainTo, legendLines(style));
       begun ||= arrow;
-      writeLines(explainTo, timelineLines(event, style));
+      writeLines(explainTo, timelineLines(event, style, setting));
     };
   }
   const logs = [args.keylog, env.SSLKEYLOGFILE].filter((path) => path !== undefined && path !== '');

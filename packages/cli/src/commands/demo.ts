@@ -1,6 +1,7 @@
 /** `npm start` without arguments: our server and our client over a real loopback socket, explained. */
 import type { AddressInfo } from 'node:net';
-import { connect, createServer, localhostCredential, type TlsSocket } from 'akushu/node';
+import { findCipherSuite } from 'akushu';
+import { connect, createServer, localhostCredential, type TlsSocket, type TlsVersionName } from 'akushu/node';
 import { EXIT, failureOf } from '../failure.js';
 import type { Language } from '../language.js';
 import { type Environs, type Style, styleFor, writeLines } from '../output.js';
@@ -12,7 +13,15 @@ import { settle } from './settle.js';
 
 const GREETING = { en: 'hello', ja: 'こんにちは' } as const;
 
-export async function runDemo(language: Language, { stdout, env }: Environs): Promise<number> {
+export interface DemoArguments {
+  readonly language: Language;
+  readonly versions?: readonly TlsVersionName[] | undefined;
+  /** IANA names. */
+  readonly ciphers?: readonly string[] | undefined;
+}
+
+export async function runDemo(args: DemoArguments, { stdout, env }: Environs): Promise<number> {
+  const { language, versions, ciphers } = args;
   const style = styleFor(stdout, language, env);
   const { colors, words } = style;
   writeLines(stdout, [
@@ -23,10 +32,10 @@ export async function runDemo(language: Language, { stdout, env }: Environs): Pr
     '',
     ...legendLines(style),
   ]);
-  const credential = await localhostCredential();
+  const credential = await localhostCredential(undefined, undefined, keyKind(ciphers));
   const other = new Story('server', 0, null);
   const server = createServer(
-    { credentials: [credential], ALPNProtocols: ['http/1.1'], trace: () => other.trace },
+    { credentials: [credential], ALPNProtocols: ['http/1.1'], versions, ciphers, trace: () => other.trace },
     (socket) => socket.pipe(socket),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -38,6 +47,8 @@ export async function runDemo(language: Language, { stdout, env }: Environs): Pr
     port,
     ca: credential.certificatePem,
     ALPNProtocols: ['h2', 'http/1.1'],
+    versions,
+    ciphers,
     trace: story.trace,
     onTransport: story.transport,
   });
@@ -64,6 +75,14 @@ export async function runDemo(language: Language, { stdout, env }: Environs): Pr
     socket.destroy();
     server.close();
   }
+}
+
+/** What the first suite that says so needs. */
+function keyKind(ciphers: readonly string[] = []): 'rsa-2048' | 'secp256r1' {
+  const authentications = ciphers.map((name) => findCipherSuite(name)?.auth);
+  return authentications.find((auth) => auth === 'RSA' || auth === 'ECDSA') === 'RSA'
+    ? 'rsa-2048'
+    : 'secp256r1';
 }
 
 /** Sends one text and gives what came back. */

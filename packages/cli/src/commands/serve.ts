@@ -5,12 +5,14 @@ import type { Credential } from 'akushu';
 import { nodeProvider } from 'akushu/crypto/node';
 import { printable } from 'akushu/diagnose';
 import {
+  type CredentialFiles,
   createServer,
   loadCredential,
   localhostCredential,
   readCertificates,
   type TlsServer,
   type TlsSocket,
+  type TlsVersionName,
 } from 'akushu/node';
 import { encodePem, fingerprint, trustAnchors } from 'akushu/x509';
 import { EXIT, failureOf, systemCode } from '../failure.js';
@@ -32,11 +34,12 @@ export interface ServeArguments {
   readonly host?: string | undefined;
   readonly language: Language;
   /** Paths. */
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
   readonly ca?: string | undefined;
   readonly saveCert?: string | undefined;
   readonly keylog?: string | undefined;
+  readonly credentials: readonly CredentialFiles[];
+  readonly versions?: readonly TlsVersionName[] | undefined;
+  readonly cipherOrder?: 'server' | 'client' | undefined;
   readonly clientAuth?: 'request' | 'require' | undefined;
   readonly alpn?: readonly string[] | undefined;
   readonly groups?: readonly string[] | undefined;
@@ -63,15 +66,15 @@ interface Run {
 /** Serves until it is told to end. Gives the exit code. Throws UsageError or FileError for what cannot begin. */
 export async function runServe(args: ServeArguments, environs: Environs): Promise<number> {
   const words = wordsOf(args.language);
-  const credential =
-    args.cert === undefined
-      ? await localhostCredential()
-      : loadCredential({ certFile: args.cert, keyFile: args.key });
-  if (args.saveCert !== undefined) saveCertificate(args.saveCert, credential, args.language);
+  const credentials =
+    args.credentials.length === 0
+      ? [await localhostCredential()]
+      : args.credentials.map((files) => loadCredential(files));
+  if (args.saveCert !== undefined) saveCertificates(args.saveCert, credentials, args.language);
   const logs = [args.keylog, environs.env.SSLKEYLOGFILE].filter((path) => path !== undefined && path !== '');
   const keyLog = openKeyLog(logs as string[], words);
   const tcp = createTcpServer({ allowHalfOpen: true, noDelay: true });
-  const run = prepare(args, environs, credential, keyLog, () => tcp.close());
+  const run = prepare(args, environs, credentials, keyLog, () => tcp.close());
   tcp.on('connection', (socket) => accept(run, socket));
   try {
     const failed = await listening(tcp, args);
@@ -83,7 +86,7 @@ export async function runServe(args: ServeArguments, environs: Environs): Promis
       );
       return EXIT.network;
     }
-    announce(run, tcp, credential);
+    announce(run, tcp, credentials[0]!);
     return await untilStopped(run, tcp);
   } finally {
     keyLog.close();
@@ -93,13 +96,15 @@ export async function runServe(args: ServeArguments, environs: Environs): Promis
 function prepare(
   args: ServeArguments,
   environs: Environs,
-  credential: Credential,
+  credentials: readonly Credential[],
   keyLog: KeyLog,
   stop: () => void,
 ): Run {
   const { stdout, env } = environs;
   const tls = createServer({
-    credentials: [credential],
+    credentials,
+    versions: args.versions,
+    honorCipherOrder: args.cipherOrder && args.cipherOrder === 'server',
     ...(args.ca !== undefined && { ca: trustAnchors(readCertificates(args.ca)) }),
     ALPNProtocols: args.alpn ?? (args.http ? ['http/1.1'] : undefined),
     requestCert: args.clientAuth !== undefined,
@@ -127,9 +132,10 @@ function prepare(
   return run;
 }
 
-function saveCertificate(path: string, { chain }: Credential, language: Language): void {
+function saveCertificates(path: string, credentials: readonly Credential[], language: Language): void {
+  const ders = credentials.flatMap(({ chain }) => chain);
   try {
-    writeFileSync(path, chain.map((der) => encodePem('CERTIFICATE', der)).join(''));
+    writeFileSync(path, ders.map((der) => encodePem('CERTIFICATE', der)).join(''));
   } catch (error) {
     throw new UsageError(wordsOf(language).cannotWrite(printable(path), systemCode(error)));
   }
@@ -150,7 +156,7 @@ function announce(run: Run, tcp: Server, credential: Credential): void {
   const lines = [words.serve.listening(addressText(address))];
   if (!args.json) {
     if (args.http) lines.push(words.serve.httpAt(`https://localhost:${address.port}/`));
-    if (args.cert === undefined) {
+    if (args.credentials.length === 0) {
       lines.push(...paragraph(words.serve.madeCertificate, 0, style));
       lines.push(
         ...paragraph(

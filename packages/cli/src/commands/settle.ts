@@ -1,8 +1,10 @@
 /**
  * The moments after a handshake. In TLS 1.3 a client is done before the server has seen its Finished (RFC 9846 §2):
- * the server's tickets, or its refusal of the client's certificate, come a round trip later.
+ * the server's tickets, or its refusal of the client's certificate, come a round trip later. Before TLS 1.3 the server's
+ * Finished is the last word.
  */
 import { TlsError } from 'akushu';
+import { isBefore13 } from 'akushu/diagnose';
 import type { TlsSocket } from 'akushu/node';
 import type { Story } from '../story.js';
 
@@ -13,6 +15,7 @@ const WITH_CERTIFICATE = 400;
 
 /** Waits for the server's first sign of life after the handshake, a few round trips at most. Gives its refusal, or null. */
 export function settle(socket: TlsSocket, story: Story): Promise<unknown> {
+  if (isBefore13(story.setting)) return Promise.resolve(null);
   const { lookup, connect, start } = socket.timings;
   const roundTrip = connect === null ? 0 : connect - (lookup ?? start);
   const asked = story.messages.some(({ type }) => type === 'CertificateRequest');

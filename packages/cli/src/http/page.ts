@@ -3,6 +3,7 @@ import {
   explainDecision,
   explainGroup,
   explainMessage,
+  explainPrivateKey,
   explainScheme,
   explainSuite,
   keyText,
@@ -42,11 +43,14 @@ export function escapeHtml(text: string): string {
 
 function messageTable(story: Story, language: Language, words: Words): string {
   const { page } = words;
-  const rows = story.messages.map(({ t, from, type, bytes, protectedBy }) => {
+  const rows = story.map((event, setting) => {
+    if (event.kind !== 'message') return [];
+    const { t, from, type, bytes, protectedBy } = event;
     const lock = protectedBy === null ? page.clear : `🔒 ${keyText(protectedBy, language).name}`;
-    return `<tr class="${from}"><td>${t.toFixed(1)} ms</td><td>${escapeHtml(words[from])}</td>
-<td><strong>${escapeHtml(type)}</strong><br>${escapeHtml(explainMessage(type, language).short)}</td>
+    const row = `<tr class="${from}"><td>${t.toFixed(1)} ms</td><td>${escapeHtml(words[from])}</td>
+<td><strong>${escapeHtml(type)}</strong><br>${escapeHtml(explainMessage(event, language, setting).short)}</td>
 <td>${escapeHtml(words.bytes(bytes.length.toLocaleString('en-US')))}</td><td>${escapeHtml(lock)}</td></tr>`;
+    return [row];
   });
   const head = [page.time, page.from, page.message, page.size, page.protection];
   return `<table><thead><tr>${head.map((title) => `<th>${escapeHtml(title)}</th>`).join('')}</tr></thead>
@@ -71,13 +75,13 @@ function choiceList({ summary, decisions }: Story, language: Language, words: Wo
   return `<h2>${escapeHtml(words.sections.negotiated)}</h2>\n<dl>${items.join('\n')}</dl>`;
 }
 
-function secretList({ keys }: Story, language: Language, words: Words): string {
+function secretList({ keys, setting, summary }: Story, language: Language, words: Words): string {
   const items = keys.map(({ label, aead }) => {
-    const { name, protects } = keyText(label, language);
+    const { name, protects } = keyText(label, language, setting);
     return `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(aead === '' ? protects : words.withAead(protects, aead.toUpperCase()))}</dd>`;
   });
   return `<h2>${escapeHtml(words.sections.secrets)}</h2>\n<dl>${items.join('\n')}</dl>
-<p>${escapeHtml(words.privateKey('server'))}</p>`;
+<p>${escapeHtml(explainPrivateKey(setting, summary?.resumed ?? false, language))}</p>`;
 }
 
 const STYLE = `

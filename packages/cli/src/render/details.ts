@@ -8,12 +8,16 @@ import type { Words } from '../words/index.js';
 const MAX_NAMES = 3;
 
 export function detailsOf(event: MessageEvent, words: Words): string[] {
+  return partsOf(event, words).filter((part) => part !== '');
+}
+
+function partsOf(event: MessageEvent, words: Words): string[] {
   const tree = event.annotate();
   switch (event.type) {
     case 'ClientHello':
       return helloDetails(tree, words);
     case 'ServerHello':
-      return [...values('cipher_suite', tree), ...values('group', tree)];
+      return [versionIn(tree), ...values('cipher_suite', tree), ...values('group', tree)];
     case 'HelloRetryRequest':
       return [...values('cipher_suite', tree), ...childValues(nodesCalled('key_share', tree))];
     case 'EncryptedExtensions':
@@ -22,10 +26,14 @@ export function detailsOf(event: MessageEvent, words: Words): string[] {
       return certificateDetails(event, words);
     case 'CompressedCertificate':
       return [...certificateDetails(event, words), ...unpackedSize(tree, words)];
+    case 'ServerKeyExchange':
+      return keyExchangeDetails(tree, words);
     case 'CertificateVerify':
       return values('algorithm', tree);
     case 'NewSessionTicket':
-      return nodesCalled('ticket_lifetime', tree).map(({ value }) => words.details.lifetime(Number(value)));
+      return [...nodesCalled('ticket_lifetime', tree), ...nodesCalled('ticket_lifetime_hint', tree)].map(
+        ({ value }) => words.details.lifetime(Number(value)),
+      );
     default:
       return [];
   }
@@ -36,13 +44,28 @@ function helloDetails(tree: AnnotatedNode, words: Words): string[] {
   const names = nodesCalled('host_name', tree).map(({ value }) => asksFor(printable(value, 64)));
   const count = (name: string) => nodesCalled(name, tree)[0]?.children.flatMap(leaves).length ?? 0;
   const sent = nodesCalled('key_share', tree).flatMap((share) => values('group', share));
+  const versions = nodesCalled('supported_versions', tree).flatMap(leaves).map(nameOnly);
   return [
     ...names,
     ...alpnDetails(tree, words),
+    versions.length > 0 ? versions.filter((name) => !/GREASE/.test(name)).join(', ') : versionIn(tree),
     suites(count('cipher_suites')),
-    groups(count('supported_groups')),
+    ...(count('supported_groups') > 0 ? [groups(count('supported_groups'))] : []),
     ...(sent.length > 0 ? [shares(sent.join(', '))] : []),
   ];
+}
+
+/** The one that counts: the extension where there is one (RFC 9846 §4.3.1), the hello's own field otherwise. */
+const versionIn = (tree: AnnotatedNode): string =>
+  [...values('supported_versions', tree), ...values('legacy_version', tree)][0] ?? '';
+
+/** Of the server's share: curve or size of the prime, and how it is signed. */
+function keyExchangeDetails(tree: AnnotatedNode, words: Words): string[] {
+  // opaque<1..2^16-1>: two bytes of length, then the number.
+  const primes = nodesCalled('p', tree).map(({ start, end }) =>
+    words.details.primeBits((end - start - 2) * 8),
+  );
+  return [...values('named_curve', tree), ...primes, ...values('algorithm', tree)];
 }
 
 function alpnDetails(tree: AnnotatedNode, words: Words): string[] {

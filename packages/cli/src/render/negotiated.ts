@@ -10,7 +10,7 @@ import {
 } from 'akushu/diagnose';
 import type { Style } from '../output.js';
 import type { Story } from '../story.js';
-import { heading, paragraph, row, widest } from './layout.js';
+import { heading, row, widest } from './layout.js';
 
 interface Choice {
   readonly name: string;
@@ -37,11 +37,16 @@ export function negotiatedLines(story: Story, style: Style): string[] {
 function choicesOf(story: Story, { words, language }: Style): Choice[] {
   const { summary } = story;
   if (!summary) return [];
-  const why = (about: 'version' | 'cipher_suite' | 'group' | 'signature_scheme' | 'alpn' | 'psk'): string => {
+  const why = (
+    about: 'version' | 'cipher_suite' | 'group' | 'signature_scheme' | 'alpn' | 'psk' | 'session',
+  ): string => {
     const event = story.decision(about);
     return event ? explainReason(event, language) : '';
   };
-  const { cipherSuite, group, signatureScheme, alpn, resumed } = summary;
+  const { cipherSuite, alpn, resumed } = summary;
+  // What has no number of its own is known by the decision alone: primes made up by a server, MD5 with SHA-1.
+  const group = summary.group?.iana ?? story.decision('group')?.chosen;
+  const signature = summary.signatureScheme?.iana ?? story.decision('signature_scheme')?.chosen;
   const choices: Choice[] = [
     { name: words.version, value: summary.version, about: '', why: why('version') },
     {
@@ -54,16 +59,15 @@ function choicesOf(story: Story, { words, language }: Style): Choice[] {
   if (group)
     choices.push({
       name: words.group,
-      value: group.iana,
-      about: explainGroup(group.iana, language),
+      value: group,
+      about: explainGroup(group, language),
       why: why('group'),
     });
-  if (signatureScheme && !resumed) {
-    const { iana } = signatureScheme;
+  if (signature && !resumed) {
     choices.push({
       name: words.signature,
-      value: iana,
-      about: explainScheme(iana, language),
+      value: signature,
+      about: explainScheme(signature, language),
       why: why('signature_scheme'),
     });
   }
@@ -77,7 +81,7 @@ function choicesOf(story: Story, { words, language }: Style): Choice[] {
     name: words.resumption,
     value: resumed ? words.resumed : words.fullHandshake,
     about: '',
-    why: why('psk'),
+    why: why('psk') || why('session'),
   });
   return choices;
 }
@@ -90,21 +94,18 @@ const ELSEWHERE = new Set([
   'signature_scheme',
   'alpn',
   'psk',
+  'session',
   'peer_certificate',
 ]);
 
 function otherDecisions(story: Story, style: Style): string[] {
   const { language, colors } = style;
-  return story.decisions
-    .filter(({ about }) => !ELSEWHERE.has(about))
-    .flatMap((event) =>
-      paragraph(
-        `${topicName(event.about, language)}: ${explainDecision(event, language)}`,
-        2,
-        style,
-        colors.dim,
-      ),
-    );
+  const events = story.decisions.filter(({ about }) => !ELSEWHERE.has(about));
+  if (events.length === 0) return [];
+  const nameWidth = widest(events.map(({ about }) => topicName(about, language)));
+  return events.flatMap((event) =>
+    row(topicName(event.about, language), explainDecision(event, language), nameWidth, style, colors.dim),
+  );
 }
 
 /** All decisions of a handshake that did not get to its end. */

@@ -1,5 +1,5 @@
 /** Which secret protects what, and who holds it. */
-import { keyText } from 'akushu/diagnose';
+import { explainKeyDescent, explainPrivateKey, isBefore13, keyText } from 'akushu/diagnose';
 import type { Style } from '../output.js';
 import type { Story } from '../story.js';
 import { heading, paragraph, row, widest } from './layout.js';
@@ -8,11 +8,13 @@ export function secretLines(story: Story, style: Style): string[] {
   const { words, language, colors } = style;
   const labels = [...new Map(story.keys.map((event) => [event.label, event])).values()];
   if (labels.length === 0) return [];
-  const texts = labels.map(({ label, aead }) => ({ ...keyText(label, language), aead }));
+  const { setting, summary } = story;
+  const texts = labels.map(({ label, aead }) => ({ ...keyText(label, language, setting), aead }));
+  const extended = summary?.why.extendedMasterSecret?.chosen != null;
   const nameWidth = widest(texts.map(({ name }) => name));
   const holders = [...new Set(texts.map((text) => text.holders))];
   return [
-    ...heading(words.sections.secrets, style),
+    ...heading(isBefore13(setting) ? words.sections.keys : words.sections.secrets, style),
     ...holders.flatMap((holder) => [
       ...texts
         .filter((text) => text.holders === holder)
@@ -21,7 +23,7 @@ export function secretLines(story: Story, style: Style): string[] {
         ),
       ...paragraph(holder, 4, style, colors.dim),
     ]),
-    ...paragraph(words.keyUses, 2, style),
-    ...paragraph(words.privateKey('server'), 2, style),
+    ...paragraph(explainKeyDescent(setting, extended, language), 2, style),
+    ...paragraph(explainPrivateKey(setting, summary?.resumed ?? false, language), 2, style),
   ];
 }

@@ -6,10 +6,11 @@ import { failureLines } from './failure.js';
 import { decisionLines, negotiatedLines } from './negotiated.js';
 import { secretLines } from './secrets.js';
 import { timelineLines } from './timeline.js';
+import { weakPointLines } from './weak-points.js';
 
 export function storyLines(story: Story, style: Style, now: number): string[] {
   return [
-    ...story.events.flatMap((event) => timelineLines(event, style)),
+    ...story.map((event, setting) => timelineLines(event, style, setting)),
     ...conclusionLines(story, style, now),
   ];
 }
@@ -18,6 +19,7 @@ export function storyLines(story: Story, style: Style, now: number): string[] {
 export function conclusionLines(story: Story, style: Style, now: number): string[] {
   return [
     ...(story.summary ? negotiatedLines(story, style) : decisionLines(story, style)),
+    ...weakPointLines(story, style),
     ...certificateLines(story, style, now),
     ...(story.failure ? failureLines(story.failure, style) : secretLines(story, style)),
     '',

@@ -3,7 +3,7 @@
  * right, the server's to the left; a lock names the secret under which a message travelled.
  */
 import type { AlertEvent, MessageEvent, Side } from 'akushu';
-import { explainAlert, explainMessage, keyText, printable } from 'akushu/diagnose';
+import { explainAlert, explainMessage, keyText, printable, type Setting } from 'akushu/diagnose';
 import type { StartTlsProtocol } from 'akushu/node';
 import type { Style } from '../output.js';
 import type { StoryEvent } from '../story.js';
@@ -18,7 +18,7 @@ const ARROW_WIDTH = 8;
 const INDENT = TIME_WIDTH + 5;
 
 /** The lines for one event; none for what is shown elsewhere. */
-export function timelineLines(event: StoryEvent, style: Style): string[] {
+export function timelineLines(event: StoryEvent, style: Style, setting: Setting): string[] {
   const { words, colors } = style;
   switch (event.kind) {
     case 'lookup': {
@@ -32,7 +32,7 @@ export function timelineLines(event: StoryEvent, style: Style): string[] {
     case 'starttls_ready':
       return [plainLine(event.t, words.starttlsReady(PROTOCOL_NAMES[event.protocol]), style), ''];
     case 'message':
-      return messageLines(event, style);
+      return messageLines(event, style, setting);
     case 'alert':
       return alertLines(event, style);
     case 'state':
@@ -66,12 +66,12 @@ function plainLine(t: number, text: string, { colors, width }: Style): string {
   return `${colors.dim(timeText(t))}${plain}`;
 }
 
-function messageLines(event: MessageEvent, style: Style): string[] {
+function messageLines(event: MessageEvent, style: Style, setting: Setting): string[] {
   const { words, colors, language } = style;
   const size = words.bytes(event.bytes.length.toLocaleString('en-US'));
   const lock = event.protectedBy === null ? '' : `🔒 ${keyText(event.protectedBy, language).name}`;
   const lines = [arrowLine(event, event.type, lock, size, style)];
-  lines.push(...indented(explainMessage(event.type, language).short, style));
+  lines.push(...indented(explainMessage(event, language, setting).short, style));
   const details = detailsOf(event, words);
   if (details.length > 0) lines.push(...indented(details.join(' · '), style).map((line) => colors.dim(line)));
   return lines;

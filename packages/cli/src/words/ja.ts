@@ -8,6 +8,8 @@ export const ja: Words = {
     certificates: 'サーバーの身元',
     clientCertificates: 'クライアントの身元',
     secrets: 'どのシークレットが何を保護するか',
+    keys: 'どの鍵が何を保護するか',
+    weakPoints: '弱点',
     failed: '失敗',
     tryNext: '次に試すこと',
   },
@@ -49,10 +51,7 @@ export const ja: Words = {
   notChecked: '検証していない',
   unreadable: '読み取れない証明書',
   more: (count) => `ほか${count}個`,
-  keyUses: '方向ごとに別のシークレットを使う。次のシークレットは前のものから導かれる。',
   secretHeld: '保持者',
-  privateKey: (holder) =>
-    `証明書の秘密鍵は${holder === 'server' ? 'サーバー' : 'クライアント'}の外に出ない。ハンドシェイクに署名しただけで、データは保護しない。`,
   details: {
     asksFor: (name) => `${name} を要求`,
     suites: (count) => `暗号スイート${count}個`,
@@ -61,6 +60,7 @@ export const ja: Words = {
     offersAlpn: (names) => `ALPN: ${names}`,
     noCertificate: '空の一覧（証明書なし）',
     unpacked: (size, algorithm) => `${algorithm}で圧縮する前は${size}`,
+    primeBits: (bits) => `${bits}ビットの素数`,
     lifetime: (seconds) => `有効期間${seconds}秒`,
   },
   talk: '接続しました。入力はEnterで送信、Ctrl-Dで終了します。',
@@ -101,6 +101,7 @@ export const ja: Words = {
     unknownName: (option, name, nearest) => `${option}: "${name}" は未知の名前です。近い名前: ${nearest}。`,
     unusableName: (option, name, nearest) =>
       `${option}: "${name}" は存在しますが、akushuは対応していません。近い名前: ${nearest}。`,
+    needsPsk: (name) => `--ciphers: "${name}" には事前共有鍵が必要ですが、このコマンドには渡せません。`,
     badHost: (text) =>
       `"${text}" はホストではありません。HOST、HOST:PORT、[IPv6]:PORT、https://HOST のいずれかで指定してください。`,
     badPort: (text) => `"${text}" はポートではありません。65535以下の数で指定してください。`,
@@ -108,10 +109,29 @@ export const ja: Words = {
     badChoice: (option, text, choices) => `${option}: "${text}" は ${choices} のいずれでもありません。`,
     badAlpn: (text) => `--alpn: "${text}" はプロトコル名ではありません。1〜255バイトで指定してください。`,
     certAndKey:
-      '--cert と --key は組で使います。両方を指定するか、両方を含むファイルを --cert で指定してください。',
+      '--cert と --key は組で使います。同じ数を同じ順で指定するか、両方を含むファイルを --cert だけで指定してください。',
+    badVersion: (option, text) =>
+      `${option}: "${text}" はakushuの対応するバージョンではありません。1.3、1.2、1.1、1.0のいずれかで指定してください。`,
+    versionsTwice:
+      '--min と --max か、個別のバージョン（--tls12 など）のどちらか一方だけを指定してください。',
+    minAboveMax: '--min が --max より上です。',
+    noSuiteLeft: '--ciphers: 指定された暗号スイートのどれにも、akushuは対応していません。',
+    suitesForNoVersion: (versions) => `--ciphers: ${versions} で使える暗号スイートがありません。`,
     clientAuthNeedsCa:
       '--client-auth には --ca FILE が必要です。受け入れるクライアント証明書の認証局を指定してください。',
     seeHelp: (command) => `参照: ${command} --help`,
+  },
+  notes: {
+    deprecated: (versions) =>
+      `${versions} は非推奨です（RFC 8996）。試験か、ほかに手段のない相手にだけ使ってください。`,
+    notSpoken: (count, suites) =>
+      `--ciphers: akushuが対応していないか、事前共有鍵を必要とする${count}個を除きました: ${suites}。`,
+    belowLevel: (level, suites) => `--ciphers: @SECLEVEL=${level} により除きました: ${suites}。`,
+    suitesOnly:
+      '--ciphers: 優先度文字列のうち、暗号スイートだけを使います。ほかは --min、--max、--groups、--sigalgs で指定してください。',
+    versionWithoutSuite: (versions) =>
+      `--ciphers に ${versions} の暗号スイートがないため、そのバージョンは使いません。`,
+    idleSuites: (suites) => `--ciphers: 指定のバージョンでは効果がありません: ${suites}。`,
   },
   serve: {
     listening: (address) => `listening on ${address}`,
@@ -135,6 +155,8 @@ export const ja: Words = {
       ['npm start -- connect example.com', 'インターネットのサーバーと握手する'],
       ['npm start -- connect example.com --once --json', '同じ内容をプログラム向けに出力する'],
       ['npm start -- serve --http', 'ブラウザー自身の握手を表示するページ'],
+      ['npm start -- demo --tls12', 'TLS 1.2の握手（Diffie-Hellman）'],
+      ['npm start -- demo --ciphers AES128-SHA', '古いRSAの握手とその弱点'],
       ['npm start -- connect HOST --pcap FILE', 'Wiresharkで復号済みで開けるキャプチャ'],
       ['npm start -- --lang en', 'この画面を英語で表示する'],
     ],
@@ -162,9 +184,15 @@ export const ja: Words = {
     ca: 'システムの代わりにFILEの証明書を信頼する',
     cert: 'クライアント証明書チェーン（PEM）',
     key: '--cert の秘密鍵（PEM）',
-    tls13: 'TLS 1.3だけを使う（現在は唯一のバージョン）',
+    tls13: 'TLS 1.3だけを使う。下の三つと併せれば、その組だけ',
+    tls12: 'TLS 1.2だけを使う',
+    tls11: 'TLS 1.1だけを使う（非推奨）',
+    tls10: 'TLS 1.0だけを使う（非推奨）',
+    min: '最低のバージョン: 1.3、1.2、1.1、1.0（既定1.2）',
+    max: '最高のバージョン（既定1.3）',
+    cipherOrder: '暗号スイートとグループの優先順: server か client（既定server）',
     groups: '鍵交換グループ（優先順）',
-    ciphers: '暗号スイート（優先順）',
+    ciphers: '暗号スイートの名前（優先順、これだけを使う）、または OpenSSLかGnuTLSの文字列',
     sigalgs: '署名方式（優先順）',
     keylog: 'シークレットをFILEに追記する（SSLKEYLOGFILE形式）',
     pcap: '復号できる形で接続をFILEに書く（pcapng）',
@@ -175,8 +203,8 @@ export const ja: Words = {
     timeout: 'ハンドシェイクの制限時間（秒、既定10）',
     port: '待ち受けるポート。0は空きポート（既定4433）',
     listenHost: '待ち受けるアドレス（既定はすべて）',
-    serveCert: '証明書チェーン（PEM、既定はlocalhost用に作成）',
-    serveKey: '--cert の秘密鍵（PEM）',
+    serveCert: '証明書チェーン（PEM、既定はlocalhost用に作成）。 鍵の種類ごとに繰り返せる',
+    serveKey: '--cert の秘密鍵（PEM）。--cert と同じ数を同じ順で',
     http: '訪問者自身のハンドシェイクを示すページを出す',
     serveCa: 'クライアント証明書の認証局（PEM）',
     clientAuth: 'クライアント証明書を求める: request か require',

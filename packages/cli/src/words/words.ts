@@ -8,6 +8,9 @@ export interface Words {
     readonly certificates: string;
     readonly clientCertificates: string;
     readonly secrets: string;
+    /** Before TLS 1.3. */
+    readonly keys: string;
+    readonly weakPoints: string;
     readonly failed: string;
     readonly tryNext: string;
   };
@@ -51,9 +54,7 @@ export interface Words {
   readonly notChecked: string;
   readonly unreadable: string;
   readonly more: (count: number) => string;
-  readonly keyUses: string;
   readonly secretHeld: string;
-  readonly privateKey: (holder: 'client' | 'server') => string;
   readonly details: {
     readonly asksFor: (name: string) => string;
     readonly suites: (count: number) => string;
@@ -63,6 +64,7 @@ export interface Words {
     readonly noCertificate: string;
     readonly unpacked: (size: string, algorithm: string) => string;
     readonly lifetime: (seconds: number) => string;
+    readonly primeBits: (bits: number) => string;
   };
   readonly talk: string;
   readonly talkEnds: string;
@@ -75,14 +77,29 @@ export interface Words {
   readonly usage: {
     readonly unknownName: (option: string, name: string, nearest: string) => string;
     readonly unusableName: (option: string, name: string, nearest: string) => string;
+    readonly needsPsk: (name: string) => string;
     readonly badHost: (text: string) => string;
     readonly badPort: (text: string) => string;
     readonly badNumber: (option: string, text: string) => string;
     readonly badChoice: (option: string, text: string, choices: string) => string;
     readonly badAlpn: (text: string) => string;
     readonly certAndKey: string;
+    readonly badVersion: (option: string, text: string) => string;
+    readonly versionsTwice: string;
+    readonly minAboveMax: string;
+    readonly noSuiteLeft: string;
+    readonly suitesForNoVersion: (versions: string) => string;
     readonly clientAuthNeedsCa: string;
     readonly seeHelp: (command: string) => string;
+  };
+  /** For stderr, before anything begins. */
+  readonly notes: {
+    readonly deprecated: (versions: string) => string;
+    readonly notSpoken: (count: number, suites: string) => string;
+    readonly belowLevel: (level: number, suites: string) => string;
+    readonly suitesOnly: string;
+    readonly versionWithoutSuite: (versions: string) => string;
+    readonly idleSuites: (suites: string) => string;
   };
   readonly serve: {
     readonly listening: (address: string) => string;
@@ -127,6 +144,12 @@ type HelpTopic =
   | 'cert'
   | 'key'
   | 'tls13'
+  | 'tls12'
+  | 'tls11'
+  | 'tls10'
+  | 'min'
+  | 'max'
+  | 'cipherOrder'
   | 'groups'
   | 'ciphers'
   | 'sigalgs'

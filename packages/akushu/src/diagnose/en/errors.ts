@@ -286,8 +286,8 @@ export const errors: Texts['errors'] = {
   ],
 
   ssl2_client_hello: [
-    'The client opens with SSL 2.0, which is broken and spoken by nobody any more.',
-    'Switch SSL 2.0 off on the client, or replace it: it is decades old.',
+    'The client opens with a hello in the form of SSL 2.0, which is broken and spoken by nobody any more.',
+    'Switch SSL 2.0 off on the client (some send its form even to ask for TLS), or replace the client: it is decades old.',
   ],
   old_version_after_early_data: [
     'The server answered early data of TLS 1.3 with an older version.',

@@ -16,8 +16,12 @@ export interface AfterHandshake {
   beforeWrite(): void;
   /** The writing key has protected as much as is safe. */
   renewKeys(requestPeer: boolean): void;
-  /** Starts a handshake again, of our own accord. Throws a plain Error where the version has no such thing. */
+  /** Throws a plain Error where version, peer or moment do not allow a new handshake. */
+  checkRenegotiation(): void;
+  /** Starts a handshake again, of our own accord. */
   renegotiate(): void;
+  /** The peer will have no new handshake, or no more of the one under way. */
+  abandonRenegotiation(): void;
   wipe(): void;
 }
 

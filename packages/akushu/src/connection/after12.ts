@@ -19,6 +19,8 @@ import type { AfterHandshake, AfterHost } from './after.js';
 export class After12 implements AfterHandshake {
   /** A hello went out or came in; what we asked for with a HelloRequest may never come. */
   holdsData = false;
+  /** We sent a HelloRequest: the hello that comes is not of the peer's own making. */
+  private asked = false;
   /** HelloRequests in a row, without application data between. */
   private ignored = 0;
 
@@ -36,7 +38,7 @@ export class After12 implements AfterHandshake {
       return false;
     this.hs.traceMessage('server', message);
     decodeBody('HelloRequest', message);
-    this.count();
+    this.boundIgnored();
     return true;
   }
 
@@ -49,7 +51,8 @@ export class After12 implements AfterHandshake {
       throw tlsError('unexpected_post_handshake_message', { got: displayName(message) });
     }
     if (hs.role === 'server') {
-      this.count();
+      if (!this.asked) this.count();
+      this.asked = false;
       this.renew(renegotiateAsServer(hs.again(), this.done, message));
       return;
     }
@@ -62,11 +65,15 @@ export class After12 implements AfterHandshake {
 
   /** §7.4.1.1: a client may leave it unanswered; not for ever. */
   private ignores(): boolean {
-    const { config, limits } = this.hs;
+    const { config } = this.hs;
     if (!config.ignoreHelloRequests || (config.renegotiations ?? 0) > 0) return false;
-    if (++this.ignored > limits.emptyRecords)
-      throw tlsError('renegotiation_refused', { limit: limits.emptyRecords });
+    this.boundIgnored();
     return true;
+  }
+
+  private boundIgnored(): void {
+    const limit = this.hs.limits.emptyRecords;
+    if (++this.ignored > limit) throw tlsError('renegotiation_refused', { limit });
   }
 
   private count(): void {
@@ -75,16 +82,24 @@ export class After12 implements AfterHandshake {
     if (!this.done.secureRenegotiation) throw tlsError('renegotiation_refused', { secure: false });
   }
 
-  /** Ours: a server asks for it, a client begins. */
-  renegotiate(): void {
+  checkRenegotiation(): void {
     if (!this.done.secureRenegotiation) throw new Error('the peer cannot renegotiate safely (RFC 5746)');
     if (this.host.busy) throw new Error('a handshake is under way');
+  }
+
+  /** Ours: a server asks for it, a client begins. */
+  renegotiate(): void {
+    this.checkRenegotiation();
     if (this.hs.role === 'client') this.sendHello();
     else {
       this.hs.sendBytes(messageBytes('HelloRequest', {}));
-      // Whatever the client does with it: its hello is expected now.
-      this.begunByPeer--;
+      this.asked = true;
     }
+  }
+
+  abandonRenegotiation(): void {
+    this.asked = false;
+    this.holdsData = false;
   }
 
   private sendHello(): void {

@@ -68,9 +68,15 @@ export class After13 implements AfterHandshake {
     this.traffic.sendUpdate(requestPeer);
   }
 
-  renegotiate(): void {
+  checkRenegotiation(): void {
     throw new Error('TLS 1.3 has no renegotiation; updateKeys and requestClientCertificate do its work');
   }
+
+  renegotiate(): void {
+    this.checkRenegotiation();
+  }
+
+  abandonRenegotiation(): void {}
 
   wipe(): void {
     this.traffic.wipe();

@@ -135,17 +135,17 @@ export class Connection {
       this.hold(data);
       return;
     }
-    this.guard(() => {
-      this.after?.beforeWrite();
-      const limit = this.wire.layer.sendLimit;
-      for (let at = 0; at < data.length; at += limit) {
-        if (this.wire.layer.worn) this.after?.renewKeys(false);
-        this.wire.layer.send(
-          ContentType.application_data,
-          data.length <= limit ? data : data.subarray(at, at + limit),
-        );
-      }
-    });
+    this.guard(() => this.protect(data));
+  }
+
+  private protect(data: Uint8Array): void {
+    this.after?.beforeWrite();
+    const limit = this.wire.layer.sendLimit;
+    for (let at = 0; at < data.length; at += limit) {
+      if (this.wire.layer.worn) this.after?.renewKeys(false);
+      const piece = data.length <= limit ? data : data.subarray(at, at + limit);
+      this.wire.layer.send(ContentType.application_data, piece);
+    }
   }
 
   /** True while a renegotiation is under way: what is written is kept until it is done, and should wait. */
@@ -210,8 +210,8 @@ export class Connection {
     if (this.state !== 'established' || this.wire.closeSent || !this.after)
       throw new Error('only an established connection is renegotiated');
     const { after } = this;
-    if (this.hs.isBefore13 && !this.driver.active) this.guard(() => after.renegotiate());
-    else after.renegotiate();
+    after.checkRenegotiation();
+    this.guard(() => after.renegotiate());
   }
 
   /** Server: asks the client for a certificate now (§4.7.2). The client must have offered post_handshake_auth. */
@@ -376,9 +376,27 @@ export class Connection {
     this.note(done);
     const summary = this.summaryMade!;
     callerSays(() => this.handlers.renegotiated?.(summary));
+    this.releaseHeld();
+  }
+
+  /** What was written meanwhile, and the end where it was asked for. */
+  private releaseHeld(): void {
     this.heldBytes = 0;
-    for (const data of this.held.splice(0)) if (!this.wire.closeSent) this.write(data);
-    if (this.closeWanted) this.close();
+    const held = this.held.splice(0);
+    if (!this.wire.closeSent) for (const data of held) this.protect(data);
+    if (!this.closeWanted) return;
+    this.closeWanted = false;
+    this.close();
+  }
+
+  /** The peer closed in the middle of a renegotiation, which nobody will end now. */
+  private abandonRenegotiation(): void {
+    if (!this.after?.holdsData) return;
+    this.driver.stop();
+    this.after.abandonRenegotiation();
+    // Under keys that no Finished has proved nothing may be sent.
+    if (this.wire.writesAhead) this.held = [];
+    this.releaseHeld();
   }
 
   // ---- Receiving ----
@@ -488,7 +506,9 @@ export class Connection {
       level: 'warning',
       description,
     });
-    if (description === 'no_renegotiation' && this.after?.holdsData)
+    if (description !== 'no_renegotiation') return;
+    if (!this.after?.holdsData) this.after?.abandonRenegotiation();
+    else
       throw new TlsError('peer_alert', {
         peerAlert: description,
         facts: { level: 'warning', ...this.progress() },
@@ -499,6 +519,7 @@ export class Connection {
     if (this.state !== 'established') throw tlsError('closed_during_handshake', this.progress());
     this.wire.inbound.closed = true;
     this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state: 'peer_closed' });
+    this.abandonRenegotiation();
     callerSays(() => this.handlers.peerClosed?.());
     if (this.wire.closeSent) this.die('closed');
   }

@@ -17,7 +17,8 @@ export function reportChangeCipherSpec(hs: Hs, from: Side): void {
     from,
     type: 'ChangeCipherSpec',
     bytes: Uint8Array.of(1),
-    protectedBy: null,
+    // In TLS 1.3 it means nothing and is never protected; before, it is in a renegotiation.
+    protectedBy: hs.isBefore13 ? hs.protectionOf(from) : null,
     annotate: () => ({
       name: 'ChangeCipherSpec',
       type: 'uint8',
@@ -25,7 +26,7 @@ export function reportChangeCipherSpec(hs: Hs, from: Side): void {
       end: 1,
       value: '1',
       children: [],
-      rfc: 'RFC 9846 §5',
+      rfc: hs.isBefore13 ? 'RFC 5246 §7.1' : 'RFC 9846 §5',
     }),
   });
 }

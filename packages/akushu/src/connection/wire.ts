@@ -33,6 +33,8 @@ export class Wire implements HandshakeIO {
   closeSent = false;
   /** After the handshake; before its end with 0.5-RTT data and False Start. */
   mayWrite = false;
+  /** Before TLS 1.3: we write under keys that no Finished of the peer has proved yet. */
+  writesAhead = false;
   private compatibilitySent = false;
   private hs: Handshake<CommonConfig> | undefined;
 
@@ -125,6 +127,7 @@ export class Wire implements HandshakeIO {
   changeCipherSpec(keys: DirectionKeys): void {
     reportChangeCipherSpec(this.hs!, this.role);
     this.layer.send(ContentType.change_cipher_spec, Uint8Array.of(1));
+    this.writesAhead = !this.inbound.awaitsFinished;
     this.layer.writeWith(sealer12(this.hs!.provider, keys, this.hs!.random));
   }
 
@@ -133,6 +136,7 @@ export class Wire implements HandshakeIO {
     this.layer.readWith(opener12(this.hs!.provider, keys));
     this.inbound.readsProtected = true;
     this.inbound.awaitsFinished = true;
+    this.writesAhead = false;
   }
 
   allowEarlyWriting(): void {

@@ -214,6 +214,11 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
     });
   }
 
+  /** Under which key a side's records travel now; null in the clear. */
+  protectionOf(side: Side): KeyLabel | null {
+    return this.protectedBy[side];
+  }
+
   traceMessage(from: Side, bytes: Uint8Array): void {
     const { context } = this;
     this.config.trace?.({

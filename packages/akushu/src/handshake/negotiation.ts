@@ -60,17 +60,22 @@ export function choose({ ours, theirs, order, nameOf, unfit }: ChooseOptions): C
   return { chosen, reason: shared === 1 ? 'only_shared' : inOrder, alternatives };
 }
 
-/** Client side: the server chose; what else we had offered. */
+/** Client side: the server chose; what else we had offered, and of it only `possible` for the version, where given. */
 export function observedChoice(
   chosen: number,
   offered: readonly number[],
   nameOf: (code: number) => string,
+  possible: readonly number[] = offered,
 ): Pick<DecisionEvent, 'chosen' | 'reason' | 'alternatives'> {
+  const why = (code: number): DecisionReason => {
+    if (isGrease(code)) return 'grease';
+    return possible.includes(code) ? 'less_preferred' : 'not_for_this_version';
+  };
   return {
     chosen: nameOf(chosen),
     reason: 'chosen_by_server',
     alternatives: offered
       .filter((code) => code !== chosen)
-      .map((code) => ({ value: nameOf(code), reason: isGrease(code) ? 'grease' : 'less_preferred' })),
+      .map((code) => ({ value: nameOf(code), reason: why(code) })),
   };
 }

@@ -59,7 +59,7 @@ export function* judgePeer(
   const { verifyPeer } = hs.config;
   const verdict: PeerVerdict = verifyPeer
     ? yield* ask(callerSays(() => verifyPeer(presentation)))
-    : { trusted: false, code: 'certificate_refused', facts: { reason: 'no verifier was configured' } };
+    : { trusted: false, code: 'certificate_refused', facts: { reason: 'no_verifier' } };
   hs.decide({
     about: 'peer_certificate',
     by: hs.role,

@@ -13,8 +13,6 @@ import {
   cipherSuiteName,
   groupName,
   Version,
-  versionByCode,
-  versionName,
 } from '../registry/index.js';
 import { type Offer, retryOffer } from './client-hello.js';
 import type { ClientConfig } from './config.js';
@@ -23,6 +21,7 @@ import { type Flow, type Received, receive } from './flow.js';
 import type { Handshake } from './handshake.js';
 import { observedChoice } from './negotiation.js';
 import type { OfferedPsk } from './psk.js';
+import { suitesOf, versionLabel } from './suites.js';
 
 type Client = Handshake<ClientConfig>;
 
@@ -53,24 +52,24 @@ export function acceptVersion(hs: Client, offer: Offer, hello: ServerHello): num
   if (hello.legacyVersion <= Version.SSLv3) throw unsupportedVersion(offer, hello.legacyVersion);
   // §4.3.1: the extension is for TLS 1.3 and later alone, and names what was offered.
   if (named !== undefined && (older || !offer.versions.includes(named)))
-    throw tlsError('illegal_version_chosen', { chosen: versionName(named) });
+    throw tlsError('illegal_version_chosen', { chosen: versionLabel(named) });
   if (named === undefined && older) refuseDowngrade(offer, hello, version);
   if (named === undefined && (!older || !offer.versions.includes(version)))
     throw unsupportedVersion(offer, version);
   if (named !== undefined && hello.legacyVersion !== Version['TLSv1.2'])
-    throw tlsError('illegal_version_chosen', { legacyVersion: versionName(hello.legacyVersion) });
+    throw tlsError('illegal_version_chosen', { legacyVersion: versionLabel(hello.legacyVersion) });
   if (older && offer.earlyData)
-    throw tlsError('old_version_after_early_data', { chosen: versionName(version) });
+    throw tlsError('old_version_after_early_data', { chosen: versionLabel(version) });
   hs.speak(version);
   hs.decide({
     about: 'version',
     by: 'server',
-    chosen: versionByCode(version)!.name,
+    chosen: versionLabel(version),
     reason: offer.versions.length === 1 ? 'only_shared' : 'chosen_by_server',
     alternatives: offer.versions
       .filter((code) => code !== version)
       .map((code) => ({
-        value: versionByCode(code)!.name,
+        value: versionLabel(code),
         reason: code > version ? ('not_supported_by_server' as const) : ('lower_version' as const),
       })),
   });
@@ -79,8 +78,8 @@ export function acceptVersion(hs: Client, offer: Offer, hello: ServerHello): num
 
 function unsupportedVersion(offer: Offer, version: number): TlsError {
   return tlsError('unsupported_version_chosen', {
-    chosen: versionName(version),
-    supported: offer.versions.map((code) => versionByCode(code)!.name),
+    chosen: versionLabel(version),
+    supported: offer.versions.map((code) => versionLabel(code)),
   });
 }
 
@@ -90,7 +89,7 @@ function refuseDowngrade(offer: Offer, hello: ServerHello, version: number): voi
   const best = offer.versions[0]!;
   const from13 = tail === 'DOWNGRD\u0001' && best >= Version['TLSv1.3'];
   const from12 = tail === 'DOWNGRD\u0000' && best >= Version['TLSv1.2'] && version < best;
-  if (from13 || from12) throw tlsError('downgrade_detected', { chosen: versionName(version) });
+  if (from13 || from12) throw tlsError('downgrade_detected', { chosen: versionLabel(version) });
 }
 
 /** Takes the ServerHello of TLS 1.3, going round once more on a HelloRetryRequest. Sets the transcript's hash. */
@@ -110,7 +109,7 @@ export function* takeServerHello(
   if (second.body.extensions?.retry) throw tlsError('second_hello_retry_request');
   const version = (second.body.extensions as Extensions<'SH'> | undefined)?.supportedVersions;
   if (version !== Version['TLSv1.3'])
-    throw tlsError('illegal_version_chosen', { chosen: versionName(version ?? second.body.legacyVersion) });
+    throw tlsError('illegal_version_chosen', { chosen: versionLabel(version ?? second.body.legacyVersion) });
   checkServerHello(hs, offer, second.body);
   // §4.2.4: the suite may not change in between.
   if (second.body.cipherSuite !== message.body.cipherSuite) throw tlsError('cipher_suite_changed');
@@ -127,7 +126,7 @@ function checkServerHello(hs: Client, offer: Offer, hello: ServerHello): void {
   const retry = hello.extensions?.retry;
   const extensions = retry ?? (hello.extensions as Extensions<'SH'> | undefined) ?? {};
   if (hello.legacyVersion !== Version['TLSv1.2'])
-    throw tlsError('illegal_version_chosen', { legacyVersion: versionName(hello.legacyVersion) });
+    throw tlsError('illegal_version_chosen', { legacyVersion: versionLabel(hello.legacyVersion) });
   if (!equal(hello.legacySessionIdEcho, offer.hello.legacySessionId)) throw tlsError('session_id_not_echoed');
   const offered = offer.suites.includes(hello.cipherSuite);
   if (!offered || !cipherSuiteByCode(hello.cipherSuite)?.versions.includes('TLSv1.3'))
@@ -184,7 +183,7 @@ function acceptServerHello(hs: Client, offer: Offer, hello: ServerHello): Chosen
   hs.decide({
     about: 'cipher_suite',
     by: 'server',
-    ...observedChoice(suite.code, offer.suites, cipherSuiteName),
+    ...observedChoice(suite.code, offer.suites, cipherSuiteName, suitesOf(hs, Version['TLSv1.3'])),
   });
 
   const psk = acceptPsk(offer, extensions, suite);

@@ -32,6 +32,7 @@ import type { Handshake } from './handshake.js';
 import { type JudgedPeer, proveBySignature } from './peer-proof.js';
 import { takeClientHello } from './receive-client-hello.js';
 import { chooseAlpn, chooseCertificateTypes, type Hello } from './server-negotiation.js';
+import { versionLabel } from './suites.js';
 
 type Server = Handshake<ServerConfig>;
 
@@ -103,7 +104,10 @@ export function* renegotiateAsServer(
   const offered = hello.x.supportedVersions ?? [body.legacyVersion];
   // The connection keeps its version, which the client must still offer.
   if (!offered.some((version) => version >= previous.version))
-    throw tlsError('no_shared_version', { offered, supported: [previous.version] });
+    throw tlsError('no_shared_version', {
+      offered: offered.map(versionLabel),
+      supported: [versionLabel(previous.version)],
+    });
   return yield* serverHandshake12(hs, hello, previous.version, previous);
 }
 

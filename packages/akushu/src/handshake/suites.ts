@@ -6,9 +6,9 @@ import {
   type CipherSuite,
   cipherSuiteByCode,
   groupByCode,
-  groupName,
   Version,
   versionByCode,
+  versionName,
 } from '../registry/index.js';
 import { type CommonConfig, DEFAULT_GROUPS, DEFAULT_VERSIONS, defaultSuites } from './config.js';
 import type { Handshake } from './handshake.js';
@@ -92,4 +92,5 @@ export function isFiniteField(code: number): boolean {
   return code >> 8 === 1;
 }
 
-export const groupNames = (codes: readonly number[]): string[] => codes.map(groupName);
+/** A version as facts and decisions name it: `TLSv1.2`; in words where it has no such name. */
+export const versionLabel = (code: number): string => versionByCode(code)?.name ?? versionName(code);

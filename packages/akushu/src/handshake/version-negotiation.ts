@@ -3,12 +3,12 @@
  * supported_versions where the client sends it and from the hello's own field otherwise.
  */
 import { tlsError } from '../errors.js';
-import { isGrease, Scsv, Version, versionByCode, versionName } from '../registry/index.js';
+import { isGrease, Scsv, Version } from '../registry/index.js';
 import type { DecisionReason } from '../trace/index.js';
 import type { ServerConfig } from './config.js';
 import type { Handshake } from './handshake.js';
 import type { Hello } from './server-negotiation.js';
-import { usableVersions, versionsOf } from './suites.js';
+import { usableVersions, versionLabel, versionsOf } from './suites.js';
 
 /** Chooses, reports, and fixes the form of messages. Throws `no_shared_version`, `inappropriate_fallback`. */
 export function chooseVersion(hs: Handshake<ServerConfig>, hello: Hello): number {
@@ -18,19 +18,19 @@ export function chooseVersion(hs: Handshake<ServerConfig>, hello: Hello): number
   hs.decide({
     about: 'version',
     by: 'server',
-    chosen: version === undefined ? null : versionByCode(version)!.name,
+    chosen: version === undefined ? null : versionLabel(version),
     reason: version === undefined ? 'refused' : 'highest_shared',
     alternatives: [...others(offered, ours, version), ...unoffered(ours, offered), ...withoutSuite(hs, ours)],
   });
   if (version === undefined) {
     throw tlsError('no_shared_version', {
-      offered: offered.map(versionName),
-      supported: ours.map((code) => versionByCode(code)!.name),
+      offered: offered.map(versionLabel),
+      supported: ours.map(versionLabel),
     });
   }
   // RFC 7507 §3: a second try with less, though we have more.
   if (hello.body.cipherSuites.includes(Scsv.TLS_FALLBACK_SCSV) && version < ours[0]!)
-    throw tlsError('inappropriate_fallback', { chosen: versionName(version), best: versionName(ours[0]!) });
+    throw tlsError('inappropriate_fallback', { chosen: versionLabel(version), best: versionLabel(ours[0]!) });
   hs.speak(version);
   return version;
 }
@@ -45,8 +45,6 @@ function offeredVersions({ body, x }: Hello): readonly number[] {
 
 type Alternatives = { readonly value: string; readonly reason: DecisionReason }[];
 
-const nameOf = (code: number): string => versionByCode(code)?.name ?? versionName(code);
-
 function others(
   offered: readonly number[],
   ours: readonly number[],
@@ -55,9 +53,9 @@ function others(
   return offered
     .filter((code) => code !== chosen)
     .map((code) => {
-      if (isGrease(code)) return { value: nameOf(code), reason: 'grease' };
+      if (isGrease(code)) return { value: versionLabel(code), reason: 'grease' };
       return {
-        value: nameOf(code),
+        value: versionLabel(code),
         reason: ours.includes(code) ? 'lower_version' : 'not_supported_by_server',
       };
     });
@@ -67,11 +65,11 @@ function others(
 function withoutSuite(hs: Handshake<ServerConfig>, ours: readonly number[]): Alternatives {
   return versionsOf(hs.config)
     .filter((code) => !ours.includes(code))
-    .map((code) => ({ value: nameOf(code), reason: 'not_configured' }));
+    .map((code) => ({ value: versionLabel(code), reason: 'not_configured' }));
 }
 
 function unoffered(ours: readonly number[], offered: readonly number[]): Alternatives {
   return ours
     .filter((code) => !offered.includes(code))
-    .map((code) => ({ value: nameOf(code), reason: 'not_offered_by_client' }));
+    .map((code) => ({ value: versionLabel(code), reason: 'not_offered_by_client' }));
 }

@@ -4,7 +4,7 @@
  */
 import { EMPTY, toLatin1 } from '../bytes/index.js';
 import { tlsError } from '../errors.js';
-import { ContentType, versionName } from '../registry/index.js';
+import { ContentType, versionByCode, versionName } from '../registry/index.js';
 
 export const HEADER_LENGTH = 5;
 /** §5.1: 2^14. */
@@ -139,5 +139,5 @@ function ssl2Hello(bytes: Uint8Array, at: number): { readonly offered: string } 
   const version = (bytes[at + 3]! << 8) | bytes[at + 4]!;
   const plausible = bytes[at]! >= 0x80 && bytes[at + 2] === 1 && length >= 9;
   const known = version === 0x0002 || version >> 8 === 3;
-  return plausible && known ? { offered: versionName(version) } : undefined;
+  return plausible && known ? { offered: versionByCode(version)?.name ?? versionName(version) } : undefined;
 }

@@ -66,7 +66,7 @@ export function acceptServerHello12(
   if (hello.legacyCompressionMethod !== 0) throw tlsError('compression_chosen');
   hs.io.agreeOn12(version);
   hs.speak(version, suite.kx as KeyExchange12);
-  const resumed = acceptSessionId(offer, hello, version);
+  const resumed = acceptSessionId(hs, offer, hello, version);
   const secureRenegotiation = checkRenegotiationInfo(hs, x, previous);
   const extendedMasterSecret = acceptExtendedMasterSecret(hs, x, resumed, previous);
   acceptSizes(hs, x);
@@ -113,29 +113,32 @@ function acceptSuite(hs: Client, offer: Offer, hello: ServerHello, version: numb
   const x = hello.extensions as Answers | undefined;
   if (x?.encryptThenMac && !suite.cbc)
     throw tlsError('forbidden_extension', { message: 'ServerHello', extension: 'encrypt_then_mac' });
-  const usable = suitesOf(hs, version);
-  const choice = observedChoice(code, offer.suites, cipherSuiteName);
   hs.decide({
     about: 'cipher_suite',
     by: 'server',
-    ...choice,
-    alternatives: choice.alternatives.map((other, i) => {
-      const others = offer.suites.filter((one) => one !== code);
-      return usable.includes(others[i]!) ? other : { ...other, reason: 'not_for_this_version' };
-    }),
+    ...observedChoice(code, offer.suites, cipherSuiteName, suitesOf(hs, version)),
   });
   return suite;
 }
 
 /** RFC 5246 §7.4.1.3: our own id again means that the session goes on; only one that we meant may. */
-function acceptSessionId(offer: Offer, hello: ServerHello, version: number): Session | null {
+function acceptSessionId(hs: Client, offer: Offer, hello: ServerHello, version: number): Session | null {
   const echoed =
     hello.legacySessionIdEcho.length > 0 && equal(hello.legacySessionIdEcho, offer.hello.legacySessionId);
-  if (!echoed) return null;
   const session = offer.session12;
-  if (!session) throw tlsError('session_not_resumable', { reason: 'no session was offered' });
+  if (session) {
+    hs.decide({
+      about: 'session',
+      by: 'server',
+      chosen: echoed ? (session.ticket.length > 0 ? 'ticket' : 'session_id') : null,
+      reason: echoed ? 'resumed' : 'refused',
+      alternatives: [],
+    });
+  }
+  if (!echoed) return null;
+  if (!session) throw tlsError('session_not_resumable', { reason: 'not_offered' });
   if (session.version !== version || session.cipherSuite !== hello.cipherSuite)
-    throw tlsError('session_not_resumable', { reason: 'another version or suite' });
+    throw tlsError('session_not_resumable', { reason: 'other_version_or_suite' });
   return session;
 }
 

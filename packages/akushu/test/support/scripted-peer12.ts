@@ -141,7 +141,7 @@ export abstract class ScriptedPeer12 {
     this.record(ContentType.alert, Uint8Array.of(level, description));
   }
 
-  changeCipherSpec(value = Uint8Array.of(1)): void {
+  changeCipherSpec(value: Uint8Array = Uint8Array.of(1)): void {
     this.record(ContentType.change_cipher_spec, value);
   }
 
@@ -301,7 +301,12 @@ export abstract class ScriptedPeer12 {
     if (!usesPsk(this.kx)) return secret;
     const { key } = PSK;
     const other = secret.length > 0 ? secret : new Uint8Array(key.length);
-    return concat(Uint8Array.of(0, other.length), other, Uint8Array.of(0, key.length), key);
+    return concat(
+      Uint8Array.of(other.length >> 8, other.length & 0xff),
+      other,
+      Uint8Array.of(0, key.length),
+      key,
+    );
   }
 }
 

@@ -50,7 +50,7 @@ const SIGNATURES: ReadonlyMap<string, Mapping> = new Map([
   [OID.mlDsa87, pure('ml-dsa-87')],
 ]);
 
-const HASHES: ReadonlyMap<string, HashName> = new Map([
+export const HASH_BY_OID: ReadonlyMap<string, HashName> = new Map([
   ['1.3.14.3.2.26', 'sha1'],
   ['2.16.840.1.101.3.4.2.4', 'sha224'],
   ['2.16.840.1.101.3.4.2.1', 'sha256'],
@@ -97,7 +97,7 @@ export function identifierOf(algorithm: SignatureAlgorithm): AlgorithmIdentifier
 
 function hashOf(identifier: AlgorithmIdentifier): HashName | null {
   if (identifier.parameters !== undefined && !isNull(identifier.parameters)) return null;
-  return HASHES.get(identifier.algorithm) ?? null;
+  return HASH_BY_OID.get(identifier.algorithm) ?? null;
 }
 
 /** RFC 4055 §3.1. Only what everyone uses: MGF1 with the hash of the message. */
@@ -115,7 +115,7 @@ function pssAlgorithm(parameters: Uint8Array | undefined): SignatureAlgorithm | 
 }
 
 function pssIdentifier(hash: HashName, saltLength: number): AlgorithmIdentifier {
-  const hashOid = [...HASHES].find(([, name]) => name === hash)?.[0];
+  const hashOid = [...HASH_BY_OID].find(([, name]) => name === hash)?.[0];
   if (hashOid === undefined) throw new RangeError(`"hash" expected one of SHA-1 and SHA-2, got ${hash}`);
   const hashAlgorithm = { algorithm: hashOid, parameters: encodeDer(nullValue, null) };
   const parameters = encodeDer(rsaPssParameters, {

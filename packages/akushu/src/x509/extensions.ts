@@ -183,6 +183,7 @@ export interface KnownExtensions {
 export function parseExtensions(
   extensions: readonly Extension[],
   offsetOf: (value: Uint8Array) => number,
+  path = 'tbsCertificate.extensions',
 ): KnownExtensions {
   const byOid = new Map<string, Extension>();
   for (const extension of extensions) {
@@ -199,7 +200,7 @@ export function parseExtensions(
       return map(decodeDer(der, extension.value));
     } catch (error) {
       throw asX509Error(error)
-        .within(`tbsCertificate.extensions.${oidName(oid) ?? oid}`)
+        .within(`${path}.${oidName(oid) ?? oid}`)
         .shifted(start);
     }
   };

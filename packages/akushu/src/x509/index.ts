@@ -26,6 +26,7 @@ export {
   type PolicyQualifier,
   type Subtree,
 } from './extensions.js';
+export * from './formats/index.js';
 export { ipToText, parseIp } from './ip.js';
 export { type CertificateRequestOptions, createCertificate } from './issue.js';
 export { type HostMatch, matchesDnsName, matchHost, presentedNames } from './names.js';

@@ -46,7 +46,16 @@ export type X509Rule =
   | 'bad_base64'
   | 'too_many_blocks'
   | 'encrypted_key'
-  | 'unsupported_key';
+  | 'unsupported_key'
+  // Files: requests, bundles, key stores (RFC 2986, 5652, 7292, 8018)
+  | 'wrong_kind'
+  | 'bad_value'
+  | 'sct_malformed'
+  | 'password_needed'
+  | 'wrong_password'
+  | 'unsupported_algorithm'
+  | 'unsupported_entry'
+  | 'too_much_work';
 
 export interface X509ErrorWhere {
   /** In bytes from the start of the array that was decoded; for PEM, in characters of the text. */

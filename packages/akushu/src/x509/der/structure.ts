@@ -113,6 +113,12 @@ export function setOf<T>(item: Der<T>, min = 0): Tagged<readonly T[]> {
   return tagged(0x31, `SET OF ${item.type}`, content);
 }
 
+/** `SET OF item` in any order, for formats that were written as BER: files in use do not sort. Written sorted. */
+export function unsortedSetOf<T>(item: Der<T>, min = 0): Tagged<readonly T[]> {
+  const content: Content<readonly T[]> = { ...setOf(item, min).content, decode: elements(item, min).decode };
+  return tagged(0x31, `SET OF ${item.type}`, content);
+}
+
 function checkAscending(reader: Reader, item: Der<unknown>): void {
   let previous: Uint8Array | null = null;
   while (reader.remaining > 0) {

@@ -258,7 +258,8 @@ async function commonConfig(settings, state, shared) {
     renegotiations: renegotiations(settings),
     requireSecureRenegotiation: settings['no-legacy-server-connect'] ?? false,
     groups: settings.curves ?? DEFAULT_GROUPS,
-    signatureSchemes: settings['verify-prefs'] ?? DEFAULT_VERIFY,
+    // MD5 with SHA-1 has a number of BoringSSL's own, which stands for nothing here.
+    signatureSchemes: (settings['verify-prefs'] ?? DEFAULT_VERIFY).filter((code) => schemeByCode(code)),
     signingSchemes: signingSchemes(settings, credentials),
     trace: (event) => state.observe(event),
     keyLog: (line) => state.logSecret(line),

@@ -29,7 +29,7 @@ export interface VerifierOptions {
  * What endangers a user is refused; what is only badly formed, as in private authorities and old roots, is not: as
  * browsers and Go hold it.
  */
-const POLICY = { profile: 'compatible' } as const;
+const POLICY = { profile: 'default' } as const;
 
 /** Judges a chain of DER certificates, leaf first. Never throws on what a peer sent. */
 export type ChainJudge = (chain: readonly Uint8Array[]) => PeerVerdict;

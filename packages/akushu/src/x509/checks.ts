@@ -2,45 +2,31 @@
  * What is checked of one certificate in a path (RFC 5280 §6.1.3, §6.1.4): time, purpose, strength, constraints that it
  * lays on those below it, signature. Each check gives what is wrong, or null. Searching is in `path.ts`.
  */
+
+import { equal } from '../bytes/index.js';
 import { CryptoError, type Provider, type PublicKey } from '../crypto/provider.js';
-import type { ErrorCode } from '../errors.js';
 import type { Certificate } from './certificate.js';
-import { brokenRule, type Profile, type Role } from './conformance.js';
+import { brokenRule, type Profile } from './conformance.js';
 import { type ComparisonBudget, checkNameConstraints } from './name-constraints.js';
 import { matchHost } from './names.js';
 import { OID } from './oids.js';
-
-export type CertificateErrorCode = Extract<
-  ErrorCode,
-  | 'bad_certificate'
-  | 'certificate_expired'
-  | 'certificate_not_yet_valid'
-  | 'unknown_ca'
-  | 'self_signed_certificate'
-  | 'missing_intermediate'
-  | 'hostname_mismatch'
-  | 'wrong_certificate_purpose'
-  | 'weak_certificate'
-  | 'certificate_signature_invalid'
-  | 'certificate_constraint_violated'
-  | 'unsupported_certificate_key'
->;
-
-export type Facts = Readonly<Record<string, unknown>>;
-
-export interface Problem {
-  readonly code: CertificateErrorCode;
-  readonly facts: Facts;
-}
+import type { PolicyInputs } from './policies.js';
+import { type Facts, type Problem, problem } from './problem.js';
+import type { Role } from './rules.js';
 
 export type Purpose = 'server' | 'client';
 
-export interface VerifyPolicy {
-  /** RSA keys with fewer bits are refused, in roots too. Default 2,048. */
-  readonly minRsaBits: number;
-  /** Accept signatures over SHA-1. Default false. MD5 is never accepted. */
-  readonly allowSha1: boolean;
+export interface VerifyPolicy extends PolicyInputs {
+  /**
+   * RSA keys with fewer bits are refused, in roots too. Null: 2,048; in the profile `default`, at a time before 2014,
+   * 1,024, as was usual then.
+   */
+  readonly minRsaBits: number | null;
+  /** Accept signatures over SHA-1. MD5 is never accepted. Null: in the profile `default` at a time before 2017. */
+  readonly allowSha1: boolean | null;
   readonly profile: Profile;
+  /** Whether a domain is a public suffix, such as co.uk: wildcards right below one are refused. */
+  readonly isPublicSuffix?: ((domain: string) => boolean) | undefined;
 }
 
 export interface CheckContext {
@@ -52,8 +38,6 @@ export interface CheckContext {
   readonly comparisons: ComparisonBudget;
 }
 
-const problem = (code: CertificateErrorCode, facts: Facts = {}): Problem => ({ code, facts });
-
 /** What is wrong with the first certificate of a path by itself: everything, most telling first. */
 export function leafProblems(
   leaf: Certificate,
@@ -62,16 +46,16 @@ export function leafProblems(
   trustedItself: boolean,
 ): Problem[] {
   // A certificate that the user trusts by itself need not look as if an authority had issued it.
-  const profile = trustedItself ? 'compatible' : context.policy.profile;
-  const broken = brokenRule(leaf, 'leaf', profile);
+  const profile = trustedItself ? 'default' : context.policy.profile;
   return [
     timeProblem(leaf, context.time),
     host === undefined ? null : hostProblem(leaf, host),
     purposeProblem(leaf, context),
     leafKeyUsageProblem(leaf),
-    strengthProblem(leaf, context.policy),
+    strengthProblem(leaf, context),
     extensionProblem(leaf),
-    broken === null ? null : problem('bad_certificate', { rule: broken }),
+    conformanceProblem(leaf, 'leaf', profile),
+    suffixProblem(leaf, context.policy),
   ].filter((found) => found !== null);
 }
 
@@ -83,13 +67,14 @@ export function issuerProblem(
   context: CheckContext,
 ): Problem | null {
   return (
-    caProblem(issuer) ??
+    caProblem(issuer, isRoot, context.policy) ??
     timeProblem(issuer, context.time) ??
-    strengthProblem(issuer, context.policy) ??
+    strengthProblem(issuer, context) ??
     extensionProblem(issuer) ??
     pathLengthProblem(issuer, below) ??
     purposeProblem(issuer, context) ??
     conformanceProblem(issuer, isRoot ? 'root' : 'intermediate', context.policy.profile) ??
+    keyIdProblem(issuer, below.at(-1)!, context.policy) ??
     nameProblem(issuer, below, context)
   );
 }
@@ -97,15 +82,22 @@ export function issuerProblem(
 /** RFC 5280 §4.1.2.5: both ends belong to the period. Certificates count in whole seconds. */
 function timeProblem({ notBefore, notAfter }: Certificate, time: number): Problem | null {
   const second = Math.floor(time / 1000) * 1000;
-  if (second < notBefore) return problem('certificate_not_yet_valid', { notBefore, notAfter, time });
-  return second > notAfter ? problem('certificate_expired', { notBefore, notAfter, time }) : null;
+  const facts = { notBefore, notAfter, time };
+  if (second < notBefore) {
+    return problem('certificate_not_yet_valid', 'not_yet_valid', '§6.1.3 (a)(2)', facts);
+  }
+  return second > notAfter ? problem('certificate_expired', 'expired', '§6.1.3 (a)(2)', facts) : null;
 }
 
 function hostProblem(leaf: Certificate, host: string): Problem | null {
   const match = matchHost(leaf, host);
   if (match.ok) return null;
   const { presented, problem: why } = match;
-  return problem('hostname_mismatch', { host: host.slice(0, 255), presented, ...(why && { problem: why }) });
+  return problem('hostname_mismatch', why ?? 'host_mismatch', 'RFC 9525 §6', {
+    host: host.slice(0, 255),
+    presented,
+    ...(why && { problem: why }),
+  });
 }
 
 /** RFC 5280 §4.2.1.12. "Any" is enough in a CA; in a leaf only for the loose profile, as web clients hold it. */
@@ -114,9 +106,13 @@ function purposeProblem(certificate: Certificate, { purpose, policy }: CheckCont
   if (extKeyUsage === null) return null;
   const wanted = purpose === 'server' ? OID.serverAuth : OID.clientAuth;
   if (extKeyUsage.includes(wanted)) return null;
-  const anyCounts = basicConstraints?.ca === true || policy.profile === 'compatible';
+  const anyCounts = basicConstraints?.ca === true || policy.profile === 'default';
   if (anyCounts && extKeyUsage.includes(OID.anyExtendedKeyUsage)) return null;
-  return problem('wrong_certificate_purpose', { purpose, wanted, extKeyUsage: extKeyUsage.slice(0, 20) });
+  return problem('wrong_certificate_purpose', 'extended_key_usage', '§4.2.1.12', {
+    purpose,
+    wanted,
+    extKeyUsage: extKeyUsage.slice(0, 20),
+  });
 }
 
 /** RFC 5280 §4.2.1.3, §4.2.1.12: one of these is needed in every version of TLS. The handshake asks for more. */
@@ -124,26 +120,45 @@ function leafKeyUsageProblem({ keyUsage }: Certificate): Problem | null {
   if (keyUsage === null) return null;
   const usable = ['digitalSignature', 'keyEncipherment', 'keyAgreement'] as const;
   if (usable.some((usage) => keyUsage.includes(usage))) return null;
-  return problem('wrong_certificate_purpose', { keyUsage });
+  return problem('wrong_certificate_purpose', 'key_usage', '§4.2.1.3', { keyUsage });
 }
 
-function strengthProblem({ publicKeyAlgorithm }: Certificate, policy: VerifyPolicy): Problem | null {
+function strengthProblem(
+  { publicKeyAlgorithm }: Certificate,
+  { policy, time }: CheckContext,
+): Problem | null {
   const { kind, bits, curve, oid } = publicKeyAlgorithm;
-  if (kind === 'unknown' || kind === 'dsa') return problem('unsupported_certificate_key', { kind, oid });
+  const unsupported = (facts: Facts) =>
+    problem('unsupported_certificate_key', 'unsupported_key', '§4.1.2.7', facts);
+  if (kind === 'unknown' || kind === 'dsa') return unsupported({ kind, oid });
   if (kind === 'ec') {
     const supported = curve === 'secp256r1' || curve === 'secp384r1' || curve === 'secp521r1';
-    return supported ? null : problem('unsupported_certificate_key', { kind, curve });
+    return supported ? null : unsupported({ kind, curve });
   }
   if (kind !== 'rsa' && kind !== 'rsa-pss') return null;
-  return (bits ?? 0) < policy.minRsaBits
-    ? problem('weak_certificate', { kind, bits, minimum: policy.minRsaBits })
+  const minimum = policy.minRsaBits ?? (isBefore(time, SMALL_RSA_ENDS, policy) ? 1024 : 2048);
+  if ((bits ?? 0) < minimum)
+    return problem('weak_certificate', 'weak_key', 'BR §6.1.5', { kind, bits, minimum });
+  return (bits ?? 0) > MAX_RSA_BITS
+    ? problem('unsupported_certificate_key', 'key_too_large', '§4.1.2.7', {
+        kind,
+        bits,
+        maximum: MAX_RSA_BITS,
+      })
     : null;
 }
 
-/**
- * Extensions whose meaning is followed here. Policies: every policy is acceptable to the caller, so these change the
- * outcome only where an explicit policy is demanded, and that is refused below.
- */
+/** What a verification with a larger one costs is up to whoever sent it (CVE-2023-29409). */
+const MAX_RSA_BITS = 8192;
+
+/** When browsers gave up RSA with fewer than 2,048 bits, and SHA-1. Before, sites in use had them. */
+const SMALL_RSA_ENDS = Date.UTC(2014, 0, 1);
+const SHA1_ENDS = Date.UTC(2017, 0, 1);
+
+const isBefore = (time: number, end: number, { profile }: VerifyPolicy): boolean =>
+  profile === 'default' && time < end;
+
+/** Extensions whose meaning is followed here. */
 const PROCESSED: ReadonlySet<string> = new Set([
   OID.basicConstraints,
   OID.keyUsage,
@@ -164,27 +179,26 @@ const PROCESSED: ReadonlySet<string> = new Set([
 ]);
 
 /** RFC 5280 §4.2: a critical extension that is not processed means refusal. */
-function extensionProblem({ extensions, policyConstraints }: Certificate): Problem | null {
+function extensionProblem({ extensions }: Certificate): Problem | null {
   const unknown = extensions.find(({ oid, critical }) => critical && !PROCESSED.has(oid));
-  if (unknown) {
-    return problem('certificate_constraint_violated', {
-      rule: 'unknown_critical_extension',
-      oid: unknown.oid,
-    });
-  }
-  // §6.1.4 (i): would need the policy tree.
-  return policyConstraints !== null && policyConstraints.requireExplicitPolicy !== null
-    ? problem('certificate_constraint_violated', { rule: 'explicit_policy_required' })
-    : null;
+  if (!unknown) return null;
+  const facts = { oid: unknown.oid };
+  return problem('certificate_constraint_violated', 'unknown_critical_extension', '§6.1.4 (o)', facts);
 }
 
 /** RFC 5280 §6.1.4 (k), (n) */
-function caProblem({ version, basicConstraints, keyUsage }: Certificate): Problem | null {
-  if (version !== 3 || basicConstraints?.ca !== true) {
-    return problem('certificate_constraint_violated', { rule: 'not_a_ca' });
+function caProblem(
+  { version, basicConstraints, keyUsage }: Certificate,
+  isRoot: boolean,
+  { profile }: VerifyPolicy,
+): Problem | null {
+  // Old roots, from before there were extensions: that they are authorities is known from elsewhere.
+  const isOldRoot = isRoot && version < 3 && profile === 'default';
+  if (!isOldRoot && basicConstraints?.ca !== true) {
+    return problem('certificate_constraint_violated', 'not_a_ca', '§6.1.4 (k)', { version });
   }
   return keyUsage !== null && !keyUsage.includes('keyCertSign')
-    ? problem('certificate_constraint_violated', { rule: 'key_usage_without_cert_sign', keyUsage })
+    ? problem('certificate_constraint_violated', 'key_usage_without_cert_sign', '§6.1.4 (n)', { keyUsage })
     : null;
 }
 
@@ -194,28 +208,46 @@ function pathLengthProblem({ basicConstraints }: Certificate, below: readonly Ce
   if (limit === null) return null;
   const length = below.slice(1).filter(({ selfIssued }) => !selfIssued).length;
   return length > limit
-    ? problem('certificate_constraint_violated', { rule: 'path_length', limit, length })
+    ? problem('certificate_constraint_violated', 'path_length', '§6.1.4 (l)', { limit, length })
     : null;
 }
 
 function conformanceProblem(certificate: Certificate, role: Role, profile: Profile): Problem | null {
   const rule = brokenRule(certificate, role, profile);
-  return rule === null ? null : problem('bad_certificate', { rule });
+  return rule === null ? null : problem('bad_certificate', rule.name, rule.section);
+}
+
+/** RFC 5280 §4.2.1.2, BR §7.1.2.11.1: the identifier that the issuer has. Elsewhere it is a hint. */
+function keyIdProblem(issuer: Certificate, child: Certificate, { profile }: VerifyPolicy): Problem | null {
+  const wanted = child.authorityKeyId?.keyId;
+  if (profile === 'default' || !wanted || !issuer.subjectKeyId || equal(wanted, issuer.subjectKeyId))
+    return null;
+  return problem('bad_certificate', 'key_identifier_mismatch', '§4.2.1.2');
+}
+
+/** BR §3.2.2.6 */
+function suffixProblem({ subjectAltName }: Certificate, { isPublicSuffix }: VerifyPolicy): Problem | null {
+  if (!isPublicSuffix) return null;
+  const wildcard = (subjectAltName ?? []).find(
+    (name) =>
+      name.kind === 'dns' && name.value.startsWith('*.') && isPublicSuffix(name.value.slice(2).toLowerCase()),
+  );
+  return wildcard ? problem('bad_certificate', 'wildcard_below_public_suffix', 'BR §3.2.2.6') : null;
 }
 
 /** RFC 5280 §6.1.3 (b), (c): every certificate below, except self-issued ones that are not the leaf. */
 function nameProblem(
   { nameConstraints }: Certificate,
   below: readonly Certificate[],
-  { comparisons }: CheckContext,
+  { comparisons, policy }: CheckContext,
 ): Problem | null {
   if (!nameConstraints) return null;
+  const leadingDots = policy.profile === 'default';
   for (const [index, certificate] of below.entries()) {
     if (index > 0 && certificate.selfIssued) continue;
-    const violation = checkNameConstraints(nameConstraints, certificate, comparisons);
+    const violation = checkNameConstraints(nameConstraints, certificate, comparisons, { leadingDots });
     if (violation) {
-      return problem('certificate_constraint_violated', {
-        rule: 'name_constraints',
+      return problem('certificate_constraint_violated', 'name_constraints', '§6.1.3 (b), (c)', {
         ...violation,
         name: certificate.subject.text,
       });
@@ -238,13 +270,23 @@ function publicKeyOf(certificate: Certificate, provider: Provider): PublicKey {
 }
 
 /** Whether the algorithm of the signature on `certificate` may be used at all. Costs nothing. */
-export function signatureAlgorithmProblem(certificate: Certificate, policy: VerifyPolicy): Problem | null {
-  const { signatureAlgorithm: algorithm, signatureAlgorithmOid: oid } = certificate;
-  if (algorithm === null) return problem('unsupported_certificate_key', { signatureAlgorithm: oid });
+export function signatureAlgorithmProblem(
+  { signatureAlgorithm: algorithm, signatureAlgorithmOid: oid }: Certificate,
+  { policy, time }: CheckContext,
+): Problem | null {
+  if (algorithm === null) return unsupportedSignature(oid);
   if (!('hash' in algorithm)) return null;
-  const weak = algorithm.hash === 'md5' || (algorithm.hash === 'sha1' && !policy.allowSha1);
-  return weak ? problem('weak_certificate', { signatureAlgorithm: oid, hash: algorithm.hash }) : null;
+  const { hash } = algorithm;
+  const allowSha1 = policy.allowSha1 ?? isBefore(time, SHA1_ENDS, policy);
+  const weak = hash === 'md5' || (hash === 'sha1' && !allowSha1);
+  const facts = { signatureAlgorithm: oid, hash };
+  return weak ? problem('weak_certificate', 'weak_signature', 'RFC 9155 §1', facts) : null;
 }
+
+const unsupportedSignature = (signatureAlgorithm: string): Problem =>
+  problem('unsupported_certificate_key', 'unsupported_signature_algorithm', '§4.1.1.2', {
+    signatureAlgorithm,
+  });
 
 /** RFC 5280 §6.1.3 (a)(1). Expensive: the caller keeps the budget. */
 export function signatureProblem(
@@ -253,20 +295,17 @@ export function signatureProblem(
   provider: Provider,
 ): Problem | null {
   const { signatureAlgorithm: algorithm, signatureAlgorithmOid } = certificate;
-  if (algorithm === null) {
-    return problem('unsupported_certificate_key', { signatureAlgorithm: signatureAlgorithmOid });
-  }
+  if (algorithm === null) return unsupportedSignature(signatureAlgorithmOid);
   let key: PublicKey;
   try {
     key = publicKeyOf(issuer, provider);
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
     const code = error.reason === 'unsupported' ? 'unsupported_certificate_key' : 'weak_certificate';
-    return problem(error.reason === 'bad_key' || error.reason === 'bad_point' ? 'bad_certificate' : code, {
-      key: error.reason,
-    });
+    const isBad = error.reason === 'bad_key' || error.reason === 'bad_point';
+    return problem(isBad ? 'bad_certificate' : code, 'unusable_key', '§4.1.2.7', { key: error.reason });
   }
   return key.verify(algorithm, certificate.tbs, certificate.signature)
     ? null
-    : problem('certificate_signature_invalid', { issuer: issuer.subject.text });
+    : problem('certificate_signature_invalid', 'signature', '§6.1.3 (a)(1)', { issuer: issuer.subject.text });
 }

@@ -7,7 +7,7 @@ export {
   MAX_CERTIFICATE_BYTES,
   parseCertificate,
 } from './certificate.js';
-export type { CertificateErrorCode, Purpose, VerifyPolicy } from './checks.js';
+export type { Purpose, VerifyPolicy } from './checks.js';
 export type { Profile } from './conformance.js';
 export { X509Error, type X509Rule } from './der/error.js';
 export type { DistinguishedName, NameAttribute } from './distinguished-name.js';
@@ -29,14 +29,21 @@ export {
 export * from './formats/index.js';
 export { ipToText, parseIp } from './ip.js';
 export { type CertificateRequestOptions, createCertificate } from './issue.js';
-export { type HostMatch, matchesDnsName, matchHost, presentedNames } from './names.js';
+export { asciiHost, type HostMatch, matchesDnsName, matchHost, presentedNames } from './names.js';
 export { OID, oidName } from './oids.js';
 export { certificatesFromPem, decodePem, encodePem, type PemBlock } from './pem.js';
 export { privateKeyFromPem } from './private-key.js';
-export { TrustAnchors, trustAnchors } from './trust.js';
+export type { CertificateErrorCode } from './problem.js';
+export type {
+  RevocationCheck,
+  RevocationMode,
+  RevocationOptions,
+  RevocationQuery,
+  RevocationStatus,
+} from './revocation-hook.js';
+export { type AnchorInput, TrustAnchors, trustAnchors } from './trust.js';
+export type { ChainFailure, ChainVerdict, PathReport, Repair } from './verdict.js';
 export {
-  type ChainFailure,
-  type ChainVerdict,
   DEFAULT_LIMITS,
   DEFAULT_POLICY,
   type VerifyInput,

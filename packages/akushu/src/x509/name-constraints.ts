@@ -1,12 +1,13 @@
 /**
- * Name constraints (RFC 5280 §4.2.1.10): for DNS names, IP addresses, mailboxes and directory names. For other forms
- * a constraint that applies is a failure, as the RFC demands of those who cannot process it. A plain loop over names
- * and constraints, with a budget.
+ * Name constraints (RFC 5280 §4.2.1.10): for DNS names, IP addresses, mailboxes, URIs and directory names. For other
+ * forms a constraint that applies is a failure, as the RFC demands of those who cannot process it. A plain loop over
+ * names and constraints, with a budget.
  */
 import { equal } from '../bytes/index.js';
 import type { Certificate } from './certificate.js';
 import { isWithinName } from './distinguished-name.js';
 import type { GeneralName, NameConstraints, Subtree } from './extensions.js';
+import { parseIp } from './ip.js';
 import { isPreferredDnsName } from './names.js';
 import { OID } from './oids.js';
 
@@ -28,14 +29,25 @@ export interface ComparisonBudget {
   left: number;
 }
 
+export interface ConstraintOptions {
+  /**
+   * Take `.example.com` for all hosts below example.com in constraints on DNS names too, as OpenSSL, Go and Chrome do.
+   * RFC 5280 has that for mailboxes and URIs only.
+   */
+  readonly leadingDots?: boolean;
+}
+
 /** What is wrong with the names of `certificate` under the constraints of a CA above it; null where nothing is. */
 export function checkNameConstraints(
   constraints: NameConstraints,
   certificate: Certificate,
   budget: ComparisonBudget,
+  { leadingDots = false }: ConstraintOptions = {},
 ): ConstraintViolation | null {
+  budget.left -= constraints.permitted.length + constraints.excluded.length;
   for (const subtree of [...constraints.permitted, ...constraints.excluded]) {
-    if (!isWellFormed(subtree)) return { problem: 'malformed_constraint', form: formOf(subtree.base) };
+    if (!isWellFormed(subtree, leadingDots))
+      return { problem: 'malformed_constraint', form: formOf(subtree.base) };
   }
   for (const name of constrainedNames(certificate)) {
     const violation = checkName(name, constraints, budget);
@@ -70,7 +82,7 @@ function checkName(
   budget.left -= permitted.length + excluded.length;
   if (budget.left < 0) return { problem: 'too_many_comparisons', form };
   if (allowed.length + forbidden.length === 0) return null;
-  if (name.kind === 'other' || name.kind === 'uri') return { problem: 'unsupported_name_form', form };
+  if (name.kind === 'other') return { problem: 'unsupported_name_form', form };
   if (!isReadable(name)) return { problem: 'malformed_name', form };
   if (forbidden.some(({ base }) => mayBeWithin(name, base))) return { problem: 'excluded', form };
   if (allowed.length > 0 && !allowed.some(({ base }) => isWithin(name, base))) {
@@ -79,11 +91,14 @@ function checkName(
   return null;
 }
 
-function isWellFormed({ base, minimum, maximum }: Subtree): boolean {
+function isWellFormed({ base, minimum, maximum }: Subtree, leadingDots: boolean): boolean {
   // §4.2.1.10: minimum must be zero and maximum absent.
   if (minimum !== 0 || maximum !== null) return false;
-  if (base.kind === 'dns')
-    return base.value === '' || (isPreferredDnsName(base.value) && !base.value.startsWith('*'));
+  if (base.kind === 'dns') {
+    return base.value === '' || (leadingDots ? isHostOrDomain(base.value) : isHost(base.value));
+  }
+  // A URI's host is constrained, by its name or by the domain above it. The empty constraint would mean nothing.
+  if (base.kind === 'uri') return isHostOrDomain(base.value);
   if (base.kind === 'ip') return isAddressRange(base.value);
   if (base.kind === 'email') return isMailboxConstraint(base.value);
   return true;
@@ -101,10 +116,33 @@ function isAddressRange(bytes: Uint8Array): boolean {
   return true;
 }
 
+const isHost = (text: string): boolean => isPreferredDnsName(text) && !text.startsWith('*');
+
+/** A host, or `.domain` for all hosts below it. */
+const isHostOrDomain = (text: string): boolean => isHost(text.startsWith('.') ? text.slice(1) : text);
+
 /** A mailbox, a host, or `.domain` for all hosts below it. */
 function isMailboxConstraint(text: string): boolean {
-  if (text.includes('@')) return splitMailbox(text) !== null;
-  return isPreferredDnsName(text.startsWith('.') ? text.slice(1) : text) && !text.startsWith('*');
+  return text.includes('@') ? splitMailbox(text) !== null : isHostOrDomain(text);
+}
+
+const MAX_URI = 8192;
+
+/**
+ * The host of a URI (RFC 3986 §3.2) in lower case; null where it has none, where it is an address, and where readers
+ * could differ on what it is. §4.2.1.10: such a URI is refused where URIs are constrained.
+ */
+function hostOfUri(uri: string): string | null {
+  if (uri.length > MAX_URI || !/^[\x21-\x7e]*$/.test(uri) || uri.includes('\\')) return null;
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1];
+  if (authority === undefined) return null;
+  const [host, ...before] = authority.split('@').reverse();
+  if (host === undefined || before.length > 1) return null;
+  const name = /^([^:]+)(?::\d*)?$/.exec(host)?.[1]?.replace(/\.$/, '');
+  // What ends in a number is an IPv4 address to URL parsers.
+  if (name === undefined || !isHost(name) || parseIp(name) || /(^|\.)(\d+|0x[0-9a-f]*)$/i.test(name))
+    return null;
+  return name.toLowerCase();
 }
 
 /** RFC 5321 §4.5.3.1: 64 for the local part, 255 for the host. */
@@ -120,6 +158,7 @@ function splitMailbox(text: string): { readonly local: string; readonly host: st
 
 function isReadable(name: GeneralName): boolean {
   if (name.kind === 'dns') return isPreferredDnsName(name.value) || isServiceName(name.value);
+  if (name.kind === 'uri') return hostOfUri(name.value) !== null;
   return name.kind === 'email' ? splitMailbox(name.value) !== null : true;
 }
 
@@ -131,7 +170,10 @@ function isServiceName(name: string): boolean {
 /** Whether the whole of `name` lies in the subtree. */
 function isWithin(name: GeneralName, base: GeneralName): boolean {
   if (name.kind === 'dns' && base.kind === 'dns') {
-    return isSubdomain(name.value.startsWith('*.') ? name.value.slice(2) : name.value, base.value);
+    // What a wildcard stands for has one label more: all of it lies below `.example.com` for `*.example.com`.
+    const dotted = base.value.startsWith('.');
+    const value = name.value.startsWith('*.') ? `${dotted ? 'x.' : ''}${name.value.slice(2)}` : name.value;
+    return isSubdomain(value, base.value);
   }
   return overlaps(name, base);
 }
@@ -141,8 +183,9 @@ function mayBeWithin(name: GeneralName, base: GeneralName): boolean {
   if (name.kind === 'dns' && base.kind === 'dns') {
     if (!name.value.startsWith('*.')) return isSubdomain(name.value, base.value);
     const parent = name.value.slice(2);
-    const below = base.value.slice(base.value.indexOf('.') + 1);
     // `*.example.com` is for bar.example.com too, whether that is excluded by itself or from above.
+    if (base.value.startsWith('.')) return isSubdomain(`x.${parent}`, base.value);
+    const below = base.value.slice(base.value.indexOf('.') + 1);
     return isSubdomain(parent, base.value) || (base.value.includes('.') && isSameDomain(below, parent));
   }
   return overlaps(name, base);
@@ -151,14 +194,16 @@ function mayBeWithin(name: GeneralName, base: GeneralName): boolean {
 function overlaps(name: GeneralName, base: GeneralName): boolean {
   if (name.kind === 'ip' && base.kind === 'ip') return isInRange(name.value, base.value);
   if (name.kind === 'email' && base.kind === 'email') return isMailboxWithin(name.value, base.value);
+  if (name.kind === 'uri' && base.kind === 'uri') return isHostWithin(hostOfUri(name.value), base.value);
   if (name.kind === 'directory' && base.kind === 'directory') return isWithinName(name.value, base.value);
   return false;
 }
 
 const isSameDomain = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/** The empty constraint is for every name. */
+/** The empty constraint is for every name; one with a leading dot for all below the domain, not for itself. */
 function isSubdomain(name: string, base: string): boolean {
+  if (base.startsWith('.')) return name.toLowerCase().endsWith(base.toLowerCase());
   return base === '' || isSameDomain(name, base) || name.toLowerCase().endsWith(`.${base.toLowerCase()}`);
 }
 
@@ -168,10 +213,17 @@ function isInRange(address: Uint8Array, range: Uint8Array): boolean {
   return equal(masked(address), masked(range.subarray(0, address.length)));
 }
 
+/** §4.2.1.10, for mailboxes and URIs: a host is meant exactly, `.domain` for all below it. */
+function isHostWithin(host: string | null, constraint: string): boolean {
+  if (host === null) return false;
+  return constraint.startsWith('.')
+    ? host.endsWith(constraint.toLowerCase())
+    : isSameDomain(constraint, host);
+}
+
 function isMailboxWithin(mailbox: string, constraint: string): boolean {
   const name = splitMailbox(mailbox);
   if (!name) return false;
-  if (constraint.startsWith('.')) return name.host.endsWith(constraint.toLowerCase());
   const exact = splitMailbox(constraint);
-  return exact ? exact.local === name.local && exact.host === name.host : isSameDomain(constraint, name.host);
+  return exact ? exact.local === name.local && exact.host === name.host : isHostWithin(name.host, constraint);
 }

@@ -4,7 +4,7 @@ import { toHex } from '../bytes/index.js';
 import type { Certificate } from './certificate.js';
 import type { GeneralName } from './extensions.js';
 import { ipToText, parseIp } from './ip.js';
-import { matchHost } from './names.js';
+import { asciiHost, matchHost } from './names.js';
 
 function presenting(...names: string[]): Certificate {
   const subjectAltName = names.map((value): GeneralName => {
@@ -60,7 +60,15 @@ describe('host names', () => {
   });
 
   test('a host that is no name in ASCII is refused with the reason', () => {
-    expect(matchHost(presenting('bücher.example'), 'bücher.example').problem).toBe('non_ascii_host');
+    for (const host of [
+      'bü cher.example',
+      'bücher.example/a',
+      'bücher@a.example',
+      '１２７.０.０.１',
+      'ü'.repeat(300),
+    ]) {
+      expect(matchHost(presenting('bücher.example'), host).problem, host).toBe('non_ascii_host');
+    }
     for (const host of [
       '',
       'a..b',
@@ -73,6 +81,17 @@ describe('host names', () => {
     ]) {
       expect(matchHost(presenting('*.example.com'), host).problem, host).toBe('invalid_host');
     }
+  });
+
+  test('a host with U-labels is looked for by its A-labels', () => {
+    const presented = presenting('xn--bcher-kva.example');
+    expect(matchHost(presented, 'bücher.example').ok).toBe(true);
+    expect(matchHost(presented, 'BÜCHER.example.').ok).toBe(true);
+    expect(matchHost(presented, 'bu\u0308cher。example').ok).toBe(true);
+    expect(matchHost(presented, 'bucher.example').ok).toBe(false);
+    expect(matchHost(presenting('bücher.example'), 'bücher.example').ok).toBe(false);
+    expect(asciiHost('例え.テスト')).toBe('xn--r8jz45g.xn--zckzah');
+    expect(asciiHost('example.com')).toBe('example.com');
   });
 
   test('the common name does not count', () => {

@@ -1,10 +1,12 @@
 /**
  * Whether a certificate is for a host (RFC 9525). Only the subjectAltName counts, never the common name. Names are
- * compared as A-labels without regard to ASCII case; converting U-labels is up to the caller.
+ * compared as A-labels without regard to ASCII case; a host with U-labels is converted first (RFC 9525 §6.3, UTS 46), by
+ * the platform's URL.
  */
 import { equal } from '../bytes/index.js';
 import type { Certificate } from './certificate.js';
 import { escapeControls } from './der/index.js';
+import { type DistinguishedName, isWithinName } from './distinguished-name.js';
 import { ipToText, parseIp } from './ip.js';
 
 export interface HostMatch {
@@ -21,16 +23,39 @@ const MAX_PRESENTED_LENGTH = 255;
 /** `host` is a DNS name (a trailing dot is ignored) or an IP address, with or without brackets. */
 export function matchHost(certificate: Certificate, host: string): HostMatch {
   const presented = presentedNames(certificate);
-  if (/[^\x00-\x7f]/.test(host)) return { ok: false, presented, problem: 'non_ascii_host' };
   const names = certificate.subjectAltName ?? [];
   const address = parseIp(host);
   if (address) {
     // RFC 9525 §6.5: addresses match iPAddress only, byte by byte.
     return { ok: names.some((name) => name.kind === 'ip' && equal(name.value, address)), presented };
   }
-  const labels = hostLabels(host);
+  const ascii = asciiHost(host);
+  if (ascii === null) return { ok: false, presented, problem: 'non_ascii_host' };
+  const labels = hostLabels(ascii);
   if (!labels) return { ok: false, presented, problem: 'invalid_host' };
   return { ok: names.some((name) => name.kind === 'dns' && matchesDns(name.value, labels)), presented };
+}
+
+/**
+ * The host with A-labels in the place of U-labels; as it is where it is ASCII already; null where a label cannot be
+ * converted (RFC 5891 §4.2), where the name is too long, or where the characters stand for something else than a name,
+ * such as full-width digits for an address.
+ */
+export function asciiHost(host: string): string | null {
+  if (!/[^\x00-\x7f]/.test(host)) return host;
+  // Bounded, since mapping is work. And what means something in a URL is no part of a host.
+  if (host.length > 253 || /[\s/?#@:\\%[\]]/.test(host)) return null;
+  const name = parseHost(`https://${host.normalize('NFC')}/`);
+  return name !== null && name !== '' && !parseIp(name) && name.length <= 254 ? name : null;
+}
+
+function parseHost(url: string): string | null {
+  try {
+    return new URL(url).hostname;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return null;
+  }
 }
 
 /** DNS names and addresses of the subjectAltName as text, safe to print; at most 100. */
@@ -69,6 +94,11 @@ function matchesDns(pattern: string, host: readonly string[]): boolean {
   // At least two labels below: `*.com` is for no host.
   if (wildcard && labels.length < 3) return false;
   return labels.every((label, i) => (wildcard && i === 0) || (label !== '' && label === host[i]));
+}
+
+/** Whether two directory names are the same (RFC 5280 §7.1): nearly always by their bytes. */
+export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
+  return equal(a.raw, b.raw) || (a.parts.length === b.parts.length && isWithinName(a, b));
 }
 
 const PREFERRED_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;

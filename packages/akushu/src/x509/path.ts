@@ -1,21 +1,20 @@
 /**
  * Path building with backtracking (RFC 4158, RFC 5280 §6.1): depth first from the leaf, trust anchors before what the
  * peer sent. Every constraint of a candidate concerns only what stands below it, so that a branch is given up at the
- * first violation. Each step up costs one signature check of a fixed budget: never exponential.
+ * first violation; what concerns a whole path is asked when one is complete. Signatures are checked once for each pair
+ * of certificates, and both those and the steps have a fixed budget: never exponential.
  */
 import { equal } from '../bytes/index.js';
 import type { Certificate } from './certificate.js';
-import {
-  type CheckContext,
-  issuerProblem,
-  type Problem,
-  signatureAlgorithmProblem,
-  signatureProblem,
-} from './checks.js';
+import { type CheckContext, issuerProblem, signatureAlgorithmProblem, signatureProblem } from './checks.js';
+import { sameName } from './names.js';
+import { type Problem, problem } from './problem.js';
 import type { TrustAnchors } from './trust.js';
 
 export interface SearchLimits {
   readonly maxSignatureChecks: number;
+  /** Issuers looked at. */
+  readonly maxSteps: number;
   /** Certificates in a path, leaf and root included. */
   readonly maxPathLength: number;
   /** Intermediates in a path, self-issued ones not counted. */
@@ -30,7 +29,14 @@ export interface BranchFailure extends Problem {
   readonly index: number;
   /** How much it tells: what a proven issuer does wrong is worth more than that none was found. */
   readonly weight: number;
+  /** Nobody with the name of the last one's issuer is at hand. */
+  readonly deadEnd: boolean;
 }
+
+/** What is wrong with a path as a whole. */
+export type PathCheck = (
+  path: readonly Certificate[],
+) => { readonly problem: Problem; readonly index: number } | null;
 
 export const WEIGHT = { stray: 0, deadEnd: 1, unreadable: 2, signature: 3, issuer: 4 } as const;
 
@@ -40,15 +46,18 @@ const MAX_FAILURES = 32;
 export class PathSearch {
   readonly failures: BranchFailure[] = [];
   private checksLeft: number;
-  private readonly selfSigned = new Set<Certificate>();
+  private stepsLeft: number;
+  private readonly signatures = new Map<Certificate, Map<Certificate, Problem | null>>();
 
   constructor(
     private readonly intermediates: readonly Certificate[],
     private readonly anchors: TrustAnchors,
     private readonly context: CheckContext,
     private readonly limits: SearchLimits,
+    private readonly wholeProblem: PathCheck,
   ) {
     this.checksLeft = limits.maxSignatureChecks;
+    this.stepsLeft = limits.maxSteps;
   }
 
   /** The first path from `leaf` to a trust anchor that keeps all constraints; null where there is none. */
@@ -58,20 +67,14 @@ export class PathSearch {
 
   private extend(path: readonly Certificate[]): Certificate[] | null {
     const current = path.at(-1)!;
-    const weak = signatureAlgorithmProblem(current, this.context.policy);
+    const weak = signatureAlgorithmProblem(current, this.context);
     const candidates = this.candidates(path);
     if (candidates.length === 0) return this.endBranch(path);
     if (weak) return this.note(weak, path, path.length - 1, WEIGHT.issuer);
     let signed = false;
     for (const { issuer, isRoot, likely } of candidates) {
-      if (this.checksLeft-- <= 0) {
-        const exhausted: Problem = {
-          code: 'certificate_constraint_violated',
-          facts: { rule: 'too_many_signature_checks', limit: this.limits.maxSignatureChecks },
-        };
-        return this.note(exhausted, path, path.length - 1, WEIGHT.deadEnd);
-      }
-      const unsigned = signatureProblem(current, issuer, this.context.provider);
+      const unsigned = this.signature(current, issuer);
+      if (this.stepsLeft-- <= 0 || unsigned === 'exhausted') return this.noteExhausted(path);
       const longer = [...path, issuer];
       if (unsigned) {
         this.noteUnsigned(unsigned, path, longer, likely);
@@ -83,12 +86,12 @@ export class PathSearch {
         this.endBranch(longer);
         continue;
       }
-      const problem = issuerProblem(issuer, path, isRoot, this.context) ?? this.lengthProblem(longer, isRoot);
-      if (problem) {
-        this.note(problem, longer, longer.length - 1, WEIGHT.issuer);
+      const found = issuerProblem(issuer, path, isRoot, this.context) ?? this.lengthProblem(longer, isRoot);
+      if (found) {
+        this.note(found, longer, longer.length - 1, WEIGHT.issuer);
         continue;
       }
-      const complete = isRoot ? longer : this.extend(longer);
+      const complete = isRoot ? this.judge(longer) : this.extend(longer);
       if (complete) return complete;
     }
     // Others of the same name with other keys: the issuer itself is not at hand.
@@ -96,14 +99,41 @@ export class PathSearch {
     return null;
   }
 
+  private judge(path: Certificate[]): Certificate[] | null {
+    const found = this.wholeProblem(path);
+    return found ? this.note(found.problem, path, found.index, WEIGHT.issuer) : path;
+  }
+
+  private noteExhausted(path: readonly Certificate[]): null {
+    const { maxSignatureChecks, maxSteps } = this.limits;
+    const steps = this.stepsLeft < 0;
+    const found = problem(
+      'certificate_constraint_violated',
+      steps ? 'too_many_steps' : 'too_many_signature_checks',
+      'RFC 4158 §2.4',
+      { limit: steps ? maxSteps : maxSignatureChecks },
+    );
+    return this.note(found, path, path.length - 1, WEIGHT.deadEnd);
+  }
+
+  private signature(certificate: Certificate, issuer: Certificate): Problem | null | 'exhausted' {
+    const known = this.signatures.get(certificate) ?? new Map<Certificate, Problem | null>();
+    const before = known.get(issuer);
+    if (before !== undefined) return before;
+    if (this.checksLeft-- <= 0) return 'exhausted';
+    const found = signatureProblem(certificate, issuer, this.context.provider);
+    this.signatures.set(certificate, known.set(issuer, found));
+    return found;
+  }
+
   /** Certificates whose subject is the issuer's name, most promising first. */
   private candidates(path: readonly Certificate[]) {
     const current = path.at(-1)!;
     // What signed itself was not signed by a namesake.
     const ownIssuer = path.length === 1 && this.isSelfSigned(current);
-    const roots = this.anchors.find(current.issuer.raw).map((issuer) => ({ issuer, isRoot: true }));
+    const roots = this.anchors.named(current.issuer).map((issuer) => ({ issuer, isRoot: true }));
     const sent = this.intermediates
-      .filter(({ subject }) => equal(subject.raw, current.issuer.raw))
+      .filter(({ subject }) => sameName(subject, current.issuer))
       .map((issuer) => ({ issuer, isRoot: false }));
     return (
       [...roots, ...sent]
@@ -126,26 +156,31 @@ export class PathSearch {
     // Without a root the path has to grow by one more.
     const length = longer.length + (isRoot ? 0 : 1);
     if (intermediates <= this.limits.maxIntermediates && length <= this.limits.maxPathLength) return null;
-    return {
-      code: 'certificate_constraint_violated',
-      facts: { rule: 'path_too_long', length: longer.length },
-    };
+    return problem('certificate_constraint_violated', 'path_too_long', 'RFC 4158 §2.4', {
+      length: longer.length,
+    });
   }
 
   /** A bad key is the issuer's fault, a bad signature that of the certificate below. */
   private noteUnsigned(
-    problem: Problem,
+    found: Problem,
     path: readonly Certificate[],
     longer: readonly Certificate[],
     likely: boolean,
   ): void {
     const weight = likely ? WEIGHT.signature : WEIGHT.stray;
-    if (problem.code === 'certificate_signature_invalid') this.note(problem, path, path.length - 1, weight);
-    else this.note(problem, longer, longer.length - 1, weight);
+    if (found.code === 'certificate_signature_invalid') this.note(found, path, path.length - 1, weight);
+    else this.note(found, longer, longer.length - 1, weight);
   }
 
-  private note(problem: Problem, path: readonly Certificate[], index: number, weight: number): null {
-    if (this.failures.length < MAX_FAILURES) this.failures.push({ ...problem, path, index, weight });
+  private note(
+    found: Problem,
+    path: readonly Certificate[],
+    index: number,
+    weight: number,
+    deadEnd = false,
+  ): null {
+    if (this.failures.length < MAX_FAILURES) this.failures.push({ ...found, path, index, weight, deadEnd });
     return null;
   }
 
@@ -156,12 +191,12 @@ export class PathSearch {
       issuer: last.issuer.text,
       caIssuers: last.authorityInfoAccess?.caIssuers.slice(0, 4) ?? [],
     };
-    return this.note({ code: this.deadEndCode(path), facts }, path, path.length - 1, WEIGHT.deadEnd);
+    const code = this.deadEndCode(path);
+    const found = problem(code, DEAD_END_RULES[code], '§6.1.3 (a)(4)', facts);
+    return this.note(found, path, path.length - 1, WEIGHT.deadEnd, true);
   }
 
-  private deadEndCode(
-    path: readonly Certificate[],
-  ): 'self_signed_certificate' | 'unknown_ca' | 'missing_intermediate' {
+  private deadEndCode(path: readonly Certificate[]): keyof typeof DEAD_END_RULES {
     const last = path.at(-1)!;
     if (this.isSelfSigned(last)) {
       return path.length === 1 ? 'self_signed_certificate' : 'unknown_ca';
@@ -176,19 +211,21 @@ export class PathSearch {
   }
 
   private isSelfSigned(certificate: Certificate): boolean {
-    if (!certificate.selfIssued || this.selfSigned.has(certificate)) return certificate.selfIssued;
-    if (this.checksLeft-- <= 0) return false;
-    const signed = signatureProblem(certificate, certificate, this.context.provider) === null;
-    if (signed) this.selfSigned.add(certificate);
-    return signed;
+    return certificate.selfIssued && this.signature(certificate, certificate) === null;
   }
 }
+
+const DEAD_END_RULES = {
+  self_signed_certificate: 'self_signed_not_trusted',
+  unknown_ca: 'issuer_not_trusted',
+  missing_intermediate: 'issuer_missing',
+} as const;
 
 /** What authorities call those between root and leaf. */
 const INTERMEDIATE_NAME = /\b(intermediate|issuing|subordinate|sub[- ]?ca)\b/i;
 
 function isSameEntity(a: Certificate, b: Certificate): boolean {
-  return equal(a.subject.raw, b.subject.raw) && equal(a.spki, b.spki);
+  return sameName(a.subject, b.subject) && equal(a.spki, b.spki);
 }
 
 /** RFC 5280 §4.2.1.1: a hint. Where one of the two has none, nothing speaks against it. */

@@ -5,10 +5,21 @@
 import { equal, toLatin1 } from '../bytes/index.js';
 import { type Certificate, parseCertificate } from './certificate.js';
 import { asX509Error, X509Error } from './der/index.js';
+import type { DistinguishedName } from './distinguished-name.js';
+import { sameName } from './names.js';
 import { skimSubject } from './skim.js';
 
-interface Entry {
+/** A root with a condition that its store lays on it. */
+export interface AnchorInput {
   readonly der: Uint8Array;
+  /**
+   * Leaves issued after this time (notBefore, milliseconds since 1970) are not trusted: how browsers take leave of an
+   * authority without breaking the sites that have a certificate of it.
+   */
+  readonly distrustAfter?: number | undefined;
+}
+
+interface Entry extends AnchorInput {
   /** Undefined until it is asked for, null where it cannot be read. */
   certificate?: Certificate | null;
 }
@@ -19,9 +30,11 @@ export class TrustAnchors {
   private readonly bySubject = new Map<string, Entry[]>();
   private unreadableCount = 0;
 
-  constructor(ders: readonly Uint8Array[]) {
+  constructor(anchors: readonly (Uint8Array | AnchorInput)[]) {
     let size = 0;
-    for (const der of ders) {
+    for (const anchor of anchors) {
+      const given = anchor instanceof Uint8Array ? { der: anchor } : anchor;
+      const { der } = given;
       const subject = subjectOf(der);
       if (subject === null) {
         this.unreadableCount++;
@@ -29,7 +42,7 @@ export class TrustAnchors {
       }
       const entries = this.bySubject.get(subject) ?? [];
       if (entries.some((entry) => equal(entry.der, der))) continue;
-      entries.push({ der });
+      entries.push({ ...given });
       this.bySubject.set(subject, entries);
       size++;
     }
@@ -51,10 +64,25 @@ export class TrustAnchors {
     return found;
   }
 
+  /** The anchors with this subject, also where it is written in another way (RFC 5280 §7.1). */
+  named(subject: DistinguishedName): Certificate[] {
+    const exact = this.find(subject.raw);
+    return exact.length > 0 ? exact : this.all().filter((anchor) => sameName(anchor.subject, subject));
+  }
+
   /** Whether exactly this certificate is an anchor. */
   has(certificate: Certificate): boolean {
+    return this.entryOf(certificate) !== undefined;
+  }
+
+  /** From when on leaves under this anchor are not trusted; null where there is no such time. */
+  distrustAfter(certificate: Certificate): number | null {
+    return this.entryOf(certificate)?.distrustAfter ?? null;
+  }
+
+  private entryOf(certificate: Certificate): Entry | undefined {
     const entries = this.bySubject.get(toLatin1(certificate.subject.raw)) ?? [];
-    return entries.some((entry) => equal(entry.der, certificate.der));
+    return entries.find((entry) => equal(entry.der, certificate.der));
   }
 
   /** All that can be read. Parses everything. */
@@ -77,8 +105,8 @@ export class TrustAnchors {
 }
 
 /** Builds the set once; it may then serve any number of verifications. Malformed certificates are counted and skipped. */
-export function trustAnchors(ders: readonly Uint8Array[]): TrustAnchors {
-  return new TrustAnchors(ders);
+export function trustAnchors(anchors: readonly (Uint8Array | AnchorInput)[]): TrustAnchors {
+  return new TrustAnchors(anchors);
 }
 
 /** The subject's DER as a map key, read without decoding the rest; null where the bytes are no certificate. */

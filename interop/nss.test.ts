@@ -39,7 +39,7 @@ const SCHEMES = [
   '-J',
   'ecdsa_secp256r1_sha256,ecdsa_secp384r1_sha384,ecdsa_secp521r1_sha512,rsa_pss_rsae_sha256,rsa_pss_pss_sha256,rsa_pkcs1_sha256,rsa_pkcs1_sha1,ecdsa_sha1',
 ];
-const VERSIONS: Readonly<Partial<Record<VersionName, string>>> = {
+const VERSIONS: Readonly<Record<string, string>> = {
   'TLSv1.3': 'tls1.3',
   'TLSv1.2': 'tls1.2',
   'TLSv1.1': 'tls1.1',

@@ -1,12 +1,18 @@
 /** OpenSSL's s_server and s_client in TLS 1.3. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseCertificate } from 'akushu/x509';
 import { expect, inject } from 'vitest';
 import { shows } from './support/matrix.js';
-import { call, clientArguments, EXPORTED, SUITES_13, serve, TRUNCATED } from './support/openssl.js';
-import { certFile, keyFile } from './support/pki.js';
+import {
+  call,
+  clientArguments,
+  EXPORTED,
+  makeOcspResponse,
+  SUITES_13,
+  serve,
+  TRUNCATED,
+} from './support/openssl.js';
+import { certFile } from './support/pki.js';
 import { PeerProcess } from './support/processes.js';
 import { clientSuite, echo } from './support/suite-client.js';
 import { pemPair, serverSuite, trusting } from './support/suite-server.js';
@@ -103,11 +109,10 @@ shows(
   'staples an OCSP response that we get as it is',
   why,
   async ({ onTestFinished }) => {
-    const file = join(inject('prepared').dir, 'openssl-ocsp.der');
-    makeOcspResponse(file);
+    const file = makeOcspResponse();
     const service = await serve(onTestFinished, { credential: 'p256' }, ['-status_file', file]);
     const wire = await open(onTestFinished, service.port, trusting({ tls: { requestOcsp: true } }));
-    expect(Buffer.from(wire.handshake.ocsp ?? []).equals(ocspBytes(file))).toBe(true);
+    expect(Buffer.from(wire.handshake.ocsp ?? []).equals(readFileSync(file))).toBe(true);
     expect(await wire.close()).toBeNull();
   },
 );
@@ -175,23 +180,3 @@ shows(
     expect(await wire.close()).toBeNull();
   },
 );
-
-/** Signed by the authority, as a responder of its own would. */
-function makeOcspResponse(file: string): void {
-  const { dir } = inject('prepared');
-  const index = join(dir, 'ocsp-index.txt');
-  writeFileSync(index, '');
-  const ca = certFile(pki, 'ca');
-  execFileSync(
-    tool('openssl'),
-    [
-      ...['ocsp', '-index', index, '-CA', ca, '-rsigner', ca, '-rkey', keyFile(pki, 'ca')],
-      ...['-issuer', ca, '-cert', certFile(pki, 'p256'), '-respout', file, '-ndays', '1', '-noverify'],
-    ],
-    { stdio: 'pipe' },
-  );
-}
-
-function ocspBytes(file: string): Buffer {
-  return readFileSync(file);
-}

@@ -179,11 +179,13 @@ public final class Peer {
         for (int i = 0; i < Integer.parseInt(cmd.get("rounds")); i++) {
             byte[] sent = new byte[Integer.parseInt(cmd.get("size"))];
             new SecureRandom().nextBytes(sent);
-            start(id, () -> {
+            Thread writing = start(id, () -> {
                 socket.getOutputStream().write(sent);
                 socket.getOutputStream().flush();
             });
             same &= Arrays.equals(sent, socket.getInputStream().readNBytes(sent.length));
+            // All may be back before it is done with its flush.
+            writing.join();
         }
         say(id, "exchanged", "same", String.valueOf(same));
         if (cmd.get("hold").equals("1")) {

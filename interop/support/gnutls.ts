@@ -1,7 +1,6 @@
 /** How gnutls-serv and gnutls-cli are started. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { VersionName } from 'akushu';
 import { inject } from 'vitest';
 import { callWith, exchangeWithEcho, serviceOf } from './command-line.js';
 import { PSK_HEX, PSK_IDENTITY } from './older.js';
@@ -13,7 +12,7 @@ import type { Wire } from './wire.js';
 
 const pki = { dir: inject('prepared').pkiDir };
 
-const VERSIONS: Readonly<Partial<Record<VersionName, string>>> = {
+const VERSIONS: Readonly<Record<string, string>> = {
   'TLSv1.2': 'TLS1.2',
   'TLSv1.1': 'TLS1.1',
   TLSv1: 'TLS1.0',
@@ -25,7 +24,8 @@ const CIPHERS =
   '+AES-128-CBC:+AES-256-CBC:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+3DES-CBC:+NULL';
 const PSK_KEY_EXCHANGES = '+PSK:+ECDHE-PSK:+DHE-PSK:+RSA-PSK';
 
-function priority({ version = 'TLSv1.3', psk, extendedMasterSecret, encryptThenMac }: Terms): string {
+function priority(terms: Terms): string {
+  const { version = 'TLSv1.3', psk, extendedMasterSecret, encryptThenMac, safeRenegotiation } = terms;
   if (version === 'TLSv1.3')
     return 'NORMAL:-VERS-ALL:+VERS-TLS1.3:+AES-128-CCM:+AES-128-CCM-8:+GROUP-ALL:+SIGN-ALL';
   const words = ['NONE', `+VERS-${VERSIONS[version]}`, KEY_EXCHANGES];
@@ -34,6 +34,7 @@ function priority({ version = 'TLSv1.3', psk, extendedMasterSecret, encryptThenM
   words.push('+GROUP-ALL', '+SIGN-ALL:+SIGN-RSA-SHA1:+SIGN-ECDSA-SHA1', '%ALLOW_SMALL_RECORDS');
   if (extendedMasterSecret === false) words.push('%NO_SESSION_HASH');
   if (encryptThenMac === false) words.push('%NO_ETM');
+  if (safeRenegotiation === false) words.push('%DISABLE_SAFE_RENEGOTIATION');
   return words.join(':');
 }
 

@@ -1,6 +1,6 @@
 /** What tests of TLS 1.2, 1.1 and 1.0 have in common: the versions, which of a peer's suites count, a pre-shared key. */
-import { type CipherSuite, findCipherSuite, findVersion, type VersionName } from 'akushu';
-import type { ConnectOptions, ServerOptions } from 'akushu/node';
+import { type CipherSuite, findCipherSuite } from 'akushu';
+import type { ConnectOptions, ServerOptions, TlsVersionName } from 'akushu/node';
 import { pem } from './suite-server.js';
 
 export const OLDER_VERSIONS = ['TLSv1.2', 'TLSv1.1', 'TLSv1'] as const;
@@ -14,8 +14,6 @@ const PSK = {
   key: Buffer.from(PSK_HEX, 'hex'),
   hash: 'sha256',
 } as const;
-
-export const code = (version: VersionName): number => findVersion(version)!.code;
 
 /**
  * What is not spoken, and why: nobody is authenticated (anon), nobody has such certificates (DSS), another protocol
@@ -41,13 +39,13 @@ export const isCbc = (suite: CipherSuite): boolean => suite.cbc !== null;
 export const credentialFor = (suite: CipherSuite): 'p256' | 'rsa' =>
   suite.auth === 'ECDSA' ? 'p256' : 'rsa';
 
-/** Options of a client of one version that trusts our authority. */
-export function olderClient(version: VersionName, more: ConnectOptions = {}): ConnectOptions {
-  return { ca: pem('ca'), ...more, tls: { versions: [code(version)], ...more.tls } };
+/** Options of a client of one version that trusts our authority, with the suites of the defaults. */
+export function olderClient(version: TlsVersionName, more: ConnectOptions = {}): ConnectOptions {
+  return { ca: pem('ca'), versions: [version], ...more };
 }
 
-export function olderServer(version: VersionName, more: ServerOptions = {}): ServerOptions {
-  return { ...more, tls: { versions: [code(version)], ...more.tls } };
+export function olderServer(version: TlsVersionName, more: ServerOptions = {}): ServerOptions {
+  return { versions: [version], ...more };
 }
 
 export const withPsk = { externalPsks: [PSK] } as const;

@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { VersionName } from 'akushu';
 import { inject } from 'vitest';
 import { callWith, exchangeThroughPipes, serviceOf } from './command-line.js';
 import { PSK_HEX, PSK_IDENTITY } from './older.js';
@@ -32,7 +31,7 @@ export function compiledIn(): readonly string[] {
   return list.match(/0x[0-9A-F]{2},0x[0-9A-F]{2}/g) ?? [];
 }
 
-const FLAGS: Readonly<Partial<Record<VersionName, string>>> = {
+const FLAGS: Readonly<Record<string, string>> = {
   'TLSv1.3': '-tls1_3',
   'TLSv1.2': '-tls1_2',
   'TLSv1.1': '-tls1_1',
@@ -127,3 +126,17 @@ export async function call(clean: Cleaner, options: CallOptions): Promise<Call> 
 
 export const EXPORTED = /Keying material: ([0-9A-F]{64})/;
 export const TRUNCATED = /unexpected eof while reading/;
+
+let responses = 0;
+
+/** For the certificate `p256`, signed by the authority, as a responder of its own would; the file with it. */
+export function makeOcspResponse(): string {
+  const { dir } = inject('prepared');
+  const name = join(dir, `openssl-ocsp-${process.pid}-${++responses}`);
+  writeFileSync(`${name}.txt`, '');
+  const ca = certFile(pki, 'ca');
+  const args = ['ocsp', '-index', `${name}.txt`, '-CA', ca, '-rsigner', ca, '-rkey', keyFile(pki, 'ca')];
+  args.push('-issuer', ca, '-cert', certFile(pki, 'p256'), '-respout', `${name}.der`, '-ndays', '1');
+  execFileSync(tool('openssl'), [...args, '-noverify'], { stdio: 'pipe' });
+  return `${name}.der`;
+}

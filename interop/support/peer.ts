@@ -48,6 +48,8 @@ export interface Terms {
   readonly psk?: boolean;
   readonly extendedMasterSecret?: false;
   readonly encryptThenMac?: false;
+  /** RFC 5746. */
+  readonly safeRenegotiation?: false;
 }
 
 export interface ServeOptions extends Terms {

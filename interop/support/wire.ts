@@ -143,8 +143,16 @@ export class Wire {
   }
 }
 
-/** Opens a connection to a peer on this machine. Rejects with the error of a failed handshake. */
-export async function open(clean: Cleaner, port: number, options: ConnectOptions): Promise<Wire> {
+/**
+ * Opens a connection to a peer on this machine. Rejects with the error of a failed handshake. `early` is written at
+ * once, and goes when the engine lets it.
+ */
+export async function open(
+  clean: Cleaner,
+  port: number,
+  options: ConnectOptions,
+  early?: Uint8Array,
+): Promise<Wire> {
   const events: TraceEvent[] = [];
   const raw = tcpConnect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const socket = connect({
@@ -155,6 +163,7 @@ export async function open(clean: Cleaner, port: number, options: ConnectOptions
   });
   clean(() => void socket.destroy());
   const wire = new Wire(socket, events, raw);
+  if (early) wire.send(early);
   await new Promise<void>((resolve, reject) => {
     socket.once('secureConnect', resolve);
     socket.once('error', reject);

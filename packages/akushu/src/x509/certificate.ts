@@ -9,12 +9,7 @@ import { type PublicKeySummary, publicKeySummary, signatureAlgorithmOf } from '.
 import { certificate as certificateSyntax } from './asn1.js';
 import { annotateDer, asX509Error, decodeDer, type InferDer, x509Error } from './der/index.js';
 import { type DistinguishedName, distinguishedName } from './distinguished-name.js';
-import {
-  annotateExtensionValue,
-  type Extension,
-  type KnownExtensions,
-  parseExtensions,
-} from './extensions.js';
+import { type Extension, type KnownExtensions, openExtensions, parseExtensions } from './extensions.js';
 
 /** Larger ones are refused before anything is read. */
 export const MAX_CERTIFICATE_BYTES = 128 * 1024;
@@ -131,13 +126,6 @@ function offsetOf(view: Uint8Array, whole: Uint8Array): number {
 export function annotateCertificate(der: Uint8Array): AnnotatedNode {
   const node = annotateDer(certificateSyntax, der, 'certificate');
   return openExtensions(node, der);
-}
-
-/** Replaces the value of each extension by the tree of what it contains. */
-function openExtensions(node: AnnotatedNode, der: Uint8Array): AnnotatedNode {
-  if (node.type === 'Extension') return annotateExtensionValue(node, der);
-  if (node.children.length === 0) return node;
-  return { ...node, children: node.children.map((child) => openExtensions(child, der)) };
 }
 
 /** SHA-256, or another hash, of the whole certificate as lower-case hexadecimal digits. */

@@ -355,8 +355,15 @@ const SYNTAX_BY_OID: ReadonlyMap<string, Der<unknown>> = new Map(
   Object.entries(EXTENSION_SYNTAX).map(([name, der]) => [OID[name as keyof typeof EXTENSION_SYNTAX], der]),
 );
 
+/** Replaces the value of each extension by the tree of what it contains. */
+export function openExtensions(node: AnnotatedNode, der: Uint8Array): AnnotatedNode {
+  if (node.type === 'Extension') return annotateExtensionValue(node, der);
+  if (node.children.length === 0) return node;
+  return { ...node, children: node.children.map((child) => openExtensions(child, der)) };
+}
+
 /** Puts the tree of an extension's content below its OCTET STRING, offsets as in the whole certificate. */
-export function annotateExtensionValue(node: AnnotatedNode, bytes: Uint8Array): AnnotatedNode {
+function annotateExtensionValue(node: AnnotatedNode, bytes: Uint8Array): AnnotatedNode {
   const id = /\d+(\.\d+)+/.exec(node.children[0]?.value ?? '')?.[0];
   const value = node.children.at(-1);
   const syntax = id === undefined ? undefined : SYNTAX_BY_OID.get(id);
@@ -372,7 +379,7 @@ function contentLength(node: AnnotatedNode, bytes: Uint8Array): number {
   return decodeDer(octetString, bytes.subarray(node.start, node.end)).length;
 }
 
-function moved(node: AnnotatedNode, by: number): AnnotatedNode {
+export function moved(node: AnnotatedNode, by: number): AnnotatedNode {
   return {
     ...node,
     start: node.start + by,

@@ -22,25 +22,95 @@ const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
 
-/** All blocks in the order of the text. Throws X509Error; a text without any block gives an empty list. */
+/** A block that could not be read, and why. */
+export interface PemDamage {
+  /** Null where not even the label can be told. */
+  readonly label: string | null;
+  /** Has `line` and `column`, from 1, among its facts. */
+  readonly error: X509Error;
+}
+
+/**
+ * All blocks in the order of the text. Throws X509Error with `line` and `column`, from 1, among its facts; a text without
+ * any block gives an empty list.
+ */
 export function decodePem(input: string | Uint8Array): PemBlock[] {
-  if (input.length > MAX_PEM_BYTES) throw pemError('too_large', 0, { size: input.length });
-  const text = typeof input === 'string' ? input : toText(input);
   const blocks: PemBlock[] = [];
-  let at = findLine(text, BEGIN, 0);
-  while (at >= 0) {
-    if (blocks.length === MAX_BLOCKS) throw pemError('too_many_blocks', at);
-    const label = readLabel(text, at, BEGIN);
-    const bodyStart = at + BEGIN.length + label.length + DASHES.length;
-    const bodyEnd = findLine(text, END, bodyStart);
-    if (bodyEnd < 0) throw pemError('unterminated_block', at, { label });
-    const endLabel = readLabel(text, bodyEnd, END);
-    if (endLabel !== label) throw pemError('label_mismatch', bodyEnd, { label, found: endLabel });
-    const { headers, start } = readHeaders(text, bodyStart, bodyEnd);
-    blocks.push({ label, headers, der: decodeBase64(text, start, bodyEnd) });
-    at = findLine(text, BEGIN, bodyEnd + END.length + label.length + DASHES.length);
+  for (const found of scanPem(input)) {
+    if ('error' in found) throw found.error;
+    const { label, headers, der } = found;
+    blocks.push({ label, headers, der });
   }
   return blocks;
+}
+
+/** As `decodePem`, but what is broken stands in the list and the search goes on with the next BEGIN. */
+export function* scanPem(input: string | Uint8Array): Generator<(PemBlock | PemDamage) & PemPlace> {
+  if (input.length > MAX_PEM_BYTES) throw new X509Error('too_large', { facts: { size: input.length } });
+  const text = typeof input === 'string' ? input : toText(input);
+  const lines = new LineCounter(text);
+  let start = findLine(text, BEGIN, 0);
+  for (let count = 0; start >= 0; count++) {
+    const { line } = lines.at(start);
+    if (count === MAX_BLOCKS) throw placed(lines, pemError('too_many_blocks', start));
+    // A block ends before the next one begins, so every character is looked at once.
+    const next = findLine(text, BEGIN, start + BEGIN.length);
+    let label: string | null = null;
+    try {
+      label = readLabel(text, start, BEGIN);
+      yield { ...readBlock(text, start, next < 0 ? text.length : next, label), start, line };
+    } catch (error) {
+      if (!(error instanceof X509Error)) throw error;
+      yield { label, error: placed(lines, error), start, line };
+    }
+    start = next;
+  }
+}
+
+export interface PemPlace {
+  /** In characters of the text. */
+  readonly start: number;
+  /** From 1. */
+  readonly line: number;
+}
+
+function readBlock(text: string, at: number, limit: number, label: string): PemBlock {
+  const bodyStart = at + BEGIN.length + label.length + DASHES.length;
+  const length = findLine(text.slice(bodyStart, limit), END, 0);
+  if (length < 0) throw pemError('unterminated_block', at, { label });
+  const bodyEnd = bodyStart + length;
+  const endLabel = readLabel(text, bodyEnd, END);
+  if (endLabel !== label) throw pemError('label_mismatch', bodyEnd, { label, found: endLabel });
+  const { headers, start } = readHeaders(text, bodyStart, bodyEnd, label);
+  return { label, headers, der: decodeBase64(text, start, bodyEnd) };
+}
+
+/** The error with the line and the column of its offset. */
+function placed(lines: LineCounter, error: X509Error): X509Error {
+  return new X509Error(error.rule, {
+    offset: error.offset,
+    field: error.field,
+    facts: { ...error.facts, ...lines.at(error.offset) },
+  });
+}
+
+/** Lines and columns from 1, of offsets that grow: it goes through the text once. Line ends are LF, CR LF and CR. */
+class LineCounter {
+  private pos = 0;
+  private line = 1;
+  private lineStart = 0;
+
+  constructor(private readonly text: string) {}
+
+  at(offset: number): { line: number; column: number } {
+    for (; this.pos < offset; this.pos++) {
+      const code = this.text.charCodeAt(this.pos);
+      if (code !== 0x0a && (code !== 0x0d || this.text.charCodeAt(this.pos + 1) === 0x0a)) continue;
+      this.line++;
+      this.lineStart = this.pos + 1;
+    }
+    return { line: this.line, column: offset - this.lineStart + 1 };
+  }
 }
 
 export function encodePem(label: string, der: Uint8Array): string {
@@ -109,11 +179,19 @@ function readLabel(text: string, at: number, marker: string): string {
   return label;
 }
 
-/** RFC 1421 headers: lines with a colon, then an empty line. */
-function readHeaders(text: string, start: number, end: number): { headers: string[]; start: number } {
+/**
+ * RFC 1421 headers: lines with a colon, then an empty line. Only encrypted keys of the old format have them; elsewhere
+ * they would be a place for text that one reader skips and another does not (RFC 7468 §2).
+ */
+function readHeaders(
+  text: string,
+  start: number,
+  end: number,
+  label: string,
+): { headers: string[]; start: number } {
   const headers: string[] = [];
   const colon = text.slice(start, end).search(/:/);
-  if (colon < 0) return { headers, start };
+  if (colon < 0 || !label.endsWith('PRIVATE KEY')) return { headers, start };
   const body = text.slice(start, end);
   const gap = /\r?\n[ \t]*\r?\n/.exec(body);
   if (!gap) throw pemError('bad_base64', start + colon);

@@ -5,7 +5,13 @@ import { type PublicKeySummary, publicKeySummary, signatureAlgorithmOf } from '.
 import { extensions as extensionsSyntax } from '../asn1.js';
 import { annotateDer, asX509Error, decodeDer, type InferDer, x509Error } from '../der/index.js';
 import { type DistinguishedName, distinguishedName } from '../distinguished-name.js';
-import { type Extension, type KnownExtensions, parseExtensions } from '../extensions.js';
+import {
+  type Extension,
+  type KnownExtensions,
+  moved,
+  openExtensions,
+  parseExtensions,
+} from '../extensions.js';
 import { certificationRequest } from './asn1.js';
 import { FORMAT_OID } from './oids.js';
 
@@ -113,5 +119,23 @@ export function requestIsSigned(request: CertificateRequest, provider: Provider)
 
 /** The tree of names, byte ranges, values and RFC sections. Never throws on bad bytes. */
 export function annotateCertificateRequest(der: Uint8Array): AnnotatedNode {
-  return annotateDer(certificationRequest, der, 'certificationRequest');
+  return openAttributes(annotateDer(certificationRequest, der, 'certificationRequest'), der);
+}
+
+/** Puts the tree of the extensions in place of the values of an extensionRequest. */
+function openAttributes(node: AnnotatedNode, der: Uint8Array): AnnotatedNode {
+  const [type, values] = node.children;
+  const asks =
+    node.type === 'Attribute' &&
+    (type?.value.includes(FORMAT_OID.extensionRequest) ||
+      type?.value.includes(FORMAT_OID.microsoftExtensionRequest));
+  if (!asks || !type || !values) {
+    return { ...node, children: node.children.map((child) => openAttributes(child, der)) };
+  }
+  const opened = values.children.map((value) => {
+    const tree = annotateDer(extensionsSyntax, der.subarray(value.start, value.end), 'extensions');
+    return openExtensions(moved(tree, value.start), der);
+  });
+  const error = opened.find((child) => child.error)?.error;
+  return { ...node, children: [type, { ...values, children: opened, ...(error && { error }) }] };
 }

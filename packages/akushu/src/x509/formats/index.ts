@@ -10,3 +10,4 @@ export type { Password, PasswordOptions } from './pbe.js';
 export { type Pkcs7Bundle, parsePkcs7 } from './pkcs7.js';
 export { decryptPrivateKey } from './pkcs8.js';
 export { type Pkcs12, type Pkcs12Certificate, type Pkcs12Key, parsePkcs12 } from './pkcs12.js';
+export { type FileItem, type FileKind, type IdentifiedFile, identifyFile } from './sniff.js';

@@ -663,7 +663,7 @@ describe('HelloRetryRequest', () => {
   test('with no supported_versions is refused, whatever versions we speak', () => {
     const script = altered({ supportedVersions: undefined });
     refuses('unsupported_version_chosen', script, { ...shares, versions: [Version['TLSv1.3']] });
-    refuses('unoffered_cipher_suite', script, shares);
+    refuses('illegal_version_chosen', script, shares);
   });
 });
 

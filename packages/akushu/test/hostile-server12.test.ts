@@ -551,7 +551,7 @@ describe('ServerHello', () => {
     ],
     [
       'the random of a HelloRetryRequest and a key share',
-      'unsolicited_extension',
+      'illegal_version_chosen',
       {
         hello: { random: HELLO_RETRY_RANDOM, extensions: { retry: { keyShare: Group.secp256r1 } } as never },
       },
@@ -559,7 +559,7 @@ describe('ServerHello', () => {
     ],
     [
       'the random of a HelloRetryRequest and a cookie',
-      'unsolicited_extension',
+      'illegal_version_chosen',
       { hello: { random: HELLO_RETRY_RANDOM, extensions: { retry: { cookie: Uint8Array.of(1) } } as never } },
       { versions: both },
     ],

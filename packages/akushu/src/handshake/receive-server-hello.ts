@@ -58,6 +58,9 @@ export function acceptVersion(hs: Client, offer: Offer, hello: ServerHello): num
     throw unsupportedVersion(offer, version);
   if (named !== undefined && hello.legacyVersion !== Version['TLSv1.2'])
     throw tlsError('illegal_version_chosen', { legacyVersion: versionLabel(hello.legacyVersion) });
+  // §4.2.3: this random means a HelloRetryRequest, which older versions do not have.
+  if (older && hello.extensions?.retry)
+    throw tlsError('illegal_version_chosen', { chosen: versionLabel(version) });
   if (older && offer.earlyData)
     throw tlsError('old_version_after_early_data', { chosen: versionLabel(version) });
   hs.speak(version);

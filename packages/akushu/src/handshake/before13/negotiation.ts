@@ -157,7 +157,7 @@ class View {
 
   private fit(credential: Credential, suite: CipherSuite) {
     const key = ownPublicKey(this.hs, credential);
-    if (!curveIsNamed(key, suite, this.hello.x.supportedGroups)) return 'no_shared_group';
+    if (!curveIsNamed(key, suite, this.hello.x.supportedGroups)) return 'no_certificate_for_it';
     return credentialFits(this.hs, credential, suite, this.version, this.ours, this.theirs);
   }
 

@@ -28,12 +28,13 @@ export {
 } from './extensions.js';
 export * from './formats/index.js';
 export { ipToText, parseIp } from './ip.js';
-export { type CertificateRequestOptions, createCertificate } from './issue.js';
+export * from './issuing/index.js';
 export { asciiHost, type HostMatch, matchesDnsName, matchHost, presentedNames } from './names.js';
 export { OID, oidName } from './oids.js';
 export { certificatesFromPem, decodePem, encodePem, type PemBlock } from './pem.js';
 export { privateKeyFromPem } from './private-key.js';
 export type { CertificateErrorCode } from './problem.js';
+export * from './revocation/index.js';
 export type {
   RevocationCheck,
   RevocationMode,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { concat, equal, fromHex } from '../bytes/index.js';
@@ -345,18 +346,18 @@ describe('what a leaf may not be', () => {
     const rsaRoot = await issue(undefined, { subject: 'RSA', key: rsaKey });
     const more = { roots: trustAnchors([rsaRoot.certificate]) };
     const scheme = 'rsa_pkcs1_sha1';
+    const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const signer: PrivateKey = {
-      ...rsaKey,
-      spki: rsaKey.spki,
+      spki: new Uint8Array(stranger.publicKey.export({ type: 'spki', format: 'der' })),
       schemes: [scheme],
-      sign: () => new Uint8Array(256).fill(1),
+      sign: (_, message) => new Uint8Array(sign('sha1', message, stranger.privateKey)),
     };
     const leaf = await leafOf({ ...rsaRoot, key: signer }, { scheme });
     expect(failureOf(verify([leaf], more))).toMatchObject({
       code: 'weak_certificate',
       facts: { hash: 'sha1' },
     });
-    // With SHA-1 allowed the signature itself decides, and this one is made up.
+    // With SHA-1 allowed the signature itself decides, and this one is another key's.
     expect(codeOf(verify([leaf], { ...more, policy: { allowSha1: true } }))).toBe(
       'certificate_signature_invalid',
     );

@@ -31,6 +31,7 @@ import {
   withRaw,
 } from './der/index.js';
 import { oidName } from './oids.js';
+import { sctListSyntax } from './sct-syntax.js';
 
 export const oid = objectIdentifier(oidName);
 
@@ -310,7 +311,7 @@ export const EXTENSION_SYNTAX = {
   authorityInfoAccess: infoAccess,
   subjectInfoAccess: infoAccess,
   tlsFeature,
-  signedCertificateTimestamps: octetString,
+  signedCertificateTimestamps: sctListSyntax,
   precertificatePoison: nullValue,
   netscapeCertType: bitString,
 } as const;

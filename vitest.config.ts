@@ -12,7 +12,12 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['scripts/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    include: [
+      'scripts/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'packages/*/src/**/*.test.ts',
+      'packages/*/test/**/*.test.ts',
+    ],
     testTimeout: 30_000,
   },
 });

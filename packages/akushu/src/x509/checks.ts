@@ -139,17 +139,17 @@ function strengthProblem(
   const minimum = policy.minRsaBits ?? (isBefore(time, SMALL_RSA_ENDS, policy) ? 1024 : 2048);
   if ((bits ?? 0) < minimum)
     return problem('weak_certificate', 'weak_key', 'BR §6.1.5', { kind, bits, minimum });
-  return (bits ?? 0) > MAX_RSA_BITS
-    ? problem('unsupported_certificate_key', 'key_too_large', '§4.1.2.7', {
-        kind,
-        bits,
-        maximum: MAX_RSA_BITS,
-      })
-    : null;
+  return sizeProblem(publicKeyAlgorithm);
 }
 
 /** What a verification with a larger one costs is up to whoever sent it (CVE-2023-29409). */
 const MAX_RSA_BITS = 8192;
+
+function sizeProblem({ kind, bits }: Certificate['publicKeyAlgorithm']): Problem | null {
+  if ((kind !== 'rsa' && kind !== 'rsa-pss') || (bits ?? 0) <= MAX_RSA_BITS) return null;
+  const facts = { kind, bits, maximum: MAX_RSA_BITS };
+  return problem('unsupported_certificate_key', 'key_too_large', '§4.1.2.7', facts);
+}
 
 /** When browsers gave up RSA with fewer than 2,048 bits, and SHA-1. Before, sites in use had them. */
 const SMALL_RSA_ENDS = Date.UTC(2014, 0, 1);
@@ -296,6 +296,8 @@ export function signatureProblem(
 ): Problem | null {
   const { signatureAlgorithm: algorithm, signatureAlgorithmOid } = certificate;
   if (algorithm === null) return unsupportedSignature(signatureAlgorithmOid);
+  const tooLarge = sizeProblem(issuer.publicKeyAlgorithm);
+  if (tooLarge) return tooLarge;
   let key: PublicKey;
   try {
     key = publicKeyOf(issuer, provider);

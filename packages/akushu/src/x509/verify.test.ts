@@ -352,7 +352,11 @@ describe('what a leaf may not be', () => {
       schemes: [scheme],
       sign: (_, message) => new Uint8Array(sign('sha1', message, stranger.privateKey)),
     };
-    const leaf = await leafOf({ ...rsaRoot, key: signer }, { scheme });
+    const believing: Provider = {
+      ...provider,
+      importPublicKey: (spki) => ({ kind: 'rsa', bits: 2048, spki, verify: () => true }),
+    };
+    const leaf = await leafOf({ ...rsaRoot, key: signer }, { scheme, provider: believing });
     expect(failureOf(verify([leaf], more))).toMatchObject({
       code: 'weak_certificate',
       facts: { hash: 'sha1' },

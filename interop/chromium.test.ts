@@ -55,11 +55,13 @@ async function visit(clean: Cleaner, options: ServerOptions, trust = true): Prom
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const profile = mkdtempSync(join(inject('prepared').dir, 'chromium-'));
-  const { spki } = parseCertificate(certificatesFromPem(pem('p256'))[0]!);
-  const trusted = createHash('sha256').update(spki).digest('base64');
+  const trusted = ['p256', 'rsa'].map((name) => {
+    const { spki } = parseCertificate(certificatesFromPem(pem(name))[0]!);
+    return createHash('sha256').update(spki).digest('base64');
+  });
   const args = [
     ...browserArguments(profile),
-    ...(trust ? [`--ignore-certificate-errors-spki-list=${trusted}`] : []),
+    ...(trust ? [`--ignore-certificate-errors-spki-list=${trusted.join()}`] : []),
   ];
   const peer = new PeerProcess(browser!, [...args, '--dump-dom', `https://localhost:${port}/`], clean, {
     lifetime: 35_000,
@@ -118,3 +120,27 @@ show(
     expect(failures[0]).toMatchObject({ code: 'peer_alert', sentBy: 'client' });
   },
 );
+
+for (const [suite, credential] of [
+  ['ECDHE-ECDSA-AES128-GCM-SHA256', 'p256'],
+  ['ECDHE-RSA-CHACHA20-POLY1305', 'rsa'],
+  ['ECDHE-RSA-AES256-SHA', 'rsa'],
+  ['AES128-GCM-SHA256', 'rsa'],
+] as const) {
+  shows(
+    { peer: 'Chromium', role: 'client', feature: 'suites', version: 'TLSv1.2' },
+    `speaks ${suite}, and resumes by a ticket`,
+    why,
+    async ({ onTestFinished }) => {
+      const { dom, handshakes } = await visit(onTestFinished, {
+        ...pemPair(credential),
+        maxVersion: 'TLSv1.2',
+        ciphers: [suite],
+      });
+      expect(dom).toContain('posted and got back');
+      expect(handshakes[0]).toMatchObject({ version: 'TLSv1.2', cipherSuite: { openssl: suite } });
+      expect(handshakes[0]!.why.extendedMasterSecret?.chosen).toBe('extended_master_secret');
+      expect(handshakes.some(({ resumed }) => resumed)).toBe(true);
+    },
+  );
+}

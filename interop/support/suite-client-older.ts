@@ -4,6 +4,7 @@ import type { ServerOptions } from 'akushu/node';
 import { expect } from 'vitest';
 import { type Feature, shows } from './matrix.js';
 import { credentialFor, isCbc, type OlderVersion, olderServer, usesPsk, withPsk } from './older.js';
+import { clientProduct } from './older-product.js';
 import type { CallOptions, OlderClientPeer } from './peer.js';
 import { echo } from './suite-client.js';
 import { EXPORTER_LABEL, pem, pemPair } from './suite-server.js';
@@ -308,6 +309,7 @@ function versionSuite(peer: OlderClientPeer, version: OlderVersion): void {
     }
   }
 
+  if (FULL && version === 'TLSv1.2') clientProduct(peer, suites);
   refusals(peer, version, show, ephemeral('ECDHE'));
 }
 

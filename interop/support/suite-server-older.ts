@@ -4,6 +4,7 @@ import type { ConnectOptions } from 'akushu/node';
 import { afterAll, expect } from 'vitest';
 import { type Feature, shows } from './matrix.js';
 import { credentialFor, isCbc, type OlderVersion, olderClient, suitesIn, usesPsk, withPsk } from './older.js';
+import { serverProduct } from './older-product.js';
 import type { OlderAbilities, OlderServerPeer, PeerService, ServeOptions } from './peer.js';
 import type { CredentialName } from './pki.js';
 import { EXPORTER_LABEL, pemPair } from './suite-server.js';
@@ -282,6 +283,7 @@ function versionSuite(peer: OlderServerPeer, version: OlderVersion): void {
     noPlain,
   );
 
+  if (FULL && version === 'TLSv1.2') serverProduct(peer, suites);
   macOrders(peer, suites, show, (options, run) => shared.use({ ...terms, ...options }, run), version);
 
   show('refusal', 'is told unknown_ca where we do not know its authority', async ({ onTestFinished }) => {

@@ -10,13 +10,13 @@ import { decodeDer, X509Error, x509Error } from '../der/index.js';
 import { pbeParameters } from './asn1.js';
 import { FORMAT_OID } from './oids.js';
 import {
+  budgetOf,
   decryptCbc,
   type Password,
   type PasswordOptions,
   unsupported,
   utf8Password,
   utf16Password,
-  WorkBudget,
 } from './pbe.js';
 import { checkPlainKey } from './pkcs8.js';
 
@@ -134,7 +134,7 @@ export function decryptJksKey(
   { encrypted }: Pick<JksKeyEntry, 'encrypted'>,
   options: PasswordOptions,
 ): Uint8Array {
-  const { provider, password, maxIterations } = options;
+  const { provider, password } = options;
   if (password === undefined) throw new X509Error('password_needed');
   const { encryptionAlgorithm, encryptedData } = decodeDer(encryptedPrivateKeyInfo, encrypted);
   const { algorithm, parameters } = encryptionAlgorithm;
@@ -143,7 +143,7 @@ export function decryptJksKey(
     throw unsupported(algorithm, 'encryptionAlgorithm');
   }
   const { salt, iterationCount } = decodeDer(pbeParameters, parameters);
-  new WorkBudget(maxIterations).take(iterationCount, 2);
+  budgetOf(options).take(iterationCount, 2);
   if (salt.length !== 8) throw new X509Error('bad_value', { field: 'salt', facts: { length: salt.length } });
   const { key, iv } = jceksKey(provider, salt.slice(), iterationCount, utf8Password(password));
   try {

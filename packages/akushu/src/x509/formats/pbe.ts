@@ -22,6 +22,8 @@ export interface PasswordOptions {
   readonly password?: Password;
   /** Hash and HMAC computations that a whole file may cost, 10 million unless told. Whoever made the file decides. */
   readonly maxIterations?: number;
+  /** Instead of `maxIterations`, one bound for several files or keys. */
+  readonly budget?: WorkBudget;
 }
 
 const MAX_ITERATIONS = 10_000_000;
@@ -51,12 +53,14 @@ export interface Decryption {
 }
 
 /** Throws X509Error `password_needed` where there is none. */
-export function decryptionWith(
-  { provider, password, maxIterations }: PasswordOptions,
-  budget?: WorkBudget,
-): Decryption {
+export function decryptionWith(options: PasswordOptions): Decryption {
+  const { provider, password } = options;
   if (password === undefined) throw new X509Error('password_needed');
-  return { provider, password, budget: budget ?? new WorkBudget(maxIterations) };
+  return { provider, password, budget: budgetOf(options) };
+}
+
+export function budgetOf({ budget, maxIterations }: Partial<PasswordOptions>): WorkBudget {
+  return budget ?? new WorkBudget(maxIterations);
 }
 
 export function passwordText(password: Password): string {

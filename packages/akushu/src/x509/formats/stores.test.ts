@@ -9,8 +9,11 @@ import { fromUtf8 } from '../../bytes/index.js';
 import { nodeProvider } from '../../crypto/node.js';
 import { portableProvider } from '../../crypto/portable.js';
 import type { Provider } from '../../crypto/provider.js';
+import { parseCertificate } from '../certificate.js';
 import { X509Error } from '../der/index.js';
 import { decodePem } from '../pem.js';
+import { privateKeyFromPem } from '../private-key.js';
+import { expectCertificates, expectPrivateKeys, matchKeys, openFile } from './contents.js';
 import { annotateCertificateRequest, parseCertificateRequest, requestIsSigned } from './csr.js';
 import { decryptJksKey, parseJks } from './jks.js';
 import { annotatePkcs7, parsePkcs7 } from './pkcs7.js';
@@ -418,5 +421,99 @@ describe.skipIf(!hasOpenssl || !hasKeytool)("Java's key stores (skipped without 
       unread: 1,
       verified: true,
     });
+  });
+});
+
+describe.skipIf(!hasOpenssl)('whatever is in a file (skipped where OpenSSL is absent)', () => {
+  const options = { provider, password: 'x' };
+  const text = (...names: string[]): string => names.map((name) => readFileSync(at(name), 'utf8')).join('\n');
+
+  test('a chain with its key in one PEM file; which key goes with which certificate', async () => {
+    const contents = openFile(text('ca.pem', 'leaf.pem', 'leaf.key', 'ca.key'), options);
+    expect(contents.failures).toEqual([]);
+    expect(contents.certificates.map(({ der }) => der)).toEqual([derOf('ca.pem'), derOf('leaf.pem')]);
+    const certificates = contents.certificates.map(({ der }) => parseCertificate(der));
+    expect(await matchKeys(contents.privateKeys, certificates, provider)).toEqual([1, 0]);
+    expect(await matchKeys(contents.privateKeys, certificates.slice(0, 1), provider)).toEqual([null, 0]);
+  });
+
+  test('PKCS#12 and PKCS#7 give the same as PEM, in whatever they are wrapped', () => {
+    openssl(
+      'pkcs12',
+      '-export',
+      '-inkey',
+      'leaf.key',
+      '-in',
+      'leaf.pem',
+      '-certfile',
+      'ca.pem',
+      '-passout',
+      'pass:x',
+      '-out',
+      'w.p12',
+    );
+    openssl('crl2pkcs7', '-nocrl', '-certfile', 'leaf.pem', '-certfile', 'ca.pem', '-out', 'w.p7b');
+    const wanted = [derOf('leaf.pem'), derOf('ca.pem')];
+    for (const input of [bytesOf('w.p12'), bytesOf('w.p7b'), text('w.p7b'), text('leaf.pem', 'ca.pem')]) {
+      expect(expectCertificates(openFile(input, options)).map(({ der }) => der)).toEqual(wanted);
+    }
+    expect(jwk(expectPrivateKeys(openFile(bytesOf('w.p12'), options))[0]!.pkcs8)).toEqual(
+      jwkOfPem('leaf.key'),
+    );
+    expect(ruleOf(() => expectCertificates(openFile(bytesOf('w.p12'), { provider })))).toBe(
+      'password_needed',
+    );
+    expect(ruleOf(() => expectCertificates(openFile(bytesOf('w.p12'), { provider, password: 'y' })))).toBe(
+      'wrong_password',
+    );
+  });
+
+  test('"this is a private key, not a certificate", and the other way about', () => {
+    const caught = (read: () => unknown): unknown => {
+      try {
+        return read();
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(caught(() => expectCertificates(openFile(text('leaf.key'), options)))).toMatchObject({
+      rule: 'wrong_kind',
+      facts: { wanted: 'certificate', found: ['private-key'] },
+    });
+    expect(caught(() => expectPrivateKeys(openFile(text('leaf.pem'), options)))).toMatchObject({
+      rule: 'wrong_kind',
+      facts: { wanted: 'private-key', found: ['certificate'] },
+    });
+    expect(caught(() => expectCertificates(openFile('<html>', options)))).toMatchObject({
+      facts: { found: ['html'] },
+    });
+    expect(ruleOf(() => expectCertificates(openFile(text('leaf.pem').replace('MII', 'M*I'), options)))).toBe(
+      'bad_base64',
+    );
+  });
+
+  test('many keys in one file share one bound of work', () => {
+    const args = ['-topk8', '-in', 'leaf.key', '-passout', 'pass:x', '-iter', '1000', '-out', 'many.pem'];
+    openssl('pkcs8', ...args);
+    const many = text('many.pem').repeat(5);
+    expect(openFile(many, options).privateKeys).toHaveLength(5);
+    const { privateKeys, failures } = openFile(many, { ...options, maxIterations: 5_000 });
+    expect(privateKeys).toHaveLength(2);
+    expect(failures.map(({ error }) => error.rule)).toEqual([
+      'too_much_work',
+      'too_much_work',
+      'too_much_work',
+    ]);
+  });
+
+  test.each(['-aes128', '-aes256', '-des3'])('the old encrypted PEM format with %s', (cipher) => {
+    openssl('ec', '-in', 'leaf.key', cipher, '-passout', 'file:password', '-out', 'old.pem');
+    const pem = text('old.pem');
+    expect(pem).toContain('DEK-Info');
+    const password = PASSWORD;
+    expect(jwk(privateKeyFromPem(pem, { provider, password }))).toEqual(jwkOfPem('leaf.key'));
+    expect(jwk(openFile(pem, { provider, password }).privateKeys[0]!.pkcs8)).toEqual(jwkOfPem('leaf.key'));
+    expect(ruleOf(() => privateKeyFromPem(pem, { provider, password: 'x' }))).toBe('wrong_password');
+    expect(ruleOf(() => privateKeyFromPem(pem))).toBe('encrypted_key');
   });
 });

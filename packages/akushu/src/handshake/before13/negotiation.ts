@@ -36,7 +36,7 @@ import {
   noSharedSuite,
 } from '../server-negotiation.js';
 import type { Signing12 } from '../signatures.js';
-import { groupsOf, isEcdheGroup, isFiniteField, suitesOf } from '../suites.js';
+import { groupsOf, isEcdheGroup, isFiniteField, speaks, suitesOf } from '../suites.js';
 import { credentialFits, curveIsNamed, DEFAULT_PEER_SCHEMES } from './signing.js';
 import type { Previous, Terms12 } from './terms.js';
 
@@ -116,11 +116,19 @@ class View {
   }
 
   unfit(code: number): DecisionReason | undefined {
-    if (!this.usable.has(code)) return 'not_for_this_version';
     const suite = cipherSuiteByCode(code)!;
-    const reason = this.withoutGroup(suite.kx as KeyExchange12) ?? this.withoutCredential(suite);
+    if (!this.usable.has(code) && !this.lacksPsk(suite)) return 'not_for_this_version';
+    const reason =
+      (this.usable.has(code) ? undefined : 'no_psk') ??
+      this.withoutGroup(suite.kx as KeyExchange12) ??
+      this.withoutCredential(suite);
     if (reason) this.against.set(code, reason);
     return reason;
+  }
+
+  /** The version has it, and so have we, but no key is configured. */
+  private lacksPsk(suite: CipherSuite): boolean {
+    return suite.kx.endsWith('PSK') && speaks(this.hs.provider, suite, this.version);
   }
 
   private withoutGroup(kx: KeyExchange12): DecisionReason | undefined {
@@ -176,7 +184,8 @@ class View {
       if (this.candidates.credentials.length === 0) return tlsError('no_credential', { shared });
       return tlsError('no_certificate_for_suite', { shared });
     }
-    return reasons.has('no_shared_group') ? noSharedGroup(hs, hello) : noSharedSuite(hs, hello);
+    if (reasons.has('no_shared_group')) return noSharedGroup(hs, hello);
+    return reasons.has('no_psk') ? tlsError('no_psk', { shared }) : noSharedSuite(hs, hello);
   }
 
   decideGroup(kx: KeyExchange12): number | null {

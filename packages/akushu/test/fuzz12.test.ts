@@ -114,7 +114,9 @@ function play(
 function expectNoDifference(pair: Pair): void {
   const { client, server } = pair;
   if (client.summaries.length > 0 && server.summaries.length > 0) {
-    if (!client.connection.isDead && !server.connection.isDead) {
+    // One may still wait for the end of a record that the other sent last.
+    const level = client.renewed.length === server.renewed.length;
+    if (level && !client.connection.isDead && !server.connection.isDead) {
       const [ours, theirs] = [client, server].map((end) =>
         toHex(end.connection.exportKeyingMaterial('label', null, 16)),
       );

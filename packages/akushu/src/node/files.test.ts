@@ -15,7 +15,7 @@ import {
   readPrivateKey,
 } from './files.js';
 import { localhostCredential } from './localhost.js';
-import { anchorsFor, loadSystemTrust, systemTrust } from './trust.js';
+import { anchorsFor, loadSystemTrust, systemTrust, trustPlaces } from './trust.js';
 
 let pki: Pki;
 const folder = mkdtempSync(join(tmpdir(), 'akushu-files-'));
@@ -163,6 +163,33 @@ describe('the roots of the system', () => {
     const empty = file('empty.crt', '');
     const bundle = file('bundle.crt', pki.ca.cert + pki.other.cert);
     expect(loadSystemTrust({}, [empty, bundle])).toMatchObject({ sources: [bundle], anchors: { size: 2 } });
+  });
+
+  test('are those of a directory, or of a store that is no file', () => {
+    const directory = join(folder, 'hashed');
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, '5a3f0ff8.0'), pki.other.cert);
+    const none = { system: () => [] };
+    expect(loadSystemTrust({}, [directory], none)).toMatchObject({
+      sources: [directory],
+      anchors: { size: 1 },
+    });
+    const system = { system: () => [pki.ca.cert, 'nothing', pki.other.cert] };
+    expect(loadSystemTrust({}, [directory], system)).toMatchObject({
+      sources: ['system'],
+      anchors: { size: 2 },
+    });
+    const env = { SSL_CERT_FILE: join(directory, '5a3f0ff8.0') };
+    expect(loadSystemTrust(env, [], system).sources).toEqual([env.SSL_CERT_FILE]);
+  });
+
+  test('are looked for where each platform has them', () => {
+    const linux = trustPlaces('linux');
+    expect(linux.indexOf('/etc/ssl/certs/ca-certificates.crt')).toBe(0);
+    expect(linux).toContain('/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem');
+    expect(linux).toContain('/etc/ssl/cert.pem');
+    expect(trustPlaces('darwin')).toContain('/etc/ssl/cert.pem');
+    expect(trustPlaces('win32', 'D:\\Programs')[0]).toBe('D:\\Programs\\Common Files\\SSL\\cert.pem');
   });
 
   test('are replaced by SSL_CERT_FILE and SSL_CERT_DIR, even by none', () => {

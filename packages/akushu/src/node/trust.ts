@@ -1,25 +1,55 @@
 /**
- * The roots that a system trusts. Looks where OpenSSL looks, then where the systems keep their bundle, then takes the
- * roots that Node brings. Read once, when first needed.
+ * The roots that a system trusts. Looks where OpenSSL looks, then asks the system's own store where Node can (macOS,
+ * Windows), then where the systems keep their bundle, then takes the roots that Node brings. Read once, when first
+ * needed.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import * as tls from 'node:tls';
 import { certificatesFromPem, TrustAnchors, trustAnchors, X509Error } from '../x509/index.js';
 import { certificatesFrom, type PemInput } from './files.js';
 
-/** Debian and Alpine; Fedora; older Fedora and RHEL; openSUSE; Alpine and the BSDs, macOS. */
-const BUNDLES: readonly string[] = [
+/** Debian, Arch and Alpine; Fedora and RHEL; older ones; openSUSE; Alpine and OpenBSD; FreeBSD. Then directories; Android. */
+const UNIX: readonly string[] = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
   '/etc/pki/tls/certs/ca-bundle.crt',
   '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
   '/etc/ssl/cert.pem',
+  '/usr/local/share/certs/ca-root-nss.crt',
+  '/etc/ssl/certs',
+  '/etc/pki/tls/certs',
+  '/system/etc/security/cacerts',
 ];
+
+/** What macOS itself brings for OpenSSL; Homebrew on both kinds of processor; MacPorts. */
+const MACOS: readonly string[] = [
+  '/etc/ssl/cert.pem',
+  '/opt/homebrew/etc/ca-certificates/cert.pem',
+  '/usr/local/etc/ca-certificates/cert.pem',
+  '/opt/local/share/curl/curl-ca-bundle.crt',
+];
+
+/** OpenSSL's own place and that of Git, in the folder for programs. */
+const WINDOWS: readonly string[] = [
+  'Common Files\\SSL\\cert.pem',
+  'Git\\mingw64\\etc\\ssl\\certs\\ca-bundle.crt',
+  'Git\\usr\\ssl\\certs\\ca-bundle.crt',
+];
+
+/** Files and directories in which a platform keeps its roots, the first that has some counts. */
+export function trustPlaces(
+  platform: NodeJS.Platform,
+  programFiles = process.env.ProgramFiles ?? 'C:\\Program Files',
+): readonly string[] {
+  if (platform === 'win32') return WINDOWS.map((path) => `${programFiles}\\${path}`);
+  return platform === 'darwin' ? MACOS : UNIX;
+}
 
 export interface SystemTrust {
   readonly anchors: TrustAnchors;
-  /** Where they are from: paths, or `node` for those that Node brings. */
+  /** Where they are from: paths, `system` for a store that is no file, or `node` for those that Node brings. */
   readonly sources: readonly string[];
 }
 
@@ -35,9 +65,28 @@ export function systemTrust(): SystemTrust {
   return cached;
 }
 
+/** What is not read from files; replaced in tests. */
+export interface TrustStores {
+  /** PEM of the roots in the system's own store; empty where Node cannot ask it. */
+  readonly system: () => readonly string[];
+}
+
+/** Since Node 22.15. On Linux it would read the files that are read here. */
+const STORES: TrustStores = {
+  system: () => {
+    if (process.platform !== 'darwin' && process.platform !== 'win32') return [];
+    const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => string[] };
+    return getCACertificates?.('system') ?? [];
+  },
+};
+
 /** Reads the system's roots anew. */
-export function loadSystemTrust(env: TrustEnvironment, bundles: readonly string[] = BUNDLES): SystemTrust {
-  const found = fromEnvironment(env) ?? fromBundles(bundles) ?? fromNode();
+export function loadSystemTrust(
+  env: TrustEnvironment,
+  places: readonly string[] = trustPlaces(process.platform),
+  stores: TrustStores = STORES,
+): SystemTrust {
+  const found = fromEnvironment(env) ?? fromStore(stores) ?? fromPlaces(places) ?? fromNode();
   const extra = env.NODE_EXTRA_CA_CERTS ? readBundle(env.NODE_EXTRA_CA_CERTS) : [];
   return {
     anchors: trustAnchors([...found.ders, ...extra]),
@@ -53,43 +102,49 @@ interface Found {
 /** Set variables replace the system's roots, even by none: so OpenSSL and Go have it. */
 function fromEnvironment({ SSL_CERT_FILE: file, SSL_CERT_DIR: directories }: TrustEnvironment): Found | null {
   if (!file && !directories) return null;
-  const sources = [...(file ? [file] : []), ...(directories ? directories.split(':').filter(Boolean) : [])];
+  const sources = [
+    ...(file ? [file] : []),
+    ...(directories ? directories.split(delimiter).filter(Boolean) : []),
+  ];
   return {
     ders: sources.flatMap((path) => (path === file ? readBundle(path) : readDirectory(path))),
     sources,
   };
 }
 
-function fromBundles(paths: readonly string[]): Found | null {
-  for (const path of paths) {
+function fromStore({ system }: TrustStores): Found | null {
+  const ders = system().flatMap((pem) => readable(() => certificatesFromPem(pem)));
+  return ders.length > 0 ? { ders, sources: ['system'] } : null;
+}
+
+function fromPlaces(places: readonly string[]): Found | null {
+  for (const path of places) {
     if (!existsSync(path)) continue;
-    const ders = readBundle(path);
+    const ders = statSync(path).isDirectory() ? readDirectory(path) : readBundle(path);
     if (ders.length > 0) return { ders, sources: [path] };
   }
   return null;
 }
 
 function fromNode(): Found {
-  return { ders: rootCertificates.flatMap((pem) => certificatesFromPem(pem)), sources: ['node'] };
+  return { ders: tls.rootCertificates.flatMap((pem) => certificatesFromPem(pem)), sources: ['node'] };
 }
+
+const readBundle = (path: string): Uint8Array[] => readable(() => certificatesFromPem(readFileSync(path)));
+
+const readDirectory = (path: string): Uint8Array[] =>
+  readable(() =>
+    readdirSync(path)
+      .sort()
+      .flatMap((name) => readBundle(join(path, name))),
+  );
 
 /** What cannot be read is no root: the verdict on a chain will say that its root is not known. */
-function readBundle(path: string): Uint8Array[] {
+function readable(read: () => Uint8Array[]): Uint8Array[] {
   try {
-    return certificatesFromPem(readFileSync(path));
+    return read();
   } catch (error) {
     if (error instanceof X509Error || isSystemError(error)) return [];
-    throw error;
-  }
-}
-
-function readDirectory(path: string): Uint8Array[] {
-  try {
-    return readdirSync(path)
-      .sort()
-      .flatMap((name) => readBundle(join(path, name)));
-  } catch (error) {
-    if (isSystemError(error)) return [];
     throw error;
   }
 }

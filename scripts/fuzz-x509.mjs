@@ -13,7 +13,7 @@ import { rootCertificates } from 'node:tls';
 import { nodeProvider as provider } from 'akushu/crypto/node';
 import {
   annotateCertificate,
-  annotateCertificateRequest,
+  annotateItem,
   certificatesFromPem,
   decodePem,
   decryptPrivateKey,
@@ -127,10 +127,10 @@ const options = { provider, password: 'x', maxIterations: 5_000 };
 const PARSERS = {
   certificate: [roots, parseCertificate],
   annotate: [
-    [...roots, ...requests],
+    [...roots, ...requests, ...bundles, ...stores, ...encrypted],
     (bytes) => {
       annotateCertificate(bytes);
-      annotateCertificateRequest(bytes);
+      for (const item of identifyFile(bytes).items) annotateItem(item);
     },
   ],
   request: [requests, parseCertificateRequest],

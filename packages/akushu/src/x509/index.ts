@@ -21,6 +21,7 @@ export {
   type Extension,
   type GeneralName,
   type KeyUsageName,
+  type KnownExtensions,
   type NameConstraints,
   type PolicyInformation,
   type PolicyQualifier,

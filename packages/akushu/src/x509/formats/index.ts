@@ -1,4 +1,5 @@
 /** Files around certificates: requests, encrypted keys, bundles, key stores. */
+export { annotateItem } from './annotate.js';
 export {
   type ContainedCertificate,
   type ContainedKey,
@@ -9,7 +10,6 @@ export {
   openFile,
 } from './contents.js';
 export {
-  annotateCertificateRequest,
   type CertificateRequest,
   parseCertificateRequest,
   requestIsSigned,

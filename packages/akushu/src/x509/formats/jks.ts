@@ -14,6 +14,7 @@ import {
   decryptCbc,
   type Password,
   type PasswordOptions,
+  requireCipher,
   unsupported,
   utf8Password,
   utf16Password,
@@ -142,6 +143,7 @@ export function decryptJksKey(
   if (algorithm !== FORMAT_OID.jceksProtection || parameters === undefined) {
     throw unsupported(algorithm, 'encryptionAlgorithm');
   }
+  requireCipher(provider, '3des-ede-cbc');
   const { salt, iterationCount } = decodeDer(pbeParameters, parameters);
   budgetOf(options).take(iterationCount, 2);
   if (salt.length !== 8) throw new X509Error('bad_value', { field: 'salt', facts: { length: salt.length } });

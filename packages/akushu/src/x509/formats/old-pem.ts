@@ -5,7 +5,7 @@
 import { concat, fromHex, wipe } from '../../bytes/index.js';
 import type { CbcName } from '../../registry/types.js';
 import { X509Error } from '../der/index.js';
-import { decryptCbc, type PasswordOptions, utf8Password } from './pbe.js';
+import { decryptCbc, type PasswordOptions, requireCipher, utf8Password } from './pbe.js';
 
 const CIPHERS: ReadonlyMap<string, { readonly name: CbcName; readonly keyLength: number }> = new Map([
   ['AES-128-CBC', { name: 'aes-128-cbc', keyLength: 16 }],
@@ -26,6 +26,7 @@ export function decryptOldPem(
     /^DEK-Info:\s*([A-Z0-9-]+),([0-9A-Fa-f]+)$/m.exec(headers.join('\n')) ?? [];
   const cipher = CIPHERS.get(algorithm);
   if (!cipher) throw new X509Error('unsupported_algorithm', { field: 'DEK-Info', facts: { algorithm } });
+  requireCipher(options.provider, cipher.name);
   // The salt is the beginning of the IV.
   if (digits.length % 2 !== 0 || digits.length < 16) throw new X509Error('bad_value', { field: 'DEK-Info' });
   const iv = fromHex(digits);

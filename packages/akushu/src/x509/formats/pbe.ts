@@ -122,6 +122,7 @@ function decryptPbes2(parameters: Uint8Array, data: Uint8Array, decryption: Decr
   const { keyDerivationFunc, encryptionScheme } = decodeDer(pbes2Parameters, parameters);
   const cipher = CIPHERS.get(encryptionScheme.algorithm);
   if (!cipher) throw unsupported(encryptionScheme.algorithm, 'encryptionScheme');
+  requireCipher(decryption.provider, cipher.name);
   const iv = decodeDer(octetString, encryptionScheme.parameters ?? new Uint8Array(0));
   const key = deriveKey(keyDerivationFunc, cipher.keyLength, decryption);
   try {
@@ -194,6 +195,7 @@ function decryptPkcs12(
   { provider, password, budget }: Decryption,
   keyLength: 16 | 24,
 ): Uint8Array {
+  requireCipher(provider, '3des-ede-cbc');
   const { salt, iterationCount } = decodeDer(pbeParameters, parameters);
   budget.take(iterationCount, 3);
   const secret = utf16Password(password, true);
@@ -210,6 +212,12 @@ function decryptPkcs12(
   }
 }
 
+/** Throws X509Error `unsupported_algorithm`. To be asked before a key is derived, which may take its time. */
+export function requireCipher(provider: Provider, name: CbcName): void {
+  if (provider.cbcCiphers.includes(name)) return;
+  throw new X509Error('unsupported_algorithm', { facts: { algorithm: name, provider: provider.name } });
+}
+
 /** CBC with the padding of RFC 8018 §6.1.1. A file at rest is no oracle, so what is wrong may be said. */
 export function decryptCbc(
   provider: Provider,
@@ -218,9 +226,6 @@ export function decryptCbc(
   iv: Uint8Array,
   data: Uint8Array,
 ): Uint8Array {
-  if (!provider.cbcCiphers.includes(name)) {
-    throw new X509Error('unsupported_algorithm', { facts: { algorithm: name, provider: provider.name } });
-  }
   const cipher = provider.cbc(name, key);
   const block = cipher.blockLength;
   if (iv.length !== block) throw new X509Error('bad_value', { field: 'iv', facts: { length: iv.length } });

@@ -1,7 +1,6 @@
 /** Encrypted private keys: PKCS#8 (RFC 5958 §3) in what `pbe.ts` can decrypt. */
-import type { AnnotatedNode } from '../../codec/codec.js';
 import { encryptedPrivateKeyInfo, privateKeyInfo } from '../asn1.js';
-import { annotateDer, decodeDer, X509Error } from '../der/index.js';
+import { decodeDer, X509Error } from '../der/index.js';
 import { type Decryption, decryptionWith, decryptPbe, type PasswordOptions } from './pbe.js';
 
 /** The PrivateKeyInfo inside an EncryptedPrivateKeyInfo. Throws X509Error. */
@@ -23,8 +22,4 @@ export function checkPlainKey(pkcs8: Uint8Array): Uint8Array {
     if (error instanceof X509Error) throw new X509Error('wrong_password', { facts: { inside: error.rule } });
     throw error;
   }
-}
-
-export function annotateEncryptedPrivateKey(der: Uint8Array): AnnotatedNode {
-  return annotateDer(encryptedPrivateKeyInfo, der, 'encryptedPrivateKeyInfo');
 }

@@ -7,6 +7,8 @@ import { ecPrivateKey, encryptedPrivateKeyInfo, privateKeyInfo, rsaPrivateKey } 
 import { parseCertificate } from '../certificate.js';
 import { type Der, decodeDer, X509Error } from '../der/index.js';
 import { type PemBlock, type PemDamage, type PemPlace, scanPem } from '../pem.js';
+import { parseCrl } from '../revocation/crl.js';
+import { parseOcspRequest, parseOcspResponse } from '../revocation/ocsp.js';
 import { parseCertificateRequest } from './csr.js';
 import { JCEKS_MAGIC, JKS_MAGIC, parseJks } from './jks.js';
 import { type DerKind, type DerOutline, outlineOf, surplus } from './outline.js';
@@ -122,7 +124,7 @@ const KEY_SYNTAX: Readonly<Record<string, Der<unknown>>> = {
   SEC1: ecPrivateKey,
 };
 
-/** The readers that need no more than the bytes. Those of CRLs and OCSP messages are elsewhere: only their length is looked at. */
+/** What the readers say that need no more than the bytes. */
 function derProblem({ kind, form }: DerOutline, bytes: Uint8Array): X509Error | null {
   const extra = surplus(bytes);
   if (extra !== null && extra < 0)
@@ -133,6 +135,12 @@ function derProblem({ kind, form }: DerOutline, bytes: Uint8Array): X509Error | 
       return problemOf(() => parseCertificate(bytes));
     case 'certificate-request':
       return problemOf(() => parseCertificateRequest(bytes));
+    case 'crl':
+      return problemOf(() => parseCrl(bytes));
+    case 'ocsp-request':
+      return problemOf(() => parseOcspRequest(bytes));
+    case 'ocsp-response':
+      return problemOf(() => parseOcspResponse(bytes));
     case 'pkcs7':
       return problemOf(() => parsePkcs7(bytes));
     default: {

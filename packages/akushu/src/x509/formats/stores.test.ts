@@ -13,12 +13,14 @@ import { parseCertificate } from '../certificate.js';
 import { X509Error } from '../der/index.js';
 import { decodePem } from '../pem.js';
 import { privateKeyFromPem } from '../private-key.js';
+import { annotateItem } from './annotate.js';
 import { expectCertificates, expectPrivateKeys, matchKeys, openFile } from './contents.js';
 import { annotateCertificateRequest, parseCertificateRequest, requestIsSigned } from './csr.js';
 import { decryptJksKey, parseJks } from './jks.js';
 import { annotatePkcs7, parsePkcs7 } from './pkcs7.js';
-import { annotateEncryptedPrivateKey, decryptPrivateKey } from './pkcs8.js';
+import { decryptPrivateKey } from './pkcs8.js';
 import { annotatePkcs12, parsePkcs12 } from './pkcs12.js';
+import { identifyFile } from './sniff.js';
 
 const provider = nodeProvider;
 const PASSWORD = 'pässwörd ☃';
@@ -113,7 +115,9 @@ describe.skipIf(!hasOpenssl)('encrypted keys of OpenSSL (skipped where it is abs
       expect(ruleOf(() => decryptPrivateKey(der, { provider, password }))).toBe('wrong_password');
     }
     expect(ruleOf(() => decryptPrivateKey(der, { provider }))).toBe('password_needed');
-    expect(annotateEncryptedPrivateKey(der).error).toBeUndefined();
+    const tree = annotateItem(identifyFile(der).items[0]!);
+    expect(tree).toMatchObject({ name: 'encryptedPrivateKeyInfo', start: 0, end: der.length });
+    expect(tree!.error).toBeUndefined();
   });
 
   test('old ciphers are named', () => {

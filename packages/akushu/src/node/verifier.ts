@@ -25,10 +25,7 @@ export interface VerifierOptions {
   readonly now: () => number;
 }
 
-/**
- * What endangers a user is refused; what is only badly formed, as in private authorities and old roots, is not: as
- * browsers and Go hold it.
- */
+/** What endangers a user is refused; what is only badly formed, as in private authorities and old roots, is not. */
 const POLICY = { profile: 'default' } as const;
 
 /** Judges a chain of DER certificates, leaf first. Never throws on what a peer sent. */
@@ -52,13 +49,14 @@ function asPeerVerdict(verdict: ChainVerdict, known: Readonly<Record<string, unk
   const leaf = verdict.path[0];
   const facts = { ...known, path, ...(leaf && { presented: presentedNames(leaf), notAfter: leaf.notAfter }) };
   if (verdict.ok) return { trusted: true, facts };
-  const { code, index, subject, facts: own } = verdict.failure;
+  const { code, index, subject, rfc, facts: own } = verdict.failure;
   return {
     trusted: false,
     code,
     facts: {
       ...facts,
       ...own,
+      rfc,
       certificate: index,
       subject,
       failures: verdict.failures.map((failure) => failure.code),

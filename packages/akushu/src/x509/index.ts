@@ -52,3 +52,11 @@ export {
   type VerifyLimits,
   verifyChain,
 } from './verify.js';
+export {
+  type FetchingInput,
+  type FetchingVerdict,
+  type FetchReport,
+  type IssuerFetch,
+  type IssuerFetchRequest,
+  verifyChainAsync,
+} from './verify-fetching.js';

@@ -34,12 +34,9 @@ const root = certificatesFromPem(rootCertificates[0]!)[0]!;
 function tlv(tag: number, ...parts: Uint8Array[]): Uint8Array {
   const content = concat(new Uint8Array(0), ...parts);
   const { length } = content;
-  const size =
-    length < 128
-      ? [length]
-      : length < 65536
-        ? [0x82, length >> 8, length & 255]
-        : [0x83, length >> 16, (length >> 8) & 255, length & 255];
+  const digits = length < 256 ? 1 : length < 65536 ? 2 : 3;
+  const bytes = [length >> 16, (length >> 8) & 255, length & 255].slice(3 - digits);
+  const size = length < 128 ? [length] : [0x80 | digits, ...bytes];
   return concat(Uint8Array.of(tag, ...size), content);
 }
 const objectId = (oid: string): Uint8Array => tlv(0x06, oidToBytes(oid));
@@ -161,6 +158,7 @@ describe('the samples are what they are meant to be', () => {
       keys: [{ pkcs8 }],
       certificates: [{ der: root }],
       mac: null,
+      ber: false,
     });
     expect(parseJks(jks).trusted).toMatchObject([{ alias: 'root', certificate: root }]);
     expect(ruleOf(() => decryptPrivateKey(pbkdf2With(1), options))).toBe('wrong_password');
@@ -215,6 +213,46 @@ describe.each(PARSERS)('%s', (name, sample, meaning) => {
       changed[at]! ^= 1 << (at % 8);
       openFile(changed, options);
     }
+  });
+});
+
+describe('an error says where it is, in bytes and in words', () => {
+  const errorOf = (run: () => unknown): X509Error => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof X509Error) return error;
+    }
+    throw new Error('no X509Error');
+  };
+
+  test('deep inside of PKCS#12, of PKCS#7 and of an encrypted key', () => {
+    // The length of the version of the PrivateKeyInfo in its bag.
+    const version = Buffer.from(pfx).indexOf(Buffer.from(pkcs8)) + 4;
+    const badStore = pfx.slice();
+    badStore[version] = 0;
+    expect(errorOf(() => parsePkcs12(badStore, options))).toMatchObject({
+      rule: 'integer_empty',
+      offset: version + 1,
+      field: 'safeContents.bagValue.version',
+    });
+    const signers = bundle.length - 2;
+    const badBundle = bundle.slice();
+    badBundle[signers] = 0x30;
+    expect(errorOf(() => parsePkcs7(badBundle))).toMatchObject({
+      rule: 'wrong_tag',
+      offset: signers,
+      field: 'content.signerInfos',
+    });
+    const key = pbkdf2With(1);
+    const count = Buffer.from(key).indexOf(Buffer.from('020101', 'hex'));
+    const badKey = key.slice();
+    badKey[count] = 0x01;
+    expect(errorOf(() => decryptPrivateKey(badKey, options))).toMatchObject({
+      rule: 'wrong_tag',
+      offset: count,
+      field: 'encryptionAlgorithm.parameters.keyDerivationFunc.parameters.iterationCount',
+    });
   });
 });
 

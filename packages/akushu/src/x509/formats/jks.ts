@@ -9,6 +9,7 @@ import { encryptedPrivateKeyInfo } from '../asn1.js';
 import { decodeDer, X509Error, x509Error } from '../der/index.js';
 import { pbeParameters } from './asn1.js';
 import { FORMAT_OID } from './oids.js';
+import { decodePart } from './part.js';
 import {
   budgetOf,
   decryptCbc,
@@ -144,7 +145,12 @@ export function decryptJksKey(
     throw unsupported(algorithm, 'encryptionAlgorithm');
   }
   requireCipher(provider, '3des-ede-cbc');
-  const { salt, iterationCount } = decodeDer(pbeParameters, parameters);
+  const { salt, iterationCount } = decodePart(
+    pbeParameters,
+    parameters,
+    'encryptionAlgorithm.parameters',
+    encrypted,
+  );
   budgetOf(options).take(iterationCount, 2);
   if (salt.length !== 8) throw new X509Error('bad_value', { field: 'salt', facts: { length: salt.length } });
   const { key, iv } = jceksKey(provider, salt.slice(), iterationCount, utf8Password(password));

@@ -7,9 +7,10 @@ import { fromUtf8, toLatin1, toUtf8, wipe } from '../../bytes/index.js';
 import type { Provider } from '../../crypto/provider.js';
 import type { CbcName, HashName } from '../../registry/types.js';
 import type { AlgorithmIdentifier } from '../algorithms.js';
-import { decodeDer, octetString, X509Error } from '../der/index.js';
+import { octetString, X509Error } from '../der/index.js';
 import { pbeParameters, pbes2Parameters, pbkdf2Parameters, scryptParameters } from './asn1.js';
 import { FORMAT_OID, formatOidName } from './oids.js';
+import { decodePart } from './part.js';
 import { PKCS12_IV, PKCS12_KEY, pbkdf2, pkcs12Derive } from './pbkdf2.js';
 import { scrypt } from './scrypt.js';
 
@@ -95,16 +96,20 @@ export function unsupported(oid: string, field: string): X509Error {
   });
 }
 
+const PARAMETERS = 'encryptionAlgorithm.parameters';
+const KDF_PARAMETERS = `${PARAMETERS}.keyDerivationFunc.parameters`;
+
 /** Throws X509Error: `wrong_password` where what comes out has no proper padding, `unsupported_algorithm`, `too_much_work`. */
 export function decryptPbe(
   { algorithm, parameters }: AlgorithmIdentifier,
   data: Uint8Array,
   decryption: Decryption,
+  whole: Uint8Array = data,
 ): Uint8Array {
   if (parameters === undefined) throw new X509Error('missing_field', { field: 'parameters' });
-  if (algorithm === FORMAT_OID.pbes2) return decryptPbes2(parameters, data, decryption);
+  if (algorithm === FORMAT_OID.pbes2) return decryptPbes2(parameters, data, decryption, whole);
   if (algorithm === FORMAT_OID.pbeSha3Des || algorithm === FORMAT_OID.pbeSha2Des) {
-    return decryptPkcs12(parameters, data, decryption, algorithm === FORMAT_OID.pbeSha3Des ? 24 : 16);
+    return decryptPkcs12(parameters, data, decryption, algorithm === FORMAT_OID.pbeSha3Des ? 24 : 16, whole);
   }
   throw unsupported(algorithm, 'encryptionAlgorithm');
 }
@@ -118,13 +123,23 @@ const CIPHERS: ReadonlyMap<string, { readonly name: CbcName; readonly keyLength:
 ]);
 
 /** RFC 8018 §6.2.2 */
-function decryptPbes2(parameters: Uint8Array, data: Uint8Array, decryption: Decryption): Uint8Array {
-  const { keyDerivationFunc, encryptionScheme } = decodeDer(pbes2Parameters, parameters);
+function decryptPbes2(
+  parameters: Uint8Array,
+  data: Uint8Array,
+  decryption: Decryption,
+  whole: Uint8Array,
+): Uint8Array {
+  const { keyDerivationFunc, encryptionScheme } = decodePart(pbes2Parameters, parameters, PARAMETERS, whole);
   const cipher = CIPHERS.get(encryptionScheme.algorithm);
   if (!cipher) throw unsupported(encryptionScheme.algorithm, 'encryptionScheme');
   requireCipher(decryption.provider, cipher.name);
-  const iv = decodeDer(octetString, encryptionScheme.parameters ?? new Uint8Array(0));
-  const key = deriveKey(keyDerivationFunc, cipher.keyLength, decryption);
+  const iv = decodePart(
+    octetString,
+    encryptionScheme.parameters ?? new Uint8Array(0),
+    `${PARAMETERS}.encryptionScheme.parameters`,
+    whole,
+  );
+  const key = deriveKey(keyDerivationFunc, cipher.keyLength, decryption, whole);
   try {
     return decryptCbc(decryption.provider, cipher.name, key, iv, data);
   } finally {
@@ -144,14 +159,17 @@ function deriveKey(
   { algorithm, parameters }: AlgorithmIdentifier,
   length: number,
   { provider, password, budget }: Decryption,
+  whole: Uint8Array,
 ): Uint8Array {
   if (parameters === undefined)
     throw new X509Error('missing_field', { field: 'keyDerivationFunc.parameters' });
   const secret = utf8Password(password);
   if (algorithm === FORMAT_OID.scrypt) {
-    const { salt, costParameter, blockSize, parallelizationParameter, keyLength } = decodeDer(
+    const { salt, costParameter, blockSize, parallelizationParameter, keyLength } = decodePart(
       scryptParameters,
       parameters,
+      KDF_PARAMETERS,
+      whole,
     );
     checkKeyLength(keyLength, length);
     const cost = { cost: costParameter, blockSize, parallel: parallelizationParameter };
@@ -159,7 +177,12 @@ function deriveKey(
     return scrypt(provider, secret, salt, cost, length);
   }
   if (algorithm !== FORMAT_OID.pbkdf2) throw unsupported(algorithm, 'keyDerivationFunc');
-  const { salt, iterationCount, keyLength, prf } = decodeDer(pbkdf2Parameters, parameters);
+  const { salt, iterationCount, keyLength, prf } = decodePart(
+    pbkdf2Parameters,
+    parameters,
+    KDF_PARAMETERS,
+    whole,
+  );
   const hash = prf ? PRFS.get(prf.algorithm) : 'sha1';
   if (!hash) throw unsupported(prf!.algorithm, 'keyDerivationFunc.prf');
   checkKeyLength(keyLength, length);
@@ -194,9 +217,10 @@ function decryptPkcs12(
   data: Uint8Array,
   { provider, password, budget }: Decryption,
   keyLength: 16 | 24,
+  whole: Uint8Array,
 ): Uint8Array {
   requireCipher(provider, '3des-ede-cbc');
-  const { salt, iterationCount } = decodeDer(pbeParameters, parameters);
+  const { salt, iterationCount } = decodePart(pbeParameters, parameters, PARAMETERS, whole);
   budget.take(iterationCount, 3);
   const secret = utf16Password(password, true);
   const derive = (purpose: number, length: number): Uint8Array =>

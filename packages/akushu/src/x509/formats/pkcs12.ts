@@ -11,6 +11,7 @@ import { annotateDer, bmpString, decodeDer, type InferDer, octetString, X509Erro
 import { authenticatedSafe, type contentInfo, encryptedData, pfx, safeContents, typedBag } from './asn1.js';
 import { definite, readAsBer } from './ber.js';
 import { FORMAT_OID } from './oids.js';
+import { decodeBerPart, decodePart, inside } from './part.js';
 import {
   type Decryption,
   decryptionWith,
@@ -63,23 +64,23 @@ const MAX_NESTING = 8;
  */
 export function parsePkcs12(bytes: Uint8Array, options: PasswordOptions): Pkcs12 {
   if (bytes.length > MAX_PKCS12_BYTES) throw new X509Error('too_large', { facts: { size: bytes.length } });
-  const outer = readAsBer(bytes, (der) => ({ value: decodeDer(pfx, der), ber: der !== bytes }));
+  const outer = readAsBer(bytes, (der) => ({ value: decodeDer(pfx, der), whole: der }));
   const { version, authSafe, macData } = outer.value;
   if (version !== 3) throw new X509Error('bad_version', { field: 'version', facts: { version } });
   if (authSafe.contentType !== FORMAT_OID.data || authSafe.content === undefined) {
     throw unsupported(authSafe.contentType, 'authSafe.contentType');
   }
-  const safe = readAsBer(authSafe.content, (der) => decodeDer(octetString, der));
+  const safe = decodeBerPart(octetString, authSafe.content, 'authSafe.content', outer.whole);
   let decryption: Decryption | null = null;
   let mac: Pkcs12['mac'] = null;
   if (macData) {
     const checked = checkMac(macData, safe, decryptionWith(options));
     ({ decryption, mac } = checked);
   } else if (options.password !== undefined) decryption = decryptionWith(options);
-  const found: Found = { keys: [], certificates: [], crls: [], others: 0, bags: 0 };
-  const infos = readAsBer(safe, (der) => decodeDer(authenticatedSafe, der));
+  const found: Found = { keys: [], certificates: [], crls: [], others: 0, bags: 0, whole: outer.whole };
+  const infos = decodeBerPart(authenticatedSafe, safe, 'authenticatedSafe', outer.whole);
   for (const info of infos) {
-    const contents = openContent(info, decryption);
+    const contents = openContent(info, decryption, outer.whole);
     collect(contents, decryption, found, 0);
   }
   const { keys, certificates, crls, others } = found;
@@ -89,7 +90,7 @@ export function parsePkcs12(bytes: Uint8Array, options: PasswordOptions): Pkcs12
     crls,
     others,
     mac,
-    ber: outer.ber,
+    ber: outer.whole !== bytes,
   };
 }
 
@@ -142,18 +143,25 @@ function needed(decryption: Decryption | null): Decryption {
 function openContent(
   { contentType, content }: InferDer<typeof contentInfo>,
   decryption: Decryption | null,
+  whole: Uint8Array,
 ): Uint8Array {
   if (content === undefined) throw new X509Error('missing_field', { field: 'authSafe.content' });
-  if (contentType === FORMAT_OID.data) return readAsBer(content, (der) => decodeDer(octetString, der));
+  if (contentType === FORMAT_OID.data)
+    return decodeBerPart(octetString, content, 'authenticatedSafe.content', whole);
   if (contentType !== FORMAT_OID.encryptedData) throw unsupported(contentType, 'authSafe.contentType');
-  const { encryptedContentInfo: info } = readAsBer(content, (der) => decodeDer(encryptedData, der));
+  const { encryptedContentInfo: info } = decodeBerPart(
+    encryptedData,
+    content,
+    'authenticatedSafe.content',
+    whole,
+  );
   if (info.encryptedContent === undefined)
     throw new X509Error('missing_field', { field: 'encryptedContent' });
   const data =
     info.encryptedContent.kind === 'whole'
       ? info.encryptedContent.value
       : joined(info.encryptedContent.value);
-  return decryptPbe(info.contentEncryptionAlgorithm, data, needed(decryption));
+  return decryptPbe(info.contentEncryptionAlgorithm, data, needed(decryption), whole);
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
@@ -172,13 +180,17 @@ interface Found {
   readonly crls: Uint8Array[];
   others: number;
   bags: number;
+  /** What offsets of errors are from. */
+  readonly whole: Uint8Array;
 }
+
+const BAG_VALUE = 'safeContents.bagValue';
 
 type SafeBag = InferDer<typeof safeContents>[number];
 
 function collect(contents: Uint8Array, decryption: Decryption | null, found: Found, nesting: number): void {
   if (nesting > MAX_NESTING) throw new X509Error('too_deep', { field: 'safeContents' });
-  for (const bag of readAsBer(contents, (der) => decodeDer(safeContents, der))) {
+  for (const bag of decodeBerPart(safeContents, contents, 'safeContents', found.whole)) {
     if (++found.bags > MAX_BAGS) throw new X509Error('too_many_elements', { field: 'safeContents' });
     takeBag(bag, decryption, found, nesting);
   }
@@ -188,18 +200,21 @@ function takeBag(bag: SafeBag, decryption: Decryption | null, found: Found, nest
   const { bagId, bagValue } = bag;
   switch (bagId) {
     case FORMAT_OID.keyBag:
-      decodeDer(privateKeyInfo, bagValue);
-      found.keys.push({ pkcs8: bagValue, ...labels(bag) });
+      decodePart(privateKeyInfo, bagValue, BAG_VALUE, found.whole);
+      found.keys.push({ pkcs8: bagValue, ...labels(bag, found.whole) });
       return;
     case FORMAT_OID.shroudedKeyBag:
-      found.keys.push({ pkcs8: openPrivateKey(bagValue, needed(decryption)), ...labels(bag) });
+      found.keys.push({
+        pkcs8: inside(BAG_VALUE, bagValue, found.whole, () => openPrivateKey(bagValue, needed(decryption))),
+        ...labels(bag, found.whole),
+      });
       return;
     case FORMAT_OID.certBag:
     case FORMAT_OID.crlBag: {
-      const { id, value } = decodeDer(typedBag, bagValue);
+      const { id, value } = decodePart(typedBag, bagValue, BAG_VALUE, found.whole);
       if (bagId === FORMAT_OID.certBag && id === FORMAT_OID.x509Certificate) {
         const trusted = attribute(bag, FORMAT_OID.javaTrustedKeyUsage) !== undefined;
-        found.certificates.push({ der: value, trusted, ...labels(bag) });
+        found.certificates.push({ der: value, trusted, ...labels(bag, found.whole) });
       } else if (bagId === FORMAT_OID.crlBag && id === FORMAT_OID.x509Crl) found.crls.push(value);
       else found.others++;
       return;
@@ -216,12 +231,14 @@ function attribute({ bagAttributes }: SafeBag, wanted: string): Uint8Array | und
   return bagAttributes?.find(({ type }) => type === wanted)?.values[0];
 }
 
-function labels(bag: SafeBag): Labels {
+function labels(bag: SafeBag, whole: Uint8Array): Labels {
   const name = attribute(bag, FORMAT_OID.friendlyName);
   const id = attribute(bag, FORMAT_OID.localKeyId);
   return {
-    friendlyName: name ? decodeDer(bmpString, name) : null,
-    localKeyId: id ? decodeDer(octetString, id) : null,
+    // Other strings than RFC 2985's are not worth losing a key for.
+    friendlyName:
+      name?.[0] === bmpString.tag ? decodePart(bmpString, name, 'bagAttributes.friendlyName', whole) : null,
+    localKeyId: id ? decodePart(octetString, id, 'bagAttributes.localKeyId', whole) : null,
   };
 }
 

@@ -7,6 +7,7 @@ import { annotateDer, decodeDer, X509Error } from '../der/index.js';
 import { contentInfo, signedData } from './asn1.js';
 import { definite, readAsBer } from './ber.js';
 import { FORMAT_OID, formatOidName } from './oids.js';
+import { decodePart } from './part.js';
 
 export interface Pkcs7Bundle {
   readonly certificates: readonly Uint8Array[];
@@ -36,11 +37,7 @@ function read(der: Uint8Array, ber: boolean): Pkcs7Bundle {
       facts: { wanted: 'signedData', found: formatOidName(contentType) ?? contentType },
     });
   }
-  const { certificates, crls, signerInfos } = decodeDer(
-    signedData,
-    content,
-    content.byteOffset - der.byteOffset,
-  );
+  const { certificates, crls, signerInfos } = decodePart(signedData, content, 'content', der);
   const all = [...(certificates ?? []), ...(crls ?? [])];
   // Both sets are CHOICEs in which everything but certificates and CRLs is tagged (RFC 5652 §10.2).
   const plain = (list: readonly Uint8Array[] | undefined) =>

@@ -10,7 +10,7 @@ export function decryptPrivateKey(der: Uint8Array, options: PasswordOptions): Ui
 
 export function openPrivateKey(der: Uint8Array, decryption: Decryption): Uint8Array {
   const { encryptionAlgorithm, encryptedData } = decodeDer(encryptedPrivateKeyInfo, der);
-  return checkPlainKey(decryptPbe(encryptionAlgorithm, encryptedData, decryption));
+  return checkPlainKey(decryptPbe(encryptionAlgorithm, encryptedData, decryption, der));
 }
 
 /** One wrong password in 256 leaves something that looks padded; it is no key then. */

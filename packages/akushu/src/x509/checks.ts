@@ -307,7 +307,9 @@ export function signatureProblem(
     const isBad = error.reason === 'bad_key' || error.reason === 'bad_point';
     return problem(isBad ? 'bad_certificate' : code, 'unusable_key', '§4.1.2.7', { key: error.reason });
   }
-  return key.verify(algorithm, certificate.tbs, certificate.signature)
-    ? null
-    : problem('certificate_signature_invalid', 'signature', '§6.1.3 (a)(1)', { issuer: issuer.subject.text });
+  return key.verify(algorithm, certificate.tbs, certificate.signature) ? null : notSignedBy(issuer);
 }
+
+/** The signature is not of this one's key. */
+export const notSignedBy = (issuer: Certificate): Problem =>
+  problem('certificate_signature_invalid', 'signature', '§6.1.3 (a)(1)', { issuer: issuer.subject.text });

@@ -1,12 +1,18 @@
 /**
  * Path building with backtracking (RFC 4158, RFC 5280 §6.1): depth first from the leaf, trust anchors before what the
  * peer sent. Every constraint of a candidate concerns only what stands below it, so that a branch is given up at the
- * first violation; what concerns a whole path is asked when one is complete. Signatures are checked once for each pair
- * of certificates, and both those and the steps have a fixed budget: never exponential.
+ * first violation; what concerns a whole path is asked when one is complete. Signatures are checked once for each key,
+ * and both those and the steps have a fixed budget: never exponential.
  */
-import { equal } from '../bytes/index.js';
+import { equal, toLatin1 } from '../bytes/index.js';
 import type { Certificate } from './certificate.js';
-import { type CheckContext, issuerProblem, signatureAlgorithmProblem, signatureProblem } from './checks.js';
+import {
+  type CheckContext,
+  issuerProblem,
+  notSignedBy,
+  signatureAlgorithmProblem,
+  signatureProblem,
+} from './checks.js';
 import { sameName } from './names.js';
 import { type Problem, problem } from './problem.js';
 import type { TrustAnchors } from './trust.js';
@@ -43,11 +49,18 @@ export const WEIGHT = { stray: 0, deadEnd: 1, unreadable: 2, signature: 3, issue
 /** More are not kept: what a peer sends does not decide how large a report grows. */
 const MAX_FAILURES = 32;
 
+interface KnownSigner {
+  /** The key that made the signature; null until it is found. */
+  signer: string | null;
+  /** What is wrong with other keys. */
+  readonly problems: Map<string, Problem>;
+}
+
 export class PathSearch {
   readonly failures: BranchFailure[] = [];
   private checksLeft: number;
   private stepsLeft: number;
-  private readonly signatures = new Map<Certificate, Map<Certificate, Problem | null>>();
+  private readonly signatures = new Map<Certificate, KnownSigner>();
 
   constructor(
     private readonly intermediates: readonly Certificate[],
@@ -116,14 +129,24 @@ export class PathSearch {
     return this.note(found, path, path.length - 1, WEIGHT.deadEnd);
   }
 
+  /** Whether `issuer` signed: checked once for each key, and no more when the key is found. */
   private signature(certificate: Certificate, issuer: Certificate): Problem | null | 'exhausted' {
-    const known = this.signatures.get(certificate) ?? new Map<Certificate, Problem | null>();
-    const before = known.get(issuer);
-    if (before !== undefined) return before;
+    const known = this.signatures.get(certificate) ?? { signer: null, problems: new Map() };
+    this.signatures.set(certificate, known);
+    const key = toLatin1(issuer.spki);
+    if (known.signer === key) return null;
+    const before = known.problems.get(key);
+    if (before) return before;
+    const unsigned = known.signer === null ? this.check(certificate, issuer) : notSignedBy(issuer);
+    if (unsigned === 'exhausted') return unsigned;
+    if (unsigned) known.problems.set(key, unsigned);
+    else known.signer = key;
+    return unsigned;
+  }
+
+  private check(certificate: Certificate, issuer: Certificate): Problem | null | 'exhausted' {
     if (this.checksLeft-- <= 0) return 'exhausted';
-    const found = signatureProblem(certificate, issuer, this.context.provider);
-    this.signatures.set(certificate, known.set(issuer, found));
-    return found;
+    return signatureProblem(certificate, issuer, this.context.provider);
   }
 
   /** Certificates whose subject is the issuer's name, most promising first. */

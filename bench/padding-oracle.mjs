@@ -13,7 +13,7 @@ import { opener12 } from '../packages/akushu/dist/record/index.js';
 
 const quick = process.argv.includes('quick');
 const RECORDS = quick ? 10_000 : 100_000;
-const DECRYPTIONS = quick ? 500 : 5_000;
+const DECRYPTIONS = quick ? 500 : 40_000;
 const UNPADDINGS = quick ? 50_000 : 500_000;
 /** Different records, or blocks, of each class: so that no single one is learnt by heart. */
 const POOL = 256;

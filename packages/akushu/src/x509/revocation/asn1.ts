@@ -142,7 +142,7 @@ export const certId = sequence('CertID', 'RFC 6960 §4.1.1', {
   serialNumber: integer,
 });
 
-export const tbsRequest = sequence('TBSRequest', 'RFC 6960 §4.1.1', {
+const tbsRequest = sequence('TBSRequest', 'RFC 6960 §4.1.1', {
   version: withDefault(explicit(0, smallInteger), 0),
   requestorName: optional(explicit(1, generalName)),
   requestList: sequenceOf(
@@ -159,7 +159,7 @@ export const ocspRequest = sequence('OCSPRequest', 'RFC 6960 §4.1.1', {
   optionalSignature: optional(explicit(0, any)),
 });
 
-export const responderId = choice('ResponderID', 'RFC 6960 §4.2.1', {
+const responderId = choice('ResponderID', 'RFC 6960 §4.2.1', {
   byName: explicit(1, withRaw(name)),
   byKey: explicit(2, octetString),
 });

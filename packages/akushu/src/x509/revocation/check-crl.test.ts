@@ -88,6 +88,18 @@ describe('complete lists', () => {
     });
   });
 
+  test('of several lists the newest decides, in whatever order they are given', async () => {
+    const entries = [revoked(leaf.certificate, { reason: 'certificateHold' })];
+    const old = await crlOf(ca, { number: 1, thisUpdate: TIME - 2 * DAY });
+    const held = await crlOf(ca, { number: 2, entries });
+    const again = await crlOf(ca, { number: 3 });
+    const later = await crlOf(ca, { number: 4, thisUpdate: TIME - 1000, entries });
+    expect(check(leaf.certificate, [old, held]).status).toBe('revoked');
+    expect(check(leaf.certificate, [held, old]).status).toBe('revoked');
+    expect(check(leaf.certificate, [old, held, again]).status).toBe('good');
+    expect(check(leaf.certificate, [again, later, held, old]).status).toBe('revoked');
+  });
+
   test('one forged byte makes a list worthless', async () => {
     const { der } = await crlOf(ca, { entries: [revoked(ca.certificate)] });
     const forged = der.slice();

@@ -10,7 +10,7 @@ import type { DistributionPoint, GeneralName } from '../extensions.js';
 import type { Crl } from './crl.js';
 import type { CrlEntry } from './crl-entries.js';
 import { ALL_REASONS, namesOf, type ReasonFlag, sameGeneralName, sameName } from './distribution-points.js';
-import { type Finding, isInPeriod, isIssuedBy, isSignedByOnce, isWeak, unknown } from './signed.js';
+import { type Finding, isIssuedBy, isSignedByOnce, isWeak, signerProblem, unknown } from './signed.js';
 
 export interface CrlCheck {
   readonly certificate: Certificate;
@@ -53,11 +53,11 @@ const reject = (
 /** Revoked, good, or unknown with what was missing. Never throws on what is in certificates and lists. */
 export function checkCrls(check: CrlCheck): Finding {
   const points = (check.certificate.crlDistributionPoints ?? []).slice(0, MAX_POINTS);
+  const complete = check.crls.filter(({ baseNumber }) => baseNumber === null).sort(newerFirst);
   const covered = new Set<ReasonFlag>();
   let farthest = reject(0, 'no_crl', 'no_information');
   for (const point of [...points, ownPoint(check.certificate)]) {
-    for (const crl of check.crls) {
-      if (crl.baseNumber !== null) continue;
+    for (const crl of complete) {
       const outcome = consult(crl, point, covered, check);
       if ('status' in outcome) return outcome;
       if ('rank' in outcome) farthest = outcome.rank > farthest.rank ? outcome : farthest;
@@ -70,6 +70,12 @@ export function checkCrls(check: CrlCheck): Finding {
   if (covered.size === 0) return farthest.finding;
   const missing = ALL_REASONS.filter((reason) => !covered.has(reason));
   return unknown('crl_reasons_incomplete', `${RFC} (e)`, 'some_reasons_only', { missing });
+}
+
+/** The first list that covers a reason decides, and of two the newer knows better (§5.2.3). */
+function newerFirst(a: Crl, b: Crl): number {
+  if (a.thisUpdate !== b.thisUpdate) return b.thisUpdate - a.thisUpdate;
+  return Number((b.number ?? -1n) > (a.number ?? -1n)) - Number((a.number ?? -1n) > (b.number ?? -1n));
 }
 
 /** After the last step: a list of the issuer itself that no distribution point names. */
@@ -177,7 +183,7 @@ function maySign(signer: Certificate, isInPath: boolean, check: CrlCheck): boole
   if (isInPath) return true;
   return (
     keyUsage !== null &&
-    isInPeriod(signer, check.time) &&
+    signerProblem(signer, check.time) === null &&
     check.issuers.some((issuer) => isIssuedBy(signer, issuer, check.provider, check.allowSha1))
   );
 }

@@ -164,7 +164,12 @@ describe('who may sign', () => {
     ['has no purpose at all', { extKeyUsage: [] }, 'no_ocsp_signing'],
     ['is for servers', { extKeyUsage: ['serverAuth'] }, 'no_ocsp_signing'],
     ['is for any purpose', { extKeyUsage: ['any'] }, 'no_ocsp_signing'],
-    ['has expired', { notAfter: TIME - DAY }, 'responder_expired'],
+    ['has expired', { notAfter: TIME - DAY }, 'signer_expired'],
+    [
+      'has a critical extension that nobody knows',
+      { extraExtensions: [{ oid: '1.2.3.4', critical: true, value: Uint8Array.of(5, 0) }] },
+      'unknown_critical_extension',
+    ],
     ['may not sign', { keyUsage: ['keyEncipherment'] as const }, 'key_usage'],
   ] as const)('not a delegated responder whose certificate %s', async (_, options, reason) => {
     const weak = await makeResponder(ca, options);

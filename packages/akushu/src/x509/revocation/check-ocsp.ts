@@ -16,7 +16,7 @@ import {
   type SingleResponse,
 } from './ocsp.js';
 import { REVOCATION_OID } from './oids.js';
-import { type Finding, isInPeriod, isIssuedBy, isSignedByOnce, isWeak, unknown } from './signed.js';
+import { type Finding, isIssuedBy, isSignedByOnce, isWeak, signerProblem, unknown } from './signed.js';
 
 export interface OcspCheck {
   readonly certificate: Certificate;
@@ -84,7 +84,7 @@ function responseProblem(response: OcspResponse, check: OcspCheck): Finding | nu
       signatureAlgorithm: response.signatureAlgorithmOid,
     });
   }
-  const unsigned = signerProblem(response, check);
+  const unsigned = signatureProblem(response, check);
   if (unsigned) return unsigned;
   if (check.nonce && !(response.nonce && equal(response.nonce, check.nonce))) {
     return unknown('ocsp_nonce_mismatch', 'RFC 9654 §2.1', 'other_nonce', {
@@ -108,7 +108,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
 ]);
 
 /** §4.2.2.2: the issuer, a responder that it certified, or one that the user trusts. */
-function signerProblem(response: OcspResponse, check: OcspCheck): Finding | null {
+function signatureProblem(response: OcspResponse, check: OcspCheck): Finding | null {
   const { issuer, provider } = check;
   const trusted = [issuer, ...(check.trustedResponders ?? [])];
   for (const signer of trusted) {
@@ -152,7 +152,8 @@ function delegationProblem(responder: Certificate, check: OcspCheck): string | n
     return 'key_usage';
   }
   if (!isIssuedBy(responder, check.issuer, check.provider, check.allowSha1)) return 'other_issuer';
-  if (!isInPeriod(responder, check.time)) return 'responder_expired';
+  const unusable = signerProblem(responder, check.time);
+  if (unusable) return unusable;
   // §4.2.2.2.1
   const exempt = responder.extensions.some(({ oid }) => oid === REVOCATION_OID.ocspNoCheck);
   return !exempt && check.isResponderRevoked?.(responder) === true ? 'responder_revoked' : null;

@@ -38,7 +38,7 @@ export interface SignedCertificateTimestamp {
 const MAX_SCTS = 64;
 
 /** SignedCertificateTimestampList to SerializedSCTs. Throws X509Error `sct_malformed`. */
-export function sctListEntries(list: Uint8Array): readonly Uint8Array[] {
+function sctListEntries(list: Uint8Array): readonly Uint8Array[] {
   return malformedUnless(() => {
     const reader = new Reader(list);
     const body = reader.sub(reader.u16());

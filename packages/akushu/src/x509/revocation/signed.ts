@@ -10,7 +10,9 @@ import {
   type SignatureAlgorithm,
 } from '../../crypto/provider.js';
 import type { Certificate } from '../certificate.js';
+import { OID } from '../oids.js';
 import type { RevocationStatus } from '../revocation-hook.js';
+import { REVOCATION_OID } from './oids.js';
 
 /** What was found out about one certificate. */
 export type Finding = Omit<RevocationStatus, 'index'>;
@@ -38,7 +40,7 @@ function keyOf(certificate: Certificate, provider: Provider): PublicKey | null {
 }
 
 /** Whether `signer`'s key made the signature. False for algorithms and keys that nothing here can verify with. */
-export function isSignedBy(
+function isSignedBy(
   { tbs, signature, signatureAlgorithm }: Signed,
   signer: Certificate,
   provider: Provider,
@@ -68,7 +70,7 @@ export function isWeak({ signatureAlgorithm }: Signed, allowSha1: boolean): bool
 }
 
 /** Whether `time` is in the certificate's period (RFC 5280 §4.1.2.5); it counts in whole seconds. */
-export function isInPeriod({ notBefore, notAfter }: Certificate, time: number): boolean {
+function isInPeriod({ notBefore, notAfter }: Certificate, time: number): boolean {
   const second = Math.floor(time / 1000) * 1000;
   return notBefore <= second && second <= notAfter;
 }
@@ -85,6 +87,40 @@ export function isIssuedBy(
     !isWeak(certificate, allowSha1) &&
     isSignedByOnce(certificate, issuer, provider)
   );
+}
+
+/** Below it keys are refused, as in paths (`DEFAULT_POLICY.minRsaBits`). */
+const MIN_RSA_BITS = 2048;
+
+/** Extensions of a signer's certificate that may be critical: followed here, or without a restriction for it. */
+const SIGNER_EXTENSIONS: ReadonlySet<string> = new Set([
+  OID.basicConstraints,
+  OID.keyUsage,
+  OID.extKeyUsage,
+  OID.subjectAltName,
+  OID.issuerAltName,
+  OID.certificatePolicies,
+  OID.subjectKeyIdentifier,
+  OID.authorityKeyIdentifier,
+  OID.authorityInfoAccess,
+  OID.crlDistributionPoints,
+  REVOCATION_OID.freshestCRL,
+  REVOCATION_OID.noRevAvail,
+  REVOCATION_OID.ocspNoCheck,
+]);
+
+/**
+ * What forbids to rely on a certificate outside of the path that was verified: expired, a weak key, a critical extension
+ * that is not understood (RFC 5280 §4.2). Null where nothing does.
+ */
+export function signerProblem(certificate: Certificate, time: number): string | null {
+  if (!isInPeriod(certificate, time)) return 'signer_expired';
+  const { kind, bits } = certificate.publicKeyAlgorithm;
+  if ((kind === 'rsa' || kind === 'rsa-pss') && (bits ?? 0) < MIN_RSA_BITS) return 'weak_key';
+  const unknownCritical = certificate.extensions.some(
+    ({ oid, critical }) => critical && !SIGNER_EXTENSIONS.has(oid),
+  );
+  return unknownCritical ? 'unknown_critical_extension' : null;
 }
 
 export const unknown = (

@@ -226,6 +226,7 @@ olderServerSuite({
     '1 MiB': 'selfserv takes requests of a few kilobytes',
     truncation: 'selfserv closes after one answer',
   },
+  answersOnce: true,
   asksOnly: true,
   noCertificateAlert: 'bad_certificate',
   exported: /Keying Material:\s+((?:[0-9a-f]{2}:?\s*){32})/,

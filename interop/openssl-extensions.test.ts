@@ -72,7 +72,7 @@ show('client', 'gets fragments of the length that it asks for', async ({ onTestF
   const text = textPayload(5000);
   peer.write(text);
   await echo(wire, text.length);
-  await peer.until('what it sent', () => peer.stdoutBytes.includes(text));
+  await peer.until('what it sent', () => peer.hasSaid(text));
   expect(Math.max(...records(wire, 'server'))).toBe(1024 + EXPANSION);
   expect(Math.max(...records(wire, 'client'))).toBe(1024 + EXPANSION);
 });
@@ -107,7 +107,7 @@ showGnutls('client', 'gets records of the size that it asks for', async ({ onTes
   await peer.says(/Simple Client Mode/);
   const text = textPayload(5000);
   wire.send(text);
-  await peer.until('what we sent', () => peer.stdoutBytes.includes(text));
+  await peer.until('what we sent', () => peer.hasSaid(text));
   expect(Math.max(...records(wire, 'server'))).toBe(600 + EXPANSION);
 });
 
@@ -173,7 +173,7 @@ for (const falseStart of [true, false]) {
     const service = await serve(onTestFinished, { version, credential: 'p256' });
     const early = textPayload(100);
     const wire = await open(onTestFinished, service.port, options, early);
-    await service.peer.until('our data', () => service.peer.stdoutBytes.includes(early));
+    await service.peer.until('our data', () => service.peer.hasSaid(early));
     expect(sentBeforeFinished(wire)).toBe(falseStart);
     await service.exchange(wire, 1000);
     expect(await wire.close()).toBeNull();
@@ -302,4 +302,46 @@ show('server', 'shares no application protocol with us', async ({ onTestFinished
     alert: 'no_application_protocol',
     sentBy: 'server',
   });
+});
+
+show('client', 'shares no application protocol with us', async ({ onTestFinished }) => {
+  const options = olderServer(version, { ...pemPair('p256'), ALPNProtocols: ['http/1.1'] });
+  const service = await Service.start(onTestFinished, options);
+  const args = clientArguments({ port: service.port, ca: 'ca', size: 0, version, alpn: ['foo'] });
+  const peer = new PeerProcess(tool('openssl'), args, onTestFinished);
+  expect(await service.nextFailure()).toMatchObject({
+    code: 'no_shared_alpn',
+    alert: 'no_application_protocol',
+    facts: { offered: ['foo'], supported: ['http/1.1'] },
+  });
+  await peer.says(/alert no application protocol/);
+});
+
+show('client', 'shares no suite with us', async ({ onTestFinished }) => {
+  const ciphers = ['ECDHE-ECDSA-AES256-GCM-SHA384'];
+  const service = await Service.start(onTestFinished, olderServer(version, { ...pemPair('p256'), ciphers }));
+  const args = clientArguments({ port: service.port, ca: 'ca', size: 0, version });
+  const only = ['-cipher', 'ECDHE-ECDSA-AES128-GCM-SHA256'];
+  const peer = new PeerProcess(tool('openssl'), [...args, ...only], onTestFinished);
+  const error = await service.nextFailure();
+  expect(error).toMatchObject({
+    code: 'no_shared_cipher_suite',
+    alert: 'handshake_failure',
+    sentBy: 'server',
+    facts: { supported: ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'] },
+  });
+  expect(error.facts.offered).toContain('TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256');
+  await peer.says(/alert handshake failure/);
+});
+
+show('server', 'shares no suite with us', async ({ onTestFinished }) => {
+  const only = ['-cipher', 'ECDHE-ECDSA-AES128-GCM-SHA256'];
+  const service = await serve(onTestFinished, { version, credential: 'p256' }, only);
+  const ciphers = ['ECDHE-ECDSA-AES256-GCM-SHA384'];
+  expect(await failureOf(onTestFinished, service.port, olderClient(version, { ciphers }))).toMatchObject({
+    code: 'peer_alert',
+    alert: 'handshake_failure',
+    sentBy: 'server',
+  });
+  await service.says(/no shared cipher/);
 });

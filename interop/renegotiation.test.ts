@@ -272,5 +272,5 @@ async function exchange(wire: Wire, peer: PeerProcess): Promise<void> {
   const text = textPayload(200);
   peer.write(text);
   await echo(wire, text.length);
-  await peer.until('what it sent', () => peer.stdoutBytes.includes(text));
+  await peer.until('what it sent', () => peer.hasSaid(text));
 }

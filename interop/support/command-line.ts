@@ -19,7 +19,7 @@ export function textPayload(size: number): Buffer {
 export async function exchangeThroughPipes(peer: PeerProcess, wire: Wire, size: number): Promise<void> {
   const ours = textPayload(size);
   wire.send(ours);
-  await peer.until(`${size} bytes of ours`, () => peer.stdoutBytes.includes(ours));
+  await peer.until(`${size} bytes of ours`, () => peer.hasSaid(ours));
   const theirs = textPayload(size);
   peer.write(theirs);
   expect(sha256(await wire.read(size))).toBe(sha256(theirs));
@@ -61,7 +61,7 @@ export function callWith(clean: Cleaner, options: CallOptions, tool: ClientTool)
       for (let round = 0; round < (options.rounds ?? 1); round++) {
         const sent = textPayload(options.size);
         peer.write(sent);
-        await peer.until(`${options.size} bytes back`, () => peer.stdoutBytes.includes(sent));
+        await peer.until(`${options.size} bytes back`, () => peer.hasSaid(sent));
       }
       said += 'exchanged same=true\n';
       if (!options.hold) tool.quit(peer);

@@ -112,6 +112,8 @@ export interface CallOptions extends Terms {
 
 export interface OlderServerPeer extends OlderAbilities {
   serve(clean: Cleaner, options: ServeOptions): Promise<PeerService>;
+  /** It closes after one answer. */
+  readonly answersOnce?: boolean;
   /** It cannot have two certificates side by side. */
   readonly oneCertificate?: boolean;
   /** It can ask for a certificate without demanding one. */

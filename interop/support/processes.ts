@@ -73,6 +73,11 @@ export class PeerProcess {
   get stdoutBytes(): Buffer {
     return Buffer.concat(this.chunks.out);
   }
+  /** Whether its output holds these bytes. Searches only where there are enough: many small pieces make a long one. */
+  hasSaid(bytes: Buffer): boolean {
+    const length = this.chunks.out.reduce((sum, chunk) => sum + chunk.length, 0);
+    return length >= bytes.length && this.stdoutBytes.includes(bytes);
+  }
   get stdout(): string {
     return this.stdoutBytes.toString('latin1');
   }

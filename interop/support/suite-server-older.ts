@@ -84,7 +84,7 @@ function versionSuite(peer: OlderServerPeer, version: OlderVersion): void {
       await shared.use({ ...certificates, psk: usesPsk(suite) }, async (service) => {
         const wire = await open(onTestFinished, service.port, olderClient(version, speaking(suite)));
         expect(wire.handshake).toMatchObject({ version, cipherSuite: { iana: suite.iana } });
-        for (const size of FULL ? SIZES : [300]) await service.exchange(wire, size);
+        for (const size of FULL && !peer.answersOnce ? SIZES : [300]) await service.exchange(wire, size);
         await leave(wire);
       });
     });

@@ -13,17 +13,30 @@ import { rootCertificates } from 'node:tls';
 import { nodeProvider as provider } from 'akushu/crypto/node';
 import {
   annotateCertificate,
+  annotateCrl,
   annotateItem,
+  annotateOcspRequest,
+  annotateOcspResponse,
   certificatesFromPem,
+  createCertificate,
+  createCrl,
+  createOcspRequest,
+  createOcspResponse,
   decodePem,
   decryptPrivateKey,
+  encodeSctList,
+  generateKey,
   identifyFile,
   openFile,
   parseCertificate,
   parseCertificateRequest,
+  parseCrl,
   parseJks,
+  parseOcspRequest,
+  parseOcspResponse,
   parsePkcs7,
   parsePkcs12,
+  parseSctList,
   privateKeyFromPem,
   X509Error,
 } from 'akushu/x509';
@@ -122,6 +135,35 @@ const encrypted = [
 ];
 const texts = [...pem, ...rootCertificates.slice(0, 3).map((text) => new TextEncoder().encode(text))];
 
+const now = Date.now();
+const times = { thisUpdate: now, nextUpdate: now + 86_400_000 };
+const { key } = await generateKey(provider);
+const ca = parseCertificate(
+  await createCertificate({ provider, key, subject: 'CA', isCa: true, notBefore: now, notAfter: now + 9e9 }),
+);
+const issuer = { certificate: ca, key };
+const entries = Array.from({ length: 20 }, (_, n) => ({
+  serial: Uint8Array.of(n + 1),
+  revokedAt: now,
+  reason: n % 2 ? 'superseded' : undefined,
+  invalidityDate: n % 3 ? now : undefined,
+  certificateIssuer: n % 5 ? undefined : `Issuer ${n}`,
+}));
+const scope = { names: ['http://a/'], reasons: ['keyCompromise'], indirect: true };
+const crls = [
+  await createCrl({ provider, issuer, number: 7, entries, scope, freshestCrl: ['http://b/'], ...times }),
+  await createCrl({ provider, issuer, number: 9, baseNumber: 7, entries: [], ...times }),
+];
+const question = { certificate: ca, issuer: ca, provider, nonce: true };
+const ocspRequests = [createOcspRequest(question).der];
+const answers = ['good', 'revoked'].map((status) => ({ certificate: ca, status, revokedAt: now, ...times }));
+const nonce = provider.random(16);
+const ocspResponses = [
+  await createOcspResponse({ provider, authority: ca, responder: issuer, answers, nonce, producedAt: now }),
+];
+const sct = Uint8Array.from({ length: 60 }, (_, n) => (n === 46 ? 13 : n < 33 ? n : 0));
+const sctLists = [encodeSctList([sct, sct])];
+
 const options = { provider, password: 'x', maxIterations: 5_000 };
 
 const PARSERS = {
@@ -145,6 +187,24 @@ const PARSERS = {
   pkcs7: [bundles, parsePkcs7],
   pkcs12: [stores, (bytes) => parsePkcs12(bytes, options)],
   jks: [java, (bytes) => parseJks(bytes)],
+  crl: [
+    crls,
+    (bytes) => {
+      annotateCrl(bytes);
+      const { entries: list } = parseCrl(bytes);
+      for (const { serial } of list) list.find(serial);
+    },
+  ],
+  ocsp: [
+    [...ocspRequests, ...ocspResponses],
+    (bytes) => {
+      annotateOcspRequest(bytes);
+      annotateOcspResponse(bytes);
+      parseOcspResponse(bytes);
+    },
+  ],
+  ocspRequest: [ocspRequests, parseOcspRequest],
+  sct: [sctLists, parseSctList],
   file: [
     [...texts, ...roots.slice(0, 5), ...requests, ...encrypted, ...bundles, ...stores, ...java],
     (bytes) => {

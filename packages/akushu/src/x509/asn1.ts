@@ -40,7 +40,7 @@ export const algorithmIdentifier = sequence('AlgorithmIdentifier', 'RFC 5280 §4
   parameters: optional(any),
 });
 
-export const attribute = sequence('AttributeTypeAndValue', 'RFC 5280 §4.1.2.4', { type: oid, value: any });
+const attribute = sequence('AttributeTypeAndValue', 'RFC 5280 §4.1.2.4', { type: oid, value: any });
 
 export const name = sequenceOf(setOf(attribute, 1), 0, 'RFC 5280 §4.1.2.4');
 

@@ -259,7 +259,7 @@ export function parseExtensions(
 type DecodedName = InferDer<typeof generalName>;
 
 /** Throws X509Error where a directory name has a malformed string. */
-export function toGeneralName(name: DecodedName): GeneralName {
+function toGeneralName(name: DecodedName): GeneralName {
   switch (name.kind) {
     case 'dNSName':
       return { kind: 'dns', value: name.value };
@@ -363,7 +363,7 @@ export function openExtensions(node: AnnotatedNode, der: Uint8Array): AnnotatedN
 }
 
 /** Puts the tree of an extension's content below its OCTET STRING, offsets as in the whole certificate. */
-export function annotateExtensionValue(node: AnnotatedNode, bytes: Uint8Array): AnnotatedNode {
+function annotateExtensionValue(node: AnnotatedNode, bytes: Uint8Array): AnnotatedNode {
   const id = /\d+(\.\d+)+/.exec(node.children[0]?.value ?? '')?.[0];
   const value = node.children.at(-1);
   const syntax = id === undefined ? undefined : SYNTAX_BY_OID.get(id);

@@ -64,7 +64,7 @@ export function budgetOf({ budget, maxIterations }: Partial<PasswordOptions>): W
   return budget ?? new WorkBudget(maxIterations);
 }
 
-export function passwordText(password: Password): string {
+function passwordText(password: Password): string {
   if (typeof password === 'string') return password;
   try {
     return toUtf8(password);

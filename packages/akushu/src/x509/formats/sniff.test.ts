@@ -47,6 +47,7 @@ describe('what a file is', () => {
     ['text', fromUtf8('hello'), { kind: 'text' }],
     ['a zip', fromHex('504b030414000000'), { kind: 'zip' }],
     ['noise', fromHex('0001020304050607'), { kind: 'binary' }],
+    ['noise with zeros in between', fromHex('0100020003000400'), { kind: 'binary' }],
     ['an SSH public key', fromUtf8('ssh-ed25519 AAAAC3Nz user@host'), { kind: 'ssh-public-key' }],
     ['a PuTTY key', fromUtf8('PuTTY-User-Key-File-3: ssh-rsa\n'), { kind: 'putty-key' }],
     ['a PGP key', fromHex('98 33 04 5f000000 16'), { kind: 'pgp' }],

@@ -206,12 +206,14 @@ function latin1(bytes: Uint8Array): string | null {
   return pieces.join('');
 }
 
-function utf16(bytes: Uint8Array, littleEndian: boolean): string {
+/** Null where control characters say that it is no text. */
+function utf16(bytes: Uint8Array, littleEndian: boolean): string | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const pieces: string[] = [];
   for (let at = 0; at + 1 < bytes.length; at += 2)
     pieces.push(String.fromCharCode(view.getUint16(at, littleEndian)));
-  return pieces.join('');
+  const text = pieces.join('');
+  return /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/.test(text.slice(0, 2048)) ? null : text;
 }
 
 function identifyText(text: string, encoding: NonNullable<IdentifiedFile['text']>): IdentifiedFile {

@@ -39,14 +39,7 @@ export interface CheckContext {
 }
 
 /** What is wrong with the first certificate of a path by itself: everything, most telling first. */
-export function leafProblems(
-  leaf: Certificate,
-  host: string | undefined,
-  context: CheckContext,
-  trustedItself: boolean,
-): Problem[] {
-  // A certificate that the user trusts by itself need not look as if an authority had issued it.
-  const profile = trustedItself ? 'default' : context.policy.profile;
+export function leafProblems(leaf: Certificate, host: string | undefined, context: CheckContext): Problem[] {
   return [
     timeProblem(leaf, context.time),
     host === undefined ? null : hostProblem(leaf, host),
@@ -54,7 +47,7 @@ export function leafProblems(
     leafKeyUsageProblem(leaf),
     strengthProblem(leaf, context),
     extensionProblem(leaf),
-    conformanceProblem(leaf, 'leaf', profile),
+    conformanceProblem(leaf, 'leaf', context.policy.profile),
     suffixProblem(leaf, context.policy),
   ].filter((found) => found !== null);
 }
@@ -170,6 +163,8 @@ const PROCESSED: ReadonlySet<string> = new Set([
   OID.policyConstraints,
   OID.inhibitAnyPolicy,
   OID.tlsFeature,
+  // Followed where the caller asks for revocation; whether to is the caller's choice.
+  OID.crlDistributionPoints,
   // These carry no restriction.
   OID.authorityKeyIdentifier,
   OID.subjectKeyIdentifier,

@@ -49,12 +49,13 @@ const RFC5280: readonly Rule[] = [
     broken: (certificate) =>
       certificate.subject.parts.length === 0 && !isCritical(certificate, OID.subjectAltName),
   },
-  // A trust anchor's issuer is not looked for.
+  // A trust anchor's issuer is not looked for, and a leaf that signed itself, if it is accepted, is one.
   {
     name: 'missing_authority_key_identifier',
     section: '§4.2.1.1',
     roles: ['leaf', 'intermediate'],
-    broken: ({ authorityKeyId }) => !authorityKeyId?.keyId,
+    broken: (certificate) =>
+      !certificate.authorityKeyId?.keyId && (isCa(certificate) || !certificate.selfIssued),
   },
   mustNotBeCritical('authority_key_identifier', '§4.2.1.1', OID.authorityKeyIdentifier),
   {

@@ -257,6 +257,14 @@ describe('fetching a missing intermediate', () => {
     }
   });
 
+  test('brings a renewed intermediate in the place of one that has expired', async () => {
+    const expired = await issue(root, { subject: 'Middle', key: middle.key, notAfter: Date.UTC(2027, 0, 1) });
+    const { fetchIssuer } = fetching({ [URL_OF_MIDDLE]: middle.certificate });
+    const chain = [leaf, expired.certificate];
+    expect(await run(chain)).toMatchObject({ ok: false, failure: { rule: 'expired' } });
+    expect((await run(chain, { fetchIssuer })).ok).toBe(true);
+  });
+
   test('nothing is asked where nothing is missing', async () => {
     const { asked, fetchIssuer } = fetching({});
     expect((await run([leaf, middle.certificate], { fetchIssuer })).ok).toBe(true);

@@ -34,7 +34,7 @@ export interface PathReport {
 /** What would make a path of one that ends too early. */
 export type Repair =
   | {
-      /** The server has to send the certificate of this issuer. */
+      /** The server has to send the certificate of this issuer; a renewed one where it sent one that has expired. */
       readonly kind: 'add_issuer';
       /** The issuer that is missing, in words. */
       readonly issuer: string;
@@ -87,22 +87,25 @@ export function failureOf(
 /** More are of no use to a reader. */
 const MAX_REPAIRS = 8;
 
-/** For every path that ended for want of an issuer. */
+/** For every path that ended for want of an issuer, or at one that has expired and may have been renewed. */
 export function repairsFor(branches: readonly BranchFailure[]): Repair[] {
   const repairs = new Map<string, Repair>();
-  for (const { deadEnd, path, code } of branches) {
+  const add = (below: Certificate): void => {
+    repairs.set(`add ${below.issuer.text}`, {
+      kind: 'add_issuer',
+      issuer: below.issuer.text,
+      keyId: below.authorityKeyId?.keyId ? toHex(below.authorityKeyId.keyId.subarray(0, 64)) : null,
+      caIssuers: below.authorityInfoAccess?.caIssuers.slice(0, 4) ?? [],
+      below: below.subject.text,
+    });
+  };
+  for (const { deadEnd, path, code, index } of branches) {
     const last = path.at(-1);
+    const below = path[index - 1];
+    if (code === 'certificate_expired' && below) add(below);
     if (!deadEnd || !last) continue;
-    const caIssuers = last.authorityInfoAccess?.caIssuers.slice(0, 4) ?? [];
-    if (code === 'missing_intermediate' || (caIssuers.length > 0 && !last.selfIssued)) {
-      repairs.set(`add ${last.issuer.text}`, {
-        kind: 'add_issuer',
-        issuer: last.issuer.text,
-        keyId: last.authorityKeyId?.keyId ? toHex(last.authorityKeyId.keyId.subarray(0, 64)) : null,
-        caIssuers,
-        below: last.subject.text,
-      });
-    }
+    const hasAddress = (last.authorityInfoAccess?.caIssuers.length ?? 0) > 0;
+    if (code === 'missing_intermediate' || (hasAddress && !last.selfIssued)) add(last);
     if (code !== 'missing_intermediate') {
       const certificate = last.selfIssued ? last : null;
       repairs.set(`trust ${last.issuer.text}`, {

@@ -76,9 +76,7 @@ export function verifyChain(input: VerifyInput): ChainVerdict {
     comparisons: { left: limits.maxNameComparisons },
   };
   const trustedItself = input.roots.has(leaf);
-  const ofLeaf = leafProblems(leaf, input.host, context, trustedItself).map((found) =>
-    failureOf(found, 0, leaf),
-  );
+  const ofLeaf = leafProblems(leaf, input.host, context).map((found) => failureOf(found, 0, leaf));
   // As Go and curl do: what the user trusts needs no issuer.
   if (trustedItself) return complete([leaf], ofLeaf, [], []);
   return searchPath(leaf, others, ofLeaf, input, context, limits);

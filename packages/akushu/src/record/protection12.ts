@@ -261,12 +261,11 @@ class CbcOpener12 implements Opener {
     const { mac, received } = this;
     const type = record[0]!;
     const body = record.subarray(HEADER_LENGTH);
-    const plain = this.blocks.decrypt(body, mac.length + 1);
-    if (!plain) {
-      mac.of(type, body, body.length); // the same work for what cannot be a record at all
-      return undefined;
-    }
-    const { good, length } = removePadding(plain, mac.length);
+    const decrypted = this.blocks.decrypt(body, mac.length + 1);
+    // What cannot be a record at all gets the same work.
+    const plain = decrypted ?? this.blocks.decryptAnyway(body, mac.length + 1);
+    const { good: padded, length } = removePadding(plain, mac.length);
+    const good = decrypted ? padded : 0;
     copyMac(plain, length, received);
     const expected = mac.of(type, plain.subarray(0, length), plain.length - mac.length - 1);
     let difference = ~good;
@@ -323,6 +322,15 @@ class CbcDecryption {
     const data = body.subarray(ivLength);
     if (this.chained) this.chained = data.slice(-block);
     return this.cbc.decrypt(iv, data);
+  }
+
+  /** As many whole blocks as there are, and at least `least` bytes: for a length that is wrong. */
+  decryptAnyway(body: Uint8Array, least: number): Uint8Array {
+    const block = this.cbc.blockLength;
+    const size = Math.ceil(Math.max(least, body.length - block + 1) / block) * block;
+    const data = new Uint8Array(size);
+    data.set(body.subarray(0, size));
+    return this.cbc.decrypt(new Uint8Array(block), data);
   }
 }
 

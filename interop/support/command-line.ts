@@ -87,7 +87,7 @@ export function callWith(clean: Cleaner, options: CallOptions, tool: ClientTool)
     },
     cut: () => current?.kill(),
     says: async (pattern) => {
-      const deadline = Date.now() + 8_000;
+      const deadline = Date.now() + 20_000;
       for (;;) {
         const found = `${said}\n${current?.output ?? ''}`.match(pattern);
         if (found) return found;

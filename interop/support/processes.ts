@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface PeerOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Milliseconds after which it is ended in any case. Default 20,000. */
+  /** Milliseconds after which it is ended in any case. Default 35,000. */
   readonly lifetime?: number;
 }
 
@@ -19,7 +19,7 @@ export interface Exit {
 /** Somebody who ends things when a test, or a file of tests, is over. */
 export type Cleaner = (clean: () => void | Promise<void>) => void;
 
-const PATIENCE = 8_000;
+const PATIENCE = 20_000;
 
 export class PeerProcess {
   private readonly child: ChildProcess;
@@ -40,7 +40,7 @@ export class PeerProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.child = child;
-    const timer = setTimeout(() => this.kill(), options.lifetime ?? 20_000);
+    const timer = setTimeout(() => this.kill(), options.lifetime ?? 35_000);
     child.stdout!.on('data', (chunk: Buffer) => this.note(this.chunks.out, chunk));
     child.stderr!.on('data', (chunk: Buffer) => this.note(this.chunks.err, chunk));
     // A peer that is gone does not read: its exit tells more than EPIPE.

@@ -14,7 +14,7 @@ import {
 } from 'akushu/node';
 import type { Cleaner } from './processes.js';
 
-const PATIENCE = 8_000;
+const PATIENCE = 20_000;
 
 export class Wire {
   readonly sessions: Session[] = [];

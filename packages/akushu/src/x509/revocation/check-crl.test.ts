@@ -306,6 +306,16 @@ test('a list signed with a separate key of the issuer counts where the issuer ce
   expect(check(leaf.certificate, [list], { otherIssuers: [signer.certificate] }).status).toBe('revoked');
 });
 
+test('a separate signer that is itself revoked signs no list', async () => {
+  const options = { isCa: true, keyUsage: ['cRLSign'] as const };
+  const signer = await makeCertificate(root, 'Issuing CA', options);
+  const otherIssuers = [signer.certificate];
+  const list = await crlOf(signer);
+  expect(check(leaf.certificate, [list], { otherIssuers }).status).toBe('good');
+  const above = await crlOf(root, { entries: [revoked(signer.certificate)] });
+  expect(check(leaf.certificate, [list, above], { otherIssuers }).rule).toBe('crl_issuer_not_authorized');
+});
+
 test('lists signed with ML-DSA count', async () => {
   const strange = await makeRoot('PQ', { key: await newKey('ml-dsa-44') });
   const { certificate } = await makeCertificate(strange, 'pq.example');

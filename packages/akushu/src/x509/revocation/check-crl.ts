@@ -181,11 +181,14 @@ function maySign(signer: Certificate, isInPath: boolean, check: CrlCheck): boole
   const { keyUsage } = signer;
   if (keyUsage !== null && !keyUsage.includes('cRLSign')) return false;
   if (isInPath) return true;
-  return (
-    keyUsage !== null &&
-    signerProblem(signer, check.time) === null &&
-    check.issuers.some((issuer) => isIssuedBy(signer, issuer, check.provider, check.allowSha1))
+  if (keyUsage === null || signerProblem(signer, check.time) !== null) return false;
+  const above = check.issuers.findIndex((issuer) =>
+    isIssuedBy(signer, issuer, check.provider, check.allowSha1),
   );
+  if (above < 0) return false;
+  // Its own revocation, by lists of the path alone: signers are not looked for without end.
+  const issuers = check.issuers.slice(above);
+  return checkCrls({ ...check, certificate: signer, issuers, otherIssuers: [] }).status !== 'revoked';
 }
 
 /** (c), (h), §5.2.4: the newest fresh delta that goes with this list. */

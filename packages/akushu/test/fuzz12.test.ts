@@ -18,7 +18,7 @@ import { PSK } from './support/scripted-peer12.js';
 import { ScriptedServer12 } from './support/scripted-server12.js';
 
 const full = process.env.AKUSHU_FULL === '1';
-const numRuns = full ? 1000 : 30;
+const numRuns = full ? 1000 : 15;
 if (full) vi.setConfig({ testTimeout: 600_000 });
 
 const tickets = new SelfEncryptedTickets(provider);

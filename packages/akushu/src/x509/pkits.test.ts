@@ -45,7 +45,6 @@ const dsa = 'DSA is not supported: no version of TLS 1.3 has it, and no authorit
 const DISAGREEMENTS: ReadonlyMap<string, string> = new Map([
   ['4.1.4', dsa],
   ['4.1.5', dsa],
-  ['4.4.21', 'the certificate of a CRL’s signer outside of the path is not itself looked for in CRLs'],
 ]);
 
 /** When the suite was published. */

@@ -83,6 +83,10 @@ function checkName(
   if (budget.left < 0) return { problem: 'too_many_comparisons', form };
   if (allowed.length + forbidden.length === 0) return null;
   if (name.kind === 'other') return { problem: 'unsupported_name_form', form };
+  // Looked at only where there is a URI, which is next to never: authorities write many things here.
+  if (name.kind === 'uri' && ![...allowed, ...forbidden].every(isUriConstraint)) {
+    return { problem: 'malformed_constraint', form };
+  }
   if (!isReadable(name)) return { problem: 'malformed_name', form };
   if (forbidden.some(({ base }) => mayBeWithin(name, base))) return { problem: 'excluded', form };
   if (allowed.length > 0 && !allowed.some(({ base }) => isWithin(name, base))) {
@@ -97,8 +101,6 @@ function isWellFormed({ base, minimum, maximum }: Subtree, leadingDots: boolean)
   if (base.kind === 'dns') {
     return base.value === '' || (leadingDots ? isHostOrDomain(base.value) : isHost(base.value));
   }
-  // A URI's host is constrained, by its name or by the domain above it. The empty constraint would mean nothing.
-  if (base.kind === 'uri') return isHostOrDomain(base.value);
   if (base.kind === 'ip') return isAddressRange(base.value);
   if (base.kind === 'email') return isMailboxConstraint(base.value);
   return true;
@@ -120,6 +122,10 @@ const isHost = (text: string): boolean => isPreferredDnsName(text) && !text.star
 
 /** A host, or `.domain` for all hosts below it. */
 const isHostOrDomain = (text: string): boolean => isHost(text.startsWith('.') ? text.slice(1) : text);
+
+/** A URI's host is constrained, by its name or by the domain above it; the empty constraint is for every host. */
+const isUriConstraint = ({ base }: Subtree): boolean =>
+  base.kind === 'uri' && (base.value === '' || isHostOrDomain(base.value));
 
 /** A mailbox, a host, or `.domain` for all hosts below it. */
 function isMailboxConstraint(text: string): boolean {
@@ -216,6 +222,7 @@ function isInRange(address: Uint8Array, range: Uint8Array): boolean {
 /** §4.2.1.10, for mailboxes and URIs: a host is meant exactly, `.domain` for all below it. */
 function isHostWithin(host: string | null, constraint: string): boolean {
   if (host === null) return false;
+  if (constraint === '') return true;
   return constraint.startsWith('.')
     ? host.endsWith(constraint.toLowerCase())
     : isSameDomain(constraint, host);

@@ -277,9 +277,18 @@ describe('URI constraint confusions', () => {
     ['excluded', 'evil.example', 'https://evil.example./', 'excluded'],
     ['excluded', 'evil.example', 'https://evil%2eexample/', 'malformed_name'],
     ['excluded', 'https://evil.example', 'https://good.example/', 'malformed_constraint'],
+    ['excluded', '', 'https://good.example/', 'excluded'],
   ] as const)('%s %s and %s: %s', async (kind, limit, name, expected) => {
     expect(await underConstraint(kind, URI, limit, name)).toBe(expected);
   });
+});
+
+test('a constraint on URIs that cannot be read concerns no certificate without one', async () => {
+  const middle = await issue(root, {
+    subject: 'Middle',
+    extraExtensions: [constraint('permitted', 0x86, 'https://good.example/')],
+  });
+  expect(ruleOf(verify([await leafOf(middle), middle.certificate]))).toBe('accepted');
 });
 
 describe('wildcard against constraints', () => {

@@ -6,7 +6,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { type CiphersArguments, runCiphers } from './commands/ciphers.js';
 import { runConnect } from './commands/connect.js';
 import { runDemo } from './commands/demo.js';
+import { runInspect } from './commands/inspect.js';
 import { runServe } from './commands/serve.js';
+import { parseDepth, parseTime, runVerify } from './commands/verify.js';
 import { EXIT } from './failure.js';
 import { type Language, languageOfArguments } from './language.js';
 import { type Environs, MAX_WIDTH, writeLines } from './output.js';
@@ -45,7 +47,9 @@ export async function main(
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const command = ['connect', 'serve', 'ciphers'].includes(args[0] ?? '') ? `akushu ${args[0]}` : 'akushu';
+    const command = ['connect', 'serve', 'ciphers', 'inspect', 'verify'].includes(args[0] ?? '')
+      ? `akushu ${args[0]}`
+      : 'akushu';
     return refuse(error, command, words, environs);
   }
 }
@@ -89,6 +93,8 @@ function programFor(words: Words, language: Language, environs: Environs, done: 
   program.addCommand(connectCommand(words, language, environs, done));
   program.addCommand(serveCommand(words, language, environs, done));
   program.addCommand(ciphersCommand(words, language, environs, done));
+  program.addCommand(inspectCommand(words, language, environs, done));
+  program.addCommand(verifyCommand(words, language, environs, done));
   program.addCommand(
     withVersions(base(new Command('demo'), words, environs).description(words.help.demo), words)
       .option('--ciphers <list>', words.help.ciphers)
@@ -266,6 +272,71 @@ function cipherListLanguage(values: Values, words: Words): CiphersArguments['kin
   const [kind, ...more] = (['openssl', 'gnutls', 'iana'] as const).filter((one) => values[one] === true);
   if (more.length > 0) throw new UsageError(words.cipherList.oneLanguage);
   return kind;
+}
+
+function inspectCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const { help } = words.inspect;
+  return base(new Command('inspect'), words, environs)
+    .description(help.inspect)
+    .argument('<file...>', help.files)
+    .option('--chain <out>', help.chain)
+    .option('--force', help.force)
+    .option('--bytes', help.bytes)
+    .option('--password-file <file>', help.passwordFile)
+    .option('--json', help.json)
+    .addOption(languageOption(words))
+    .addHelpText('after', `\n${help.more}`)
+    .action(async (sources: string[], values: Values) => {
+      const args = {
+        sources,
+        language,
+        chain: text(values, 'chain'),
+        force: values.force === true,
+        bytes: values.bytes === true,
+        passwordFile: text(values, 'passwordFile'),
+        json: values.json === true,
+      };
+      done(await runInspect(args, environs));
+    });
+}
+
+function verifyCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const { help } = words.verify;
+  return base(new Command('verify'), words, environs)
+    .description(help.verify)
+    .argument('<file...>', help.files)
+    .option('--host <name>', help.host)
+    .option('--ca <file>', help.ca, collect)
+    .option('--intermediates <file>', help.intermediates, collect)
+    .option('--crl <file>', help.crl, collect)
+    .option('--ocsp <file>', help.ocsp, collect)
+    .option('--at <time>', help.at)
+    .option('--purpose <purpose>', help.purpose)
+    .option('--profile <profile>', help.profile)
+    .option('--max-depth <n>', help.maxDepth)
+    .option('--password-file <file>', help.passwordFile)
+    .option('--json', help.json)
+    .addOption(languageOption(words))
+    .addHelpText('after', `\n${help.more}`)
+    .action(async (files: string[], values: Values) => {
+      const profiles = ['default', 'rfc5280', 'webpki'] as const;
+      const args = {
+        files,
+        language,
+        host: text(values, 'host'),
+        ca: texts(values, 'ca'),
+        intermediates: texts(values, 'intermediates'),
+        crl: texts(values, 'crl'),
+        ocsp: texts(values, 'ocsp'),
+        at: mapped(text(values, 'at'), (time) => parseTime(time, words)),
+        purpose: choice(values, 'purpose', '--purpose', ['server', 'client'] as const, words) ?? 'server',
+        profile: choice(values, 'profile', '--profile', profiles, words) ?? 'default',
+        maxDepth: mapped(text(values, 'maxDepth'), (depth) => parseDepth(depth, words)),
+        passwordFile: text(values, 'passwordFile'),
+        json: values.json === true,
+      };
+      done(await runVerify(args, environs));
+    });
 }
 
 /** Says on stderr what of them has no effect, or is deprecated. */

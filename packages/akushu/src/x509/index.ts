@@ -33,7 +33,7 @@ export * from './issuing/index.js';
 export { asciiHost, type HostMatch, matchesDnsName, matchHost, presentedNames } from './names.js';
 export { OID, oidName } from './oids.js';
 export { certificatesFromPem, decodePem, encodePem, type PemBlock } from './pem.js';
-export { privateKeyFromPem } from './private-key.js';
+export { privateKeyFromItem, privateKeyFromPem } from './private-key.js';
 export type { CertificateErrorCode } from './problem.js';
 export * from './revocation/index.js';
 export type {

@@ -1,5 +1,7 @@
 /** English. */
 import { ciphersEn } from './ciphers-en.js';
+import { inspectEn } from './inspect-en.js';
+import { verifyEn } from './verify-en.js';
 import type { Words } from './words.js';
 
 const days = (count: number): string => `${count} ${count === 1 ? 'day' : 'days'}`;
@@ -160,6 +162,8 @@ export const en: Words = {
     ],
   },
   cipherList: ciphersEn,
+  inspect: inspectEn,
+  verify: verifyEn,
   page: {
     title: 'Your TLS handshake',
     intro: 'This is how your browser and this server agreed on a connection.',

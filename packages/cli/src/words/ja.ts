@@ -1,5 +1,7 @@
 /** 日本語。 */
 import { ciphersJa } from './ciphers-ja.js';
+import { inspectJa } from './inspect-ja.js';
+import { verifyJa } from './verify-ja.js';
 import type { Words } from './words.js';
 
 export const ja: Words = {
@@ -162,6 +164,8 @@ export const ja: Words = {
     ],
   },
   cipherList: ciphersJa,
+  inspect: inspectJa,
+  verify: verifyJa,
   page: {
     title: 'あなたのTLSハンドシェイク',
     intro: 'あなたのブラウザーとこのサーバーは、このように接続を取り決めました。',

@@ -1,6 +1,8 @@
 /** What the command itself says, as a type; `en.ts` and `ja.ts` have it in words. What TLS means is in `akushu/diagnose`. */
 import type { FileContent, FileErrorCode } from 'akushu/node';
 import type { CipherWords } from './ciphers.js';
+import type { InspectWords } from './inspect.js';
+import type { VerifyWords } from './verify.js';
 
 export interface Words {
   readonly sections: {
@@ -118,6 +120,8 @@ export interface Words {
     readonly data: (text: string) => string;
   };
   readonly cipherList: CipherWords;
+  readonly inspect: InspectWords;
+  readonly verify: VerifyWords;
   readonly page: {
     readonly title: string;
     readonly intro: string;

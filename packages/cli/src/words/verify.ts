@@ -1,0 +1,51 @@
+/** What `akushu verify` says, as a type; `verify-en.ts` and `verify-ja.ts` have it in words. */
+export interface VerifyWords {
+  readonly verdict: string;
+  readonly valid: string;
+  readonly invalid: string;
+  readonly rows: Readonly<
+    Record<'leaf' | 'host' | 'purpose' | 'time' | 'profile' | 'roots' | 'revocation' | 'rule' | 'why', string>
+  >;
+  readonly purposes: Readonly<Record<'server' | 'client', string>>;
+  readonly profiles: Readonly<Record<'default' | 'rfc5280' | 'webpki', string>>;
+  readonly anyHost: string;
+  readonly roots: (count: number, sources: string) => string;
+  readonly revocationNotAsked: string;
+  readonly revocationGood: string;
+  readonly acceptedPath: string;
+  readonly failedPath: (number: number, of: number) => string;
+  readonly leafFailures: string;
+  readonly failsHere: string;
+  readonly anchor: string;
+  readonly noIssuer: string;
+  readonly repairs: string;
+  readonly addIssuer: (issuer: string, below: string) => string;
+  readonly giveIssuer: string;
+  readonly fetchIssuer: (url: string) => string;
+  readonly trustRoot: (subject: string) => string;
+  readonly dateOf: (kind: 'renew' | 'clock') => string;
+  readonly noCertificate: (file: string) => string;
+  readonly notFirst: string;
+  readonly badTime: (text: string) => string;
+  readonly badDepth: (text: string) => string;
+  readonly badRevocation: (file: string, wanted: 'CRL' | 'OCSP') => string;
+  readonly help: Readonly<
+    Record<
+      | 'verify'
+      | 'files'
+      | 'host'
+      | 'ca'
+      | 'intermediates'
+      | 'crl'
+      | 'ocsp'
+      | 'at'
+      | 'purpose'
+      | 'profile'
+      | 'maxDepth'
+      | 'passwordFile'
+      | 'json'
+      | 'more',
+      string
+    >
+  >;
+}

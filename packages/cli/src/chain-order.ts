@@ -39,7 +39,7 @@ const MAX_LENGTH = 20;
 /** Certificates of one name that are looked at as issuers. */
 const MAX_NAMESAKES = 50;
 
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 /** `isOwn` tells the certificates that a private key was given for. */
 export function chainOrder(

@@ -27,6 +27,14 @@ import type { Relations } from './render/inspect.js';
 import { generalNameText, signatureText } from './render/inspect-certificate.js';
 import type { Thing } from './things.js';
 
+/** As JSON in which nothing acts on a terminal: also what JSON itself lets stand is escaped. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 export function thingJson(thing: Thing, relations: Relations, now: number): Record<string, unknown> {
   const { place, content } = thing;
   const { kind } = content;

@@ -435,3 +435,10 @@ test.each(LANGUAGES)('in %s every line fits into 80 columns', async (language) =
     expect(stdout.split('\n').filter((line) => widthOf(line) > 80)).toEqual([]);
   }
 });
+
+test('--json escapes what JSON lets stand and a terminal obeys', async () => {
+  const name = 'x\u009b2J\u202ey.pem';
+  const { stdout } = await inspect(put(name, pki.leaf.pem), '--json');
+  expect(stdout).toContain('\\u009b2J\\u202ey');
+  expect(JSON.parse(stdout).things[0].file).toBe(at(name));
+});

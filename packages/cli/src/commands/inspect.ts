@@ -1,11 +1,12 @@
 /** `akushu inspect`: says what files, and what servers send, are; puts chains in order. Judges no trust. */
+import { Buffer } from 'node:buffer';
 import { existsSync, writeFileSync } from 'node:fs';
 import { explainError, printable } from 'akushu/diagnose';
 import { annotateItem, type Certificate, encodePem, type FileKind } from 'akushu/x509';
-import { type ChainOrder, chainOrder, sameBytes } from '../chain-order.js';
+import { type ChainOrder, chainOrder } from '../chain-order.js';
 import { EXIT, systemCode } from '../failure.js';
 import { InputError, readInput, readStdin } from '../input.js';
-import { chainOrderJson, thingJson } from '../inspect-json.js';
+import { chainOrderJson, jsonText, thingJson } from '../inspect-json.js';
 import type { Language } from '../language.js';
 import { type Environs, type Style, styleFor, writeLines } from '../output.js';
 import { type Passwords, passwordFromFile, passwords } from '../password.js';
@@ -60,7 +61,7 @@ export async function runInspect(args: InspectArguments, environs: Environs): Pr
       ...chainOrderJson(order),
       complaints,
     };
-    writeLines(environs.stdout, [JSON.stringify(object)]);
+    writeLines(environs.stdout, [jsonText(object)]);
   } else {
     writeLines(environs.stdout, reportLines(things, order, relations, args, style, now));
   }
@@ -136,7 +137,7 @@ async function openServer(target: Target, name: string, language: Language): Pro
   return { things, complaint: `${printable(name)}: ${what} ${tryThis}`, code: EXIT.network };
 }
 
-export const isReadable = (
+const isReadable = (
   thing: Thing,
 ): thing is Thing & { readonly content: Exclude<Thing['content'], { kind: 'unreadable' }> } =>
   thing.content.kind !== 'unreadable';
@@ -145,25 +146,25 @@ const certificatesOf = (things: readonly Thing[]): Certificate[] =>
   things.flatMap(({ content }) => (content.kind === 'certificate' ? [content.certificate] : []));
 
 function relationsOf(things: readonly Thing[]): Relations {
-  const certificates = things.flatMap(({ content }) =>
-    content.kind === 'certificate'
-      ? [{ subject: content.certificate.subject.text, spki: canonicalSpki(content.certificate.spki) }]
-      : [],
-  );
-  const keys = things.flatMap(({ content, place }) =>
-    content.kind === 'private-key' && content.spki !== null ? [{ spki: content.spki, place }] : [],
-  );
+  const subjects = new Map<string, Set<string>>();
+  const canonical = new Map<Certificate, string>();
+  const files = new Map<string, string>();
+  for (const { content, place } of things) {
+    if (content.kind === 'certificate') {
+      const { certificate } = content;
+      const id = idOf(canonicalSpki(certificate.spki));
+      canonical.set(certificate, id);
+      subjects.set(id, (subjects.get(id) ?? new Set()).add(certificate.subject.text));
+    }
+    if (content.kind === 'private-key' && content.spki !== null) files.set(idOf(content.spki), place.file);
+  }
   return {
-    keyOf: ({ spki }) =>
-      keys.length === 0
-        ? null
-        : (keys.find((key) => sameBytes(key.spki, canonicalSpki(spki)))?.place.file ?? null),
-    certificatesOf: (spki) =>
-      certificates.length === 0
-        ? null
-        : [...new Set(certificates.filter((one) => sameBytes(one.spki, spki)).map(({ subject }) => subject))],
+    keyOf: (certificate) => files.get(canonical.get(certificate) ?? '') ?? null,
+    certificatesOf: (spki) => (canonical.size === 0 ? null : [...(subjects.get(idOf(spki)) ?? [])]),
   };
 }
+
+const idOf = (spki: Uint8Array): string => Buffer.from(spki).toString('latin1');
 
 /** More certificates than this get a line each. */
 const MAX_DETAILED = 12;

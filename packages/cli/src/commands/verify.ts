@@ -19,6 +19,7 @@ import {
 } from 'akushu/x509';
 import { EXIT } from '../failure.js';
 import { InputError, MAX_INPUT, readInput, readStdin } from '../input.js';
+import { jsonText } from '../inspect-json.js';
 import type { Language } from '../language.js';
 import { type Environs, styleFor, writeLines } from '../output.js';
 import { type Passwords, passwords } from '../password.js';
@@ -68,7 +69,7 @@ export async function runVerify(args: VerifyArguments, environs: Environs): Prom
     limits: limitsFor(args.maxDepth),
     ...(revocation && { revocation }),
   });
-  if (args.json) writeLines(environs.stdout, [JSON.stringify(verdictJson(verdict, time))]);
+  if (args.json) writeLines(environs.stdout, [jsonText(verdictJson(verdict, time))]);
   else {
     const question: Question = {
       ...args,

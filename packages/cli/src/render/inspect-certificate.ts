@@ -61,7 +61,7 @@ export function certificateFields(certificate: Certificate, style: Style, now: n
 
 const optional = (name: string, text: string | null | undefined): Field[] => (text ? [[name, text]] : []);
 
-export function roleText(certificate: Certificate, { words }: Style): string {
+function roleText(certificate: Certificate, { words }: Style): string {
   const { inspect } = words;
   if (certificate.isPrecertificate) return inspect.precertificate;
   const role = roleOf(certificate);

@@ -125,6 +125,7 @@ function clientConfig(options: ConnectOptions, name: string, judge: ChainJudge):
     provider: nodeProvider,
     certificateCompression: CERTIFICATE_COMPRESSION,
     now: Date.now,
+    requestOcsp: true,
     // RFC 6066 §3: no addresses, and no dot at the end.
     ...(asked !== '' && isIP(asked) === 0 && { serverName: asked.replace(/\.$/, '') }),
     verifyPeer: (peer) => {
@@ -152,6 +153,7 @@ function trustOf(summary: HandshakeSummary, options: ConnectOptions, judge: Chai
   // The engine got here only through the verifier's yes, or a PSK that stands for it.
   if (strict || options.tls?.verifyPeer || summary.peerCertificates.length === 0)
     return { authorized: true, error: null };
-  const error = asTlsError(judge(summary.peerCertificates));
+  const staple = summary.resumed ? undefined : summary.ocsp;
+  const error = asTlsError(judge(summary.peerCertificates, staple));
   return { authorized: error === null, error };
 }

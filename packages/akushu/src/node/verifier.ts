@@ -1,6 +1,6 @@
 /**
  * The default verdict on a peer: its chain against the trust anchors, now, for this host (RFC 5280 §6, RFC 9525).
- * Does not look at revocation.
+ * Revocation only by what the peer staples: nothing is fetched.
  */
 import type { Provider } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
@@ -9,6 +9,7 @@ import {
   type ChainVerdict,
   type Purpose,
   presentedNames,
+  revocationCheck,
   type TrustAnchors,
   verifyChain,
 } from '../x509/index.js';
@@ -29,17 +30,30 @@ export interface VerifierOptions {
 const POLICY = { profile: 'default' } as const;
 
 /** Judges a chain of DER certificates, leaf first. Never throws on what a peer sent. */
-export type ChainJudge = (chain: readonly Uint8Array[]) => PeerVerdict;
+export type ChainJudge = (
+  chain: readonly Uint8Array[],
+  /** What the peer stapled now (RFC 6066 §8), null for nothing. Left out where nobody presents anything: revocation is not looked at. */
+  staple?: Uint8Array | null,
+) => PeerVerdict;
+
+/** Soft: a staple that says revoked is believed, and one that has to be there and is not is missed (RFC 7633). */
+const REVOCATION = revocationCheck({ mustStaple: true });
 
 export function chainJudge({ provider, anchors, purpose, host, now }: VerifierOptions): ChainJudge {
-  return (chain) => {
+  return (chain, staple) => {
     const time = now();
     const roots = anchors();
-    return asPeerVerdict(verifyChain({ chain, roots, time, purpose, host, provider, policy: POLICY }), {
-      host: host ?? null,
+    const verdict = verifyChain({
+      chain,
+      roots,
       time,
-      roots: roots.size,
+      purpose,
+      host,
+      provider,
+      policy: POLICY,
+      ...(staple !== undefined && { revocation: { mode: 'soft', check: REVOCATION, staples: [staple] } }),
     });
+    return asPeerVerdict(verdict, { host: host ?? null, time, roots: roots.size });
   };
 }
 
@@ -69,7 +83,7 @@ export function judgePresentation(judge: ChainJudge): (peer: PeerPresentation) =
   return (peer) =>
     peer.rawPublicKey
       ? { trusted: false, code: 'certificate_refused', facts: { reason: 'raw_public_key' } }
-      : judge(peer.chain);
+      : judge(peer.chain, peer.role === 'server' ? peer.ocsp : undefined);
 }
 
 export function asTlsError(verdict: PeerVerdict): TlsError | null {

@@ -100,7 +100,7 @@ function checkCertificate(hs: Handshake, terms: AuthenticationTerms, certificate
 }
 
 /** The leaf's key, which must be allowed to sign (§4.5.2.2). */
-export function signingKeyOf(der: Uint8Array): Uint8Array {
+function signingKeyOf(der: Uint8Array): Uint8Array {
   const { spki, keyUsage } = parseLeaf(der);
   if (keyUsage && !keyUsage.includes('digitalSignature')) throw tlsError('wrong_key_usage', { keyUsage });
   return spki;

@@ -6,7 +6,7 @@ import { credentialName, schemeFor, sendCertificate, sendCertificateVerify } fro
 import { ofType, typeName } from './certificate-types.js';
 import { type ClientConfig, type Credential, signingSchemesOf } from './config.js';
 import { checkRequest } from './extension-rules.js';
-import { ask, type Flow, receive } from './flow.js';
+import { ask, type Flow, peekType, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { byIssuer } from './issuers.js';
 
@@ -18,7 +18,7 @@ export interface ClientAuthentication {
 
 /** Receives a CertificateRequest if the server sends one; it looks ahead, since the next message tells. */
 export function* receiveCertificateRequest(hs: Client): Flow<ClientAuthentication | undefined> {
-  const next = yield { need: 'peek' };
+  const next = yield* peekType();
   if (next !== 13) return undefined;
   const { body, bytes } = yield* receive(hs, 'CertificateRequest');
   // §4.4.2: the context is empty during the handshake; signature_algorithms is mandatory.

@@ -33,7 +33,7 @@ import type { Offer } from './client-hello.js';
 import type { ClientConfig } from './config.js';
 import { type Established12, establish, type PeerIdentity, peerChain, peerRawKey } from './established.js';
 import { receiveFinished, sendFinished, type VerifiedFinished } from './finished.js';
-import { type Flow, type Received, receive, receiveChangeCipherSpec } from './flow.js';
+import { type Flow, peekType, type Received, receive, receiveChangeCipherSpec } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { type JudgedPeer, proveByFinished, proveBySignature, type VerifiedPeer } from './peer-proof.js';
 
@@ -162,7 +162,7 @@ function* receiveServerKeyExchange(
   const { kx, version } = chosen;
   if (kx === 'RSA') return { share: NO_SHARE, signer: null };
   if (kx === 'PSK' || kx === 'RSA_PSK') {
-    const next = yield { need: 'peek' };
+    const next = yield* peekType();
     if (next !== HandshakeType.server_key_exchange) return { share: NO_SHARE, signer: null };
   }
   const { bytes } = yield* receive(hs, 'ServerKeyExchange');
@@ -184,7 +184,7 @@ function decideScheme(hs: Handshake, by: Side, name: string): void {
 /** RFC 5246 §7.4.4: not from a server that is not authenticated by a certificate itself. */
 function* receiveRequest(hs: Client, chosen: Chosen12): Flow<CertificateRequest | null> {
   if (usesPsk(chosen.kx) && chosen.kx !== 'RSA_PSK') return null;
-  const next = yield { need: 'peek' };
+  const next = yield* peekType();
   if (next === HandshakeType.certificate_request)
     return yield* receiveCertificateRequest12(hs, chosen.version);
   if (hs.config.credentials?.length) {

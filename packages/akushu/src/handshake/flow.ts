@@ -76,7 +76,7 @@ function isKnown(hs: Handshake, type: number): boolean {
 }
 
 /** The type of the next message, which stays where it is. */
-function* peekType(): Flow<number> {
+export function* peekType(): Flow<number> {
   return (yield { need: 'peek' }) as number;
 }
 

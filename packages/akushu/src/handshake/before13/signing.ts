@@ -17,7 +17,7 @@ import {
 import type { DecisionReason } from '../../trace/index.js';
 import { ownPublicKey } from '../authentication.js';
 import type { Credential } from '../config.js';
-import { type Flow, receive } from '../flow.js';
+import { type Flow, peekType, receive } from '../flow.js';
 import type { Handshake } from '../handshake.js';
 import { importPeerKey, type JudgedPeer, judgePeer, parseLeaf } from '../peer-proof.js';
 import { keyFits12, type Signing12, signing10, signing12 } from '../signatures.js';
@@ -174,7 +174,7 @@ export function sendCertificate12(hs: Handshake, credential: Credential | null, 
 
 /** RFC 6066 §8: a server that said it would may still leave it out. */
 function* receiveStatus(hs: Handshake): Flow<Uint8Array | null> {
-  const next = yield { need: 'peek' };
+  const next = yield* peekType();
   if (next !== CERTIFICATE_STATUS) return null;
   const { body, bytes } = yield* receive(hs, 'CertificateStatus');
   hs.transcript.add(bytes);

@@ -3,7 +3,7 @@ import type { PrivateKey, Provider, RandomSource } from '../crypto/provider.js';
 import type { ErrorCode } from '../errors.js';
 import type { ClientHello, ServerHello } from '../messages/index.js';
 import { Group, Scheme, Suite, Version } from '../registry/index.js';
-import type { ExternalPsk, Session, TicketKeeper } from '../session/index.js';
+import type { ExternalPsk, Maybe, Session, TicketKeeper } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
 
 /** A certificate chain, or a raw public key, with the private key for it. */
@@ -37,8 +37,6 @@ export interface PeerPresentation {
 export type PeerVerdict =
   | { readonly trusted: true; readonly facts?: Readonly<Record<string, unknown>> }
   | { readonly trusted: false; readonly code: ErrorCode; readonly facts?: Readonly<Record<string, unknown>> };
-
-export type Maybe<T> = T | Promise<T>;
 
 /** Hard bounds; each has a test. */
 export interface Limits {

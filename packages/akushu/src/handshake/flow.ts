@@ -13,7 +13,7 @@ import {
   messageType,
   messageTypeName,
 } from '../messages/index.js';
-import type { Maybe } from './config.js';
+import type { Maybe } from '../session/index.js';
 import type { Handshake } from './handshake.js';
 
 export type Need =

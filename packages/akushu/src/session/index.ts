@@ -1,2 +1,3 @@
 export * from './session.js';
+export * from './store.js';
 export * from './tickets.js';

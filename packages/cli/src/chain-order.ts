@@ -24,9 +24,9 @@ export interface OrderedChain {
 }
 
 export interface ChainOrder {
-  /** One for each certificate that issued none of the others; that of the private key first. */
+  /** One for each leaf, that of the private key first; of authorities alone, for each that issued none of the others. */
   readonly chains: readonly OrderedChain[];
-  /** In no chain: other issuers with the same name. */
+  /** In no chain: authorities that issued none of the others, other issuers with the same name. */
   readonly superfluous: readonly Certificate[];
   readonly duplicates: number;
   /** Whether what was given begins with the first chain, in its order. */
@@ -55,7 +55,8 @@ export function chainOrder(
   }
   const relation = new Relation(unique);
   const leaves = unique.filter((one) => !relation.issuedAny(one));
-  const starts = leaves.length > 0 ? leaves : unique.slice(0, 1);
+  const ends = leaves.filter((one) => !isCa(one) || isOwn(one));
+  const starts = ends.length > 0 ? ends : leaves.length > 0 ? leaves : unique.slice(0, 1);
   const chains = [...starts]
     .sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)) || Number(isCa(a)) - Number(isCa(b)))
     .map((leaf) => chainFrom(leaf, relation));

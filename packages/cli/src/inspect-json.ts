@@ -24,7 +24,7 @@ import {
 import type { ChainOrder } from './chain-order.js';
 import { isoTime } from './render/dates.js';
 import type { Relations } from './render/inspect.js';
-import { generalNameText, signatureText } from './render/inspect-certificate.js';
+import { constraintText, generalNameText, otherNames, signatureText } from './render/inspect-certificate.js';
 import type { Thing } from './things.js';
 
 /** As JSON in which nothing acts on a terminal: also what JSON itself lets stand is escaped. */
@@ -99,7 +99,12 @@ function contentJson(content: Thing['content'], relations: Relations, now: numbe
       const { problem } = content;
       return {
         problem: problem
-          ? { rule: problem.rule, field: problem.field, offset: problem.offset }
+          ? {
+              rule: problem.rule,
+              field: problem.field,
+              offset: problem.offset,
+              ...pemPlace(problem.facts),
+            }
           : { rule: 'wrong_kind', field: '', offset: 0 },
       };
     }
@@ -107,6 +112,10 @@ function contentJson(content: Thing['content'], relations: Relations, now: numbe
       return {};
   }
 }
+
+/** Of PEM, which people look for by line. */
+const pemPlace = ({ line, column }: Readonly<Record<string, unknown>>) =>
+  typeof line === 'number' && typeof column === 'number' ? { line, column } : {};
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -123,6 +132,7 @@ function certificateJson(certificate: Certificate, now: number): Record<string, 
     subject: certificate.subject.text,
     issuer: certificate.issuer.text,
     names: presentedNames(certificate),
+    otherNames: otherNames(certificate),
     notBefore: isoTime(notBefore),
     notAfter: isoTime(notAfter),
     daysLeft: daysUntil(notAfter, now),
@@ -159,8 +169,8 @@ function extensionsJson(found: KnownExtensions & Pick<Certificate, 'extensions'>
     keyUsage: found.keyUsage,
     extKeyUsage: names(found.extKeyUsage),
     nameConstraints: nameConstraints && {
-      permitted: nameConstraints.permitted.map(({ base }) => generalNameText(base)),
-      excluded: nameConstraints.excluded.map(({ base }) => generalNameText(base)),
+      permitted: nameConstraints.permitted.map(({ base }) => constraintText(base)),
+      excluded: nameConstraints.excluded.map(({ base }) => constraintText(base)),
     },
     policies: found.certificatePolicies?.map(({ oid }) => oid) ?? null,
     ocsp: authorityInfoAccess?.ocsp ?? [],

@@ -45,7 +45,7 @@ describe('a certificate', () => {
       'http://ca.example/intermediate.der',
       'http://ca.example/list.crl',
       'must-staple (RFC 7633)',
-      'X.509, DER',
+      'X.509 v3, DER',
     ]) {
       expect(text).toContain(part);
     }
@@ -61,6 +61,19 @@ describe('a certificate', () => {
     expect((await inspect(at(name))).stdout).toContain(words);
     const { things } = JSON.parse((await inspect(at(name), '--json')).stdout);
     expect(things).toMatchObject([{ kind: 'certificate', encoding: 'pem', role, selfSigned }]);
+  });
+
+  test('shows names of every form, and its version', async () => {
+    const altNames = ['a.example', { uri: 'https://a.example/x' }, { email: 'someone@a.example' }];
+    const { pem } = await issue({ altNames, by: pki.intermediate });
+    const { stdout } = await inspect(put('names.pem', pem));
+    expect(flat(stdout)).toContain('a.example, uri:https://a.example/x, email:someone@a.example');
+    const { things } = JSON.parse((await inspect(at('names.pem'), '--json')).stdout);
+    expect(things[0]).toMatchObject({
+      version: 3,
+      names: ['a.example'],
+      otherNames: ['uri:https://a.example/x', 'email:someone@a.example'],
+    });
   });
 
   test('that signs itself and is no authority is vouched for by nobody', async () => {
@@ -134,10 +147,13 @@ describe('several', () => {
 
   test('with the same name and other keys are not taken for issuers', async () => {
     const impostor = await issue({ subject: 'Our Intermediate', isCa: true });
-    const { chains } = JSON.parse(
-      (await inspect(at('leaf.pem'), put('impostor.pem', impostor.pem), '--json')).stdout,
+    const args = [at('leaf.pem'), put('impostor.pem', impostor.pem)];
+    const { chains, superfluous } = JSON.parse((await inspect(...args, '--json')).stdout);
+    expect(chains).toMatchObject([{ missing: { issuer: 'CN=Our Intermediate' } }]);
+    expect(superfluous).toHaveLength(1);
+    expect(flat((await inspect(...args)).stdout)).toContain(
+      'Superfluous: CN=Our Intermediate, which issued none of these.',
     );
-    expect(chains).toHaveLength(2);
   });
 
   test('that vouch for each other in a circle come to an end', async () => {
@@ -250,7 +266,9 @@ describe('what cannot be read', () => {
 
   test('a certificate that is cut off, or of which a byte is wrong, is named with the place', async () => {
     const cut = await inspect(put('cut.crt', pki.leaf.der.subarray(0, 200)));
-    expect(cut.stderr).toContain('certificate, but it is cut off');
+    expect(cut.stderr).toContain('certificate, but it is cut off (truncated, at byte 200)');
+    const text = pki.leaf.pem.replace(/^(.*\n.*\n.{5})./, '$1!');
+    expect((await inspect(put('text.pem', text))).stderr).toContain('(bad_base64, at line 3, column 6)');
     const damaged = pki.leaf.der.slice();
     // TRUE is written as 01.
     damaged[Buffer.from(damaged).indexOf(Buffer.from('0101ff', 'hex')) + 2] = 1;

@@ -49,7 +49,7 @@ describe('a verdict', () => {
     const text = flat(stdout);
     expect(text).toContain('NOT VALID');
     expect(text).toContain('issuer_missing · RFC 5280 §6.1.3 (a)(4)');
-    expect(text).toContain('Send the certificate of CN=Our Intermediate too');
+    expect(text).toContain('Add the certificate of CN=Our Intermediate');
     expect(text).toContain('http://ca.example/intermediate.der');
     expect((await verify(at('leaf.pem'), '--intermediates', at('intermediate.pem'))).code).toBe(0);
   });
@@ -109,10 +109,19 @@ describe('a verdict', () => {
     expect(stderr).toContain('The leaf goes first');
   });
 
+  test('is about the leaf of a file that begins with an authority, and says so', async () => {
+    const { code, stdout, stderr } = await verify(at('mixed.pem'), '--host', 'www.example.com');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('does not begin with the leaf')]);
+    expect(stdout).toMatch(/certificate +CN=www\.example\.com/);
+  });
+
   test('on a damaged certificate is a refusal with its rule, and no crash', async () => {
     const { code, failures } = await json(put('cut.der', pki.leaf.der.subarray(0, 300)));
     expect(code).toBe(1);
-    expect(failures).toMatchObject([{ rule: 'truncated', certificate: 0, code: 'bad_certificate' }]);
+    expect(failures).toMatchObject([
+      { rule: 'truncated', certificate: 0, code: 'bad_certificate', offset: 0 },
+    ]);
+    expect((await verify(at('cut.der'))).stdout).toMatch(/where +at byte 0/);
   });
 });
 

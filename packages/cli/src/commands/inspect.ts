@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { existsSync, writeFileSync } from 'node:fs';
 import { explainError, printable } from 'akushu/diagnose';
-import { annotateItem, type Certificate, encodePem, type FileKind } from 'akushu/x509';
+import { annotateItem, type Certificate, encodePem, type FileKind, type X509Error } from 'akushu/x509';
 import { type ChainOrder, chainOrder } from '../chain-order.js';
 import { EXIT, systemCode } from '../failure.js';
 import { InputError, readInput, readStdin } from '../input.js';
@@ -230,9 +230,24 @@ export function complaintAbout({ place, content }: Thing, { inspect }: Words): s
   const where = place.line === null ? place.file : `${place.file}:${place.line}`;
   const file = printable(where);
   if (problem === null) return `${file}: ${inspect.looksLike[looksLike]}`;
-  const { rule, field, offset } = problem;
-  const why = inspect.rules[rule] ?? inspect.brokenRule(rule, printable(field), offset);
-  return inspect.cannotOpen(file, inspect.kinds[looksLike], why);
+  return inspect.cannotOpen(file, inspect.kinds[looksLike], whyBroken(problem, inspect));
+}
+
+/** Rules that say nothing about a place in the file. */
+const PLACELESS: ReadonlySet<string> = new Set(['password_needed', 'wrong_password', 'encrypted_key']);
+
+/** The rule that was broken, in which field, and at which byte; for PEM, in which line. */
+function whyBroken({ rule, field, offset, facts }: X509Error, words: Words['inspect']): string {
+  const said = words.rules[rule];
+  if (said !== undefined && PLACELESS.has(rule)) return said;
+  const { line, column, algorithm, iterations } = facts;
+  if (said !== undefined && typeof algorithm === 'string') return words.because(said, printable(algorithm));
+  if (said !== undefined && typeof iterations === 'number')
+    return words.because(said, words.rounds(iterations));
+  const isText = typeof line === 'number' && typeof column === 'number';
+  const place = isText ? words.atLine(line, column) : words.atByte(offset);
+  const at = words.ruleAt(rule, printable(field), place);
+  return said === undefined ? words.broken(at) : words.because(said, at);
 }
 
 function writeChain(
@@ -243,7 +258,7 @@ function writeChain(
 ): number {
   const words = wordsOf(language);
   const { chain: say } = words.inspect;
-  const [first] = chains;
+  const [first, ...others] = chains;
   const file = printable(path);
   if (!first) {
     writeLines(stderr, [`akushu: ${say.nothingToWrite}`]);
@@ -259,6 +274,9 @@ function writeChain(
     const code = systemCode(error);
     throw new UsageError(code === 'EEXIST' ? say.exists(file) : words.cannotWrite(file, code));
   }
-  writeLines(stderr, [say.written(file, sent.length, endsInRoot)]);
+  writeLines(stderr, [
+    say.written(file, sent.length, endsInRoot),
+    ...(others.length > 0 ? [say.othersLeftOut(others.length)] : []),
+  ]);
   return EXIT.ok;
 }

@@ -54,7 +54,8 @@ export async function runVerify(args: VerifyArguments, environs: Environs): Prom
   const words = wordsOf(args.language);
   const host = args.host === undefined ? undefined : parseTarget(args.host, words).host;
   const reader = new Files(args, environs, words);
-  const chain = await reader.certificates([...args.files, ...args.intermediates]);
+  const given = await reader.chain(args.files);
+  const chain = [...given.chain, ...(await reader.certificates(args.intermediates))];
   const { roots, sources } = await anchorsOf(args, reader);
   const revocation = await revocationOf(args, reader);
   const time = args.at ?? Date.now();
@@ -83,7 +84,8 @@ export async function runVerify(args: VerifyArguments, environs: Environs): Prom
     const style = styleFor(environs.stdout, args.language, environs.env);
     writeLines(environs.stdout, verdictLines(verdict, question, style));
   }
-  if (startsWithAuthority(chain)) writeLines(environs.stderr, [`akushu: ${words.verify.notFirst}`]);
+  const note = given.moved ? words.verify.leafMoved : words.verify.notFirst;
+  if (given.moved || startsWithAuthority(chain)) writeLines(environs.stderr, [`akushu: ${note}`]);
   return verdict.ok ? EXIT.ok : EXIT.tls;
 }
 
@@ -167,6 +169,21 @@ class Files {
     return found;
   }
 
+  /**
+   * What is to be verified first. That is the first certificate of all; where it is an authority's, the first of the same
+   * file that is none: bundles have no order (RFC 5652 §5.1), and many files have the root on top.
+   */
+  async chain([first, ...others]: readonly string[]): Promise<{ chain: Uint8Array[]; moved: boolean }> {
+    const bundle = first === undefined ? [] : await this.certificates([first]);
+    const parsed = bundle.map(read);
+    const leaf = isAuthority(parsed[0] ?? null)
+      ? parsed.findIndex((one) => one !== null && !isAuthority(one))
+      : 0;
+    const at = Math.max(leaf, 0);
+    const ordered = [...bundle.slice(at, at + 1), ...bundle.slice(0, at), ...bundle.slice(at + 1)];
+    return { chain: [...ordered, ...(await this.certificates(others))], moved: at > 0 };
+  }
+
   /** `key.pem: this is a private key, not a certificate`. */
   private insteadOfCertificates(path: string, things: readonly Thing[]): string {
     const { inspect, verify } = this.words;
@@ -206,8 +223,8 @@ class Files {
   }
 }
 
-function subjectOf(der: Uint8Array): string {
-  return read(der)?.subject.text ?? '';
+function subjectOf(der: Uint8Array): string | null {
+  return read(der)?.subject.text ?? null;
 }
 
 function read(der: Uint8Array): Certificate | null {
@@ -250,6 +267,8 @@ function verdictJson(verdict: ChainVerdict, time: number): Record<string, unknow
   };
 }
 
-function failureJson({ rule, index, rfc, code, subject }: ChainFailure): Record<string, unknown> {
-  return { rule, certificate: index, rfc, code, subject };
+function failureJson({ rule, index, rfc, code, subject, facts }: ChainFailure): Record<string, unknown> {
+  const { field, offset } = facts;
+  const place = typeof offset === 'number' ? { field, offset } : {};
+  return { rule, certificate: index, rfc, code, subject, ...place };
 }

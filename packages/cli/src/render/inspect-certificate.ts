@@ -50,7 +50,7 @@ export function certificateFields(certificate: Certificate, style: Style, now: n
       isSelfSigned(certificate) ? style.words.selfSigned : printable(certificate.issuer.text, 512),
     ],
     ...validityFields(certificate, style, now),
-    ...optional(rows.names, shortList(presentedNames(certificate), style)),
+    ...optional(rows.names, shortList([...presentedNames(certificate), ...otherNames(certificate)], style)),
     [rows.key, ...graded(keyText(certificate.publicKeyAlgorithm, style), keyGrade(certificate), style)],
     [rows.signature, ...graded(signatureText(certificate), signatureGrade(certificate), style)],
     ...extensionFields(certificate, style),
@@ -200,8 +200,13 @@ function constraintFields(constraints: NameConstraints | null, style: Style): Fi
   return [[rows.constraints, list(parts)]];
 }
 
+/** Those that no host is looked for in: e-mail addresses, URIs, directory names. */
+export function otherNames({ subjectAltName }: Certificate): string[] {
+  return (subjectAltName ?? []).filter(({ kind }) => kind !== 'dns' && kind !== 'ip').map(generalNameText);
+}
+
 /** An address stands before its mask. */
-function constraintText(base: GeneralName): string {
+export function constraintText(base: GeneralName): string {
   if (base.kind !== 'ip') return generalNameText(base);
   const half = base.value.length / 2;
   return `ip:${ipToText(base.value.subarray(0, half))}/${ipToText(base.value.subarray(half))}`;

@@ -53,11 +53,12 @@ const kindText = (content: Readable, { words }: Style): string =>
   words.inspect.kinds[content.kind === 'store' ? content.store : content.kind];
 
 function placeText({ place, content }: Thing, { words }: Style): string {
-  const { foundAs, encodings, inStore, fromServer } = words.inspect;
+  const { foundAs, version, encodings, inStore, fromServer } = words.inspect;
   const { store, form, encoding, line } = place;
   if (store === 'server') return fromServer;
   if (store !== null && content.kind !== 'store') return inStore[store];
-  return foundAs(form, encodings[encoding], line);
+  const named = content.kind === 'certificate' ? version(form, content.certificate.version) : form;
+  return foundAs(named, encodings[encoding], line);
 }
 
 function contentFields(content: Readable, relations: Relations, style: Style, now: number): Field[] {

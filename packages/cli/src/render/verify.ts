@@ -15,7 +15,8 @@ import { heading, paragraph, row, widest } from './layout.js';
 
 /** What the verdict is about. */
 export interface Question {
-  readonly leaf: string;
+  /** Null where it cannot be read. */
+  readonly leaf: string | null;
   readonly host: string | undefined;
   readonly purpose: Purpose;
   readonly profile: Profile;
@@ -51,11 +52,12 @@ export function verdictLines(verdict: ChainVerdict, question: Question, style: S
 }
 
 function questionLines(verdict: ChainVerdict, question: Question, style: Style): string[] {
-  const { rows, purposes, profiles, anyHost, roots, revocationGood, revocationNotAsked } = style.words.verify;
+  const { rows, purposes, profiles, anyHost, roots, unreadable, revocationGood, revocationNotAsked } =
+    style.words.verify;
   const { leaf, host, purpose, profile, time, revocation } = question;
   const sources = question.roots.sources.map((source) => printable(source, 120)).join(', ');
   const fields: [string, string][] = [
-    [rows.leaf, printable(leaf, 512)],
+    [rows.leaf, leaf === null ? unreadable : printable(leaf, 512)],
     [rows.host, host === undefined ? anyHost : printable(host)],
     [rows.purpose, purposes[purpose]],
     [rows.time, localTime(time, style.language)],
@@ -100,14 +102,23 @@ function failedPathLines({ certificates, failures }: PathReport, question: Quest
 }
 
 function failureLines(failure: ChainFailure, style: Style): string[] {
-  const { rows } = style.words.verify;
+  const { rows, reasons } = style.words.verify;
   const { code, subject, rule, rfc, facts } = failure;
   const { what } = explainError({ code, facts: { subject, ...facts } }, style.language);
-  const nameWidth = widest([rows.why, rows.rule]);
+  const place = placeText(facts, style);
+  const nameWidth = widest([rows.why, rows.rule, ...(place === null ? [] : [rows.where])]);
   return [
-    ...row(rows.why, what, nameWidth, style, style.colors.red),
+    ...row(rows.why, reasons[rule] ?? what, nameWidth, style, style.colors.red),
     ...row(rows.rule, `${printable(rule)} · ${printable(rfc)}`, nameWidth, style),
+    ...(place === null ? [] : row(rows.where, place, nameWidth, style)),
   ];
+}
+
+/** For what is malformed: the field, and the byte. */
+function placeText({ field, offset }: ChainFailure['facts'], { words }: Style): string | null {
+  if (typeof offset !== 'number') return null;
+  const place = words.inspect.atByte(offset);
+  return typeof field === 'string' && field !== '' ? `${printable(field)}, ${place}` : place;
 }
 
 /** What is wrong with the leaf by itself belongs to no path that ended too early. */
@@ -132,7 +143,11 @@ function repairLines(failures: readonly ChainFailure[], repairs: readonly Repair
     ...(codes.has('certificate_expired') ? [words.dateOf('renew')] : []),
     ...(codes.has('certificate_not_yet_valid') ? [words.dateOf('clock')] : []),
   ];
-  const advice = repairs.flatMap((repair) => repairTexts(repair, style));
+  const expired = new Set(
+    failures.flatMap(({ code, subject }) => (code === 'certificate_expired' ? [subject] : [])),
+  );
+  const ofRules = failures.flatMap(({ rule }) => words.advice[rule] ?? []);
+  const advice = [...repairs.flatMap((repair) => repairTexts(repair, expired, style)), ...new Set(ofRules)];
   // Where no rule of its own helps, the general advice does.
   const [first] = failures;
   const general =
@@ -144,11 +159,12 @@ function repairLines(failures: readonly ChainFailure[], repairs: readonly Repair
   return [...heading(words.repairs, style), ...all.flatMap((text) => paragraph(text, 2, style))];
 }
 
-function repairTexts(repair: Repair, style: Style): string[] {
-  const { addIssuer, giveIssuer, fetchIssuer, trustRoot } = style.words.verify;
+function repairTexts(repair: Repair, expired: ReadonlySet<string>, style: Style): string[] {
+  const { addIssuer, replaceIssuer, giveIssuer, fetchIssuer, trustRoot } = style.words.verify;
   if (repair.kind === 'trust_root') return [trustRoot(printable(repair.subject))];
+  const say = expired.has(repair.issuer) ? replaceIssuer : addIssuer;
   return [
-    addIssuer(printable(repair.issuer), printable(repair.below)),
+    say(printable(repair.issuer), printable(repair.below)),
     ...repair.caIssuers.slice(0, 2).map((url) => fetchIssuer(printable(url))),
     giveIssuer,
   ];

@@ -79,6 +79,7 @@ export const inspectEn: InspectWords = {
   encodings: { pem: 'PEM', der: 'DER', base64: 'bare base64', binary: 'binary', text: 'text' },
   foundAs: (form, encoding, line) =>
     [form, encoding, line === null ? null : `line ${line}`].filter((part) => part !== null).join(', '),
+  version: (form, version) => `${form ?? 'X.509'} v${version}`,
   inStore: {
     pkcs7: 'in a PKCS#7 bundle',
     pkcs12: 'in a PKCS#12 key store',
@@ -151,7 +152,7 @@ export const inspectEn: InspectWords = {
   storeHolds: (entries, others) =>
     `${entries} ${entries === 1 ? 'entry' : 'entries'}${others > 0 ? `, and ${others} of other kinds that are not shown` : ''}`,
   storeChecked: 'unchanged: the password fits',
-  closed: 'encrypted: without its password nothing is known of it',
+  closed: 'encrypted: without its password (--password-file FILE) nothing is known of it',
   more: (count) => `${count} more`,
   list: (items) => items.join(', '),
   chain: {
@@ -164,10 +165,12 @@ export const inspectEn: InspectWords = {
     rootAtHome: (issuer) => `Complete: its root, ${issuer}, is trusted by this system and need not be sent.`,
     missing: (issuer) => `MISSING: the certificate of the issuer, ${issuer}.`,
     fetchFrom: (url) => `It says that it can be fetched from ${url}`,
-    superfluous: (subject) => `Superfluous: ${subject}`,
+    superfluous: (subject) => `Superfluous: ${subject}, which issued none of these.`,
     duplicates: (count) => `Superfluous: ${certificates(count)} given more than once.`,
     written: (file, count, withoutRoot) =>
       `${certificates(count)} written to ${file}, leaf first${withoutRoot ? '; the root is left out, as it is not to be sent' : ''}.`,
+    othersLeftOut: (count) =>
+      count === 1 ? 'The other chain was left out.' : `The other ${count} chains were left out.`,
     nothingToWrite: '--chain: there is no certificate to write.',
     exists: (file) => `--chain: ${file} exists already. --force overwrites it.`,
   },
@@ -225,8 +228,12 @@ export const inspectEn: InspectWords = {
     encrypted_key: 'and it needs a password',
     unsupported_key: 'of a kind that is not supported',
   },
-  brokenRule: (rule, field, offset) =>
-    `but it is malformed: ${rule}${field === '' ? '' : ` in ${field}`}, at byte ${offset}`,
+  ruleAt: (rule, field, place) => `${rule}${field === '' ? '' : ` in ${field}`}, ${place}`,
+  atByte: (offset) => `at byte ${offset}`,
+  atLine: (line, column) => `at line ${line}, column ${column}`,
+  broken: (rule) => `but it is malformed: ${rule}`,
+  because: (why, details) => `${why} (${details})`,
+  rounds: (count) => `${count} rounds`,
   stdinTwice: 'Give - only once.',
   password: (file) => `Password of ${file} (Enter: none): `,
   passwordFile: (file) => `--password-file: ${file} cannot be read.`,

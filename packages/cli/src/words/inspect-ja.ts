@@ -76,6 +76,7 @@ export const inspectJa: InspectWords = {
   encodings: { pem: 'PEM', der: 'DER', base64: 'base64のみ', binary: 'バイナリー', text: 'テキスト' },
   foundAs: (form, encoding, line) =>
     [form, encoding, line === null ? null : `${line}行目`].filter((part) => part !== null).join('、'),
+  version: (form, version) => `${form ?? 'X.509'} v${version}`,
   inStore: {
     pkcs7: 'PKCS#7の束の中',
     pkcs12: 'PKCS#12のキーストアの中',
@@ -146,7 +147,7 @@ export const inspectJa: InspectWords = {
   storeHolds: (entries, others) =>
     `項目${entries}個${others > 0 ? `。ほかに表示できないものが${others}個` : ''}`,
   storeChecked: '改変なし（パスワードが合う）',
-  closed: '暗号化されている。パスワードがなければ中身は分からない',
+  closed: '暗号化されている。パスワード（--password-file FILE）がなければ中身は分からない',
   more: (count) => `ほか${count}個`,
   list: (items) => items.join('、'),
   chain: {
@@ -159,10 +160,11 @@ export const inspectJa: InspectWords = {
     rootAtHome: (issuer) => `完全。ルート ${issuer} はこのシステムが信頼しており、送らなくてよい。`,
     missing: (issuer) => `不足: 発行者 ${issuer} の証明書。`,
     fetchFrom: (url) => `取得先として書かれている場所: ${url}`,
-    superfluous: (subject) => `余分: ${subject}`,
+    superfluous: (subject) => `余分: ${subject}（どの証明書の発行者でもない）。`,
     duplicates: (count) => `余分: 重複した証明書${count}個。`,
     written: (file, count, withoutRoot) =>
       `証明書${count}個を ${file} に書いた（リーフが先）。${withoutRoot ? 'ルートは送らないものなので除いた。' : ''}`,
+    othersLeftOut: (count) => `ほかのチェーン${count}本は書いていない。`,
     nothingToWrite: '--chain: 書き出す証明書がありません。',
     exists: (file) => `--chain: ${file} はすでにあります。上書きするには --force を付けてください。`,
   },
@@ -220,8 +222,12 @@ export const inspectJa: InspectWords = {
     encrypted_key: 'パスワードが必要',
     unsupported_key: '対応していない種類',
   },
-  brokenRule: (rule, field, offset) =>
-    `形式が正しくない: ${rule}${field === '' ? '' : `（${field}）`}、${offset}バイト目`,
+  ruleAt: (rule, field, place) => `${rule}${field === '' ? '' : `、${field}`}、${place}`,
+  atByte: (offset) => `オフセット${offset}`,
+  atLine: (line, column) => `${line}行目${column}文字目`,
+  broken: (rule) => `形式が正しくない: ${rule}`,
+  because: (why, details) => `${why}（${details}）`,
+  rounds: (count) => `${count}回`,
   stdinTwice: '- は一度だけ指定してください。',
   password: (file) => `${file} のパスワード（なければEnter）: `,
   passwordFile: (file) => `--password-file: ${file} を読めません。`,

@@ -58,6 +58,8 @@ export interface InspectWords {
   readonly encodings: Readonly<Record<Encoding, string>>;
   /** Such as `PKCS#8, PEM, line 3`. */
   readonly foundAs: (form: string | null, encoding: string, line: number | null) => string;
+  /** Such as `X.509 v3`. */
+  readonly version: (form: string | null, version: number) => string;
   readonly inStore: Readonly<Record<'pkcs7' | 'pkcs12' | 'jks' | 'jceks', string>>;
   readonly fromServer: string;
   readonly validations: Readonly<Record<Validation, string>>;
@@ -108,6 +110,7 @@ export interface InspectWords {
     readonly superfluous: (subject: string) => string;
     readonly duplicates: (count: number) => string;
     readonly written: (file: string, count: number, withoutRoot: boolean) => string;
+    readonly othersLeftOut: (count: number) => string;
     readonly nothingToWrite: string;
     readonly exists: (file: string) => string;
   };
@@ -117,7 +120,14 @@ export interface InspectWords {
   readonly serverHint: (host: string) => string;
   readonly cannotOpen: (file: string, what: string, why: string) => string;
   readonly rules: Readonly<Partial<Record<X509Rule, string>>>;
-  readonly brokenRule: (rule: string, field: string, offset: number) => string;
+  /** Such as `boolean_not_canonical in tbsCertificate.extensions, at byte 12`; `place` is from one of the two below. */
+  readonly ruleAt: (rule: string, field: string, place: string) => string;
+  readonly atByte: (offset: number) => string;
+  readonly atLine: (line: number, column: number) => string;
+  readonly broken: (rule: string) => string;
+  /** `details` in brackets behind it. */
+  readonly because: (why: string, details: string) => string;
+  readonly rounds: (count: number) => string;
   readonly stdinTwice: string;
   readonly password: (file: string) => string;
   readonly passwordFile: (file: string) => string;

@@ -15,6 +15,7 @@ export const verifyEn: VerifyWords = {
     revocation: 'revocation',
     rule: 'rule',
     why: 'why',
+    where: 'where',
   },
   purposes: { server: 'TLS server', client: 'TLS client' },
   profiles: {
@@ -33,7 +34,8 @@ export const verifyEn: VerifyWords = {
   anchor: 'trusted',
   noIssuer: '(no issuer)',
   repairs: 'What would repair it',
-  addIssuer: (issuer, below) => `Send the certificate of ${issuer} too, which issued ${below}.`,
+  addIssuer: (issuer, below) =>
+    `Add the certificate of ${issuer}, which issued ${below}: a server has to send it too.`,
   giveIssuer: 'To verify with it here: --intermediates FILE',
   fetchIssuer: (url) => `The certificate below says where it is: ${url}`,
   trustRoot: (subject) =>
@@ -45,6 +47,18 @@ export const verifyEn: VerifyWords = {
   noCertificate: (file) => `${file}: holds no certificate.`,
   notFirst:
     'The first certificate is that of an authority, and it is the one that was verified. The leaf goes first.',
+  leafMoved:
+    'The file does not begin with the leaf. It was found and verified; a server has to send it first.',
+  reasons: {
+    issuer_missing: 'The issuer of this certificate is not among those that were given.',
+    key_usage: 'Its key usage allows no TLS handshake: the key may not sign one (digitalSignature).',
+  },
+  advice: {
+    key_usage: 'Verify the certificate of the server or client, and not that of an authority.',
+  },
+  unreadable: 'cannot be read',
+  replaceIssuer: (issuer, below) =>
+    `Add the renewed certificate of ${issuer}, which issued ${below}, in place of the expired one.`,
   badTime: (text) => `--at: "${text}" is no time. Expected: 2026-01-31 or 2026-01-31T12:00:00Z.`,
   badDepth: (text) => `--max-depth: "${text}" is not a number of intermediates from 0 to 100.`,
   badRevocation: (file, wanted) =>

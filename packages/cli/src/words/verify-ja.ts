@@ -15,6 +15,7 @@ export const verifyJa: VerifyWords = {
     revocation: '失効',
     rule: '規則',
     why: '理由',
+    where: '場所',
   },
   purposes: { server: 'TLSサーバー', client: 'TLSクライアント' },
   profiles: {
@@ -33,7 +34,8 @@ export const verifyJa: VerifyWords = {
   anchor: '信頼済み',
   noIssuer: '（発行者なし）',
   repairs: '直すには',
-  addIssuer: (issuer, below) => `${below} を発行した ${issuer} の証明書も送る。`,
+  addIssuer: (issuer, below) =>
+    `${below} を発行した ${issuer} の証明書を加える（サーバーも送る必要がある）。`,
   giveIssuer: 'ここで検証に加えるには: --intermediates FILE',
   fetchIssuer: (url) => `下の証明書に書かれている取得先: ${url}`,
   trustRoot: (subject) =>
@@ -42,6 +44,18 @@ export const verifyJa: VerifyWords = {
     kind === 'renew' ? '期限の切れた証明書を更新する。' : '有効期間が始まるまで待つか、時計を確かめる。',
   noCertificate: (file) => `${file}: 証明書がありません。`,
   notFirst: '最初の証明書は認証局のもので、それを検証しました。リーフを最初に指定してください。',
+  leafMoved:
+    'ファイルの先頭はリーフではありません。リーフを探して検証しました。サーバーはリーフを最初に送る必要があります。',
+  reasons: {
+    issuer_missing: 'この証明書の発行者が、与えられたものの中にありません。',
+    key_usage: '鍵の用途がTLSのハンドシェイクを許していません。署名（digitalSignature）ができません。',
+  },
+  advice: {
+    key_usage: '認証局のものではなく、サーバーかクライアントの証明書を検証する。',
+  },
+  unreadable: '読み取れない',
+  replaceIssuer: (issuer, below) =>
+    `期限の切れたものの代わりに、${below} を発行した ${issuer} の更新された証明書を加える。`,
   badTime: (text) => `--at: "${text}" は時刻ではありません。例: 2026-01-31、2026-01-31T12:00:00Z`,
   badDepth: (text) => `--max-depth: "${text}" は中間証明書の数（0〜100）ではありません。`,
   badRevocation: (file, wanted) =>

@@ -4,7 +4,10 @@ export interface VerifyWords {
   readonly valid: string;
   readonly invalid: string;
   readonly rows: Readonly<
-    Record<'leaf' | 'host' | 'purpose' | 'time' | 'profile' | 'roots' | 'revocation' | 'rule' | 'why', string>
+    Record<
+      'leaf' | 'host' | 'purpose' | 'time' | 'profile' | 'roots' | 'revocation' | 'rule' | 'why' | 'where',
+      string
+    >
   >;
   readonly purposes: Readonly<Record<'server' | 'client', string>>;
   readonly profiles: Readonly<Record<'default' | 'rfc5280' | 'webpki', string>>;
@@ -26,6 +29,12 @@ export interface VerifyWords {
   readonly dateOf: (kind: 'renew' | 'clock') => string;
   readonly noCertificate: (file: string) => string;
   readonly notFirst: string;
+  readonly leafMoved: string;
+  /** In place of what is said of a server, by rule. */
+  readonly reasons: Readonly<Partial<Record<string, string>>>;
+  readonly advice: Readonly<Partial<Record<string, string>>>;
+  readonly unreadable: string;
+  readonly replaceIssuer: (issuer: string, below: string) => string;
   readonly badTime: (text: string) => string;
   readonly badDepth: (text: string) => string;
   readonly badRevocation: (file: string, wanted: 'CRL' | 'OCSP') => string;

@@ -240,10 +240,10 @@ const PLACELESS: ReadonlySet<string> = new Set(['password_needed', 'wrong_passwo
 function whyBroken({ rule, field, offset, facts }: X509Error, words: Words['inspect']): string {
   const said = words.rules[rule];
   if (said !== undefined && PLACELESS.has(rule)) return said;
-  const { line, column, algorithm, iterations } = facts;
+  const { line, column, algorithm, iterations, limit } = facts;
   if (said !== undefined && typeof algorithm === 'string') return words.because(said, printable(algorithm));
-  if (said !== undefined && typeof iterations === 'number')
-    return words.because(said, words.rounds(iterations));
+  if (said !== undefined && typeof iterations === 'number' && typeof limit === 'number')
+    return words.because(said, words.rounds(iterations, limit));
   const isText = typeof line === 'number' && typeof column === 'number';
   const place = isText ? words.atLine(line, column) : words.atByte(offset);
   const at = words.ruleAt(rule, printable(field), place);

@@ -233,7 +233,7 @@ export const inspectEn: InspectWords = {
   atLine: (line, column) => `at line ${line}, column ${column}`,
   broken: (rule) => `but it is malformed: ${rule}`,
   because: (why, details) => `${why} (${details})`,
-  rounds: (count) => `${count} rounds`,
+  rounds: (count, limit) => `${count} rounds; a file gets at most ${limit}`,
   stdinTwice: 'Give - only once.',
   password: (file) => `Password of ${file} (Enter: none): `,
   passwordFile: (file) => `--password-file: ${file} cannot be read.`,

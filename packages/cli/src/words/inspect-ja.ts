@@ -227,7 +227,7 @@ export const inspectJa: InspectWords = {
   atLine: (line, column) => `${line}行目${column}文字目`,
   broken: (rule) => `形式が正しくない: ${rule}`,
   because: (why, details) => `${why}（${details}）`,
-  rounds: (count) => `${count}回`,
+  rounds: (count, limit) => `${count}回。1つのファイルにつき${limit}回まで`,
   stdinTwice: '- は一度だけ指定してください。',
   password: (file) => `${file} のパスワード（なければEnter）: `,
   passwordFile: (file) => `--password-file: ${file} を読めません。`,

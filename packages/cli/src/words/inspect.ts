@@ -127,7 +127,7 @@ export interface InspectWords {
   readonly broken: (rule: string) => string;
   /** `details` in brackets behind it. */
   readonly because: (why: string, details: string) => string;
-  readonly rounds: (count: number) => string;
+  readonly rounds: (count: number, limit: number) => string;
   readonly stdinTwice: string;
   readonly password: (file: string) => string;
   readonly passwordFile: (file: string) => string;

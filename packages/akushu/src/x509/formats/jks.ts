@@ -155,7 +155,7 @@ export function decryptJksKey(
   if (salt.length !== 8) throw new X509Error('bad_value', { field: 'salt', facts: { length: salt.length } });
   const { key, iv } = jceksKey(provider, salt.slice(), iterationCount, utf8Password(password));
   try {
-    return checkPlainKey(decryptCbc(provider, '3des-ede-cbc', key, iv, encryptedData));
+    return checkPlainKey(decryptCbc(provider.cbc('3des-ede-cbc', key), iv, encryptedData));
   } finally {
     wipe(key);
   }

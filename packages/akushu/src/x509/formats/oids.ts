@@ -21,6 +21,8 @@ export const FORMAT_OID = {
   des3Cbc: '1.2.840.113549.3.7',
   pbeSha3Des: '1.2.840.113549.1.12.1.3',
   pbeSha2Des: '1.2.840.113549.1.12.1.4',
+  pbeShaRc2Of128: '1.2.840.113549.1.12.1.5',
+  pbeShaRc2Of40: '1.2.840.113549.1.12.1.6',
   // Java
   jksProtection: '1.3.6.1.4.1.42.2.17.1.1',
   jceksProtection: '1.3.6.1.4.1.42.2.19.1',
@@ -48,8 +50,6 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ['1.2.840.113549.1.5.11', 'pbeWithSHA1AndRC2-CBC'],
   ['1.2.840.113549.1.12.1.1', 'pbeWithSHAAnd128BitRC4'],
   ['1.2.840.113549.1.12.1.2', 'pbeWithSHAAnd40BitRC4'],
-  ['1.2.840.113549.1.12.1.5', 'pbeWithSHAAnd128BitRC2-CBC'],
-  ['1.2.840.113549.1.12.1.6', 'pbeWithSHAAnd40BitRC2-CBC'],
   ['1.2.840.113549.3.2', 'rc2CBC'],
   ['1.3.14.3.2.7', 'desCBC'],
   ['1.2.840.113549.1.7.3', 'envelopedData'],

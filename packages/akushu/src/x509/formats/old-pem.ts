@@ -39,7 +39,7 @@ export function decryptOldPem(
     key = concat(key, last);
   }
   try {
-    return decryptCbc(options.provider, cipher.name, key.subarray(0, cipher.keyLength), iv, data);
+    return decryptCbc(options.provider.cbc(cipher.name, key.subarray(0, cipher.keyLength)), iv, data);
   } finally {
     wipe(key);
   }

@@ -1,10 +1,10 @@
 /**
  * Password-based encryption as keys and key stores use it: PBES2 (RFC 8018 §6.2) with PBKDF2 or scrypt and AES or
- * 3DES in CBC mode; PKCS#12's 3DES (RFC 7292 appendix C); the two of Java's key stores are in `jks.ts`. Decrypts only.
- * Older ciphers, RC2, RC4 and DES, are recognised and named, not implemented.
+ * 3DES in CBC mode; PKCS#12's 3DES and RC2 (RFC 7292 appendix C); the two of Java's key stores are in `jks.ts`. Decrypts
+ * only. RC4 and DES are recognised and named, not implemented.
  */
-import { fromUtf8, toLatin1, toUtf8, wipe } from '../../bytes/index.js';
-import type { Provider } from '../../crypto/provider.js';
+import { concat, fromUtf8, toLatin1, toUtf8, wipe } from '../../bytes/index.js';
+import type { Cbc, Provider } from '../../crypto/provider.js';
 import type { CbcName, HashName } from '../../registry/types.js';
 import type { AlgorithmIdentifier } from '../algorithms.js';
 import { octetString, X509Error } from '../der/index.js';
@@ -12,6 +12,7 @@ import { pbeParameters, pbes2Parameters, pbkdf2Parameters, scryptParameters } fr
 import { FORMAT_OID, formatOidName } from './oids.js';
 import { decodePart } from './part.js';
 import { PKCS12_IV, PKCS12_KEY, pbkdf2, pkcs12Derive } from './pbkdf2.js';
+import { rc2 } from './rc2.js';
 import { scrypt } from './scrypt.js';
 
 /** Text, or its bytes in UTF-8. */
@@ -21,14 +22,14 @@ export interface PasswordOptions {
   readonly provider: Provider;
   /** Absent: what is encrypted is refused with `password_needed`. */
   readonly password?: Password;
-  /** Hash and HMAC computations that a whole file may cost, 5 million unless told. Whoever made the file decides. */
+  /** Hash and HMAC computations that a whole file may cost, a million unless told. Whoever made the file decides. */
   readonly maxIterations?: number;
   /** Instead of `maxIterations`, one bound for several files or keys. */
   readonly budget?: WorkBudget;
 }
 
-/** Several times what is recommended today (600,000) for MAC, certificates and key; some ten seconds over HMAC alone. */
-const MAX_ITERATIONS = 5_000_000;
+/** More than what is recommended today (600,000). One to two seconds with Node's hashes, four to six in pure JavaScript. */
+const MAX_ITERATIONS = 1_000_000;
 /** Memory that scrypt may take: four times what OpenSSL's default takes. */
 const MAX_SCRYPT_BYTES = 64 * 1024 * 1024;
 
@@ -36,7 +37,7 @@ const MAX_SCRYPT_BYTES = 64 * 1024 * 1024;
 export class WorkBudget {
   private left: number;
 
-  constructor(limit = MAX_ITERATIONS) {
+  constructor(private readonly limit = MAX_ITERATIONS) {
     this.left = limit;
   }
 
@@ -44,7 +45,10 @@ export class WorkBudget {
     if (iterations < 1) throw new X509Error('bad_value', { field: 'iterationCount', facts: { iterations } });
     this.left -= iterations * blocks;
     if (this.left < 0)
-      throw new X509Error('too_much_work', { field: 'iterationCount', facts: { iterations } });
+      throw new X509Error('too_much_work', {
+        field: 'iterationCount',
+        facts: { iterations: iterations * blocks, limit: this.limit },
+      });
   }
 }
 
@@ -109,10 +113,9 @@ export function decryptPbe(
 ): Uint8Array {
   if (parameters === undefined) throw new X509Error('missing_field', { field: 'parameters' });
   if (algorithm === FORMAT_OID.pbes2) return decryptPbes2(parameters, data, decryption, whole);
-  if (algorithm === FORMAT_OID.pbeSha3Des || algorithm === FORMAT_OID.pbeSha2Des) {
-    return decryptPkcs12(parameters, data, decryption, algorithm === FORMAT_OID.pbeSha3Des ? 24 : 16, whole);
-  }
-  throw unsupported(algorithm, 'encryptionAlgorithm');
+  const cipher = PKCS12_CIPHERS.get(algorithm);
+  if (!cipher) throw unsupported(algorithm, 'encryptionAlgorithm');
+  return decryptPkcs12(parameters, data, decryption, cipher, whole);
 }
 
 const CIPHERS: ReadonlyMap<string, { readonly name: CbcName; readonly keyLength: number }> = new Map([
@@ -142,7 +145,7 @@ function decryptPbes2(
   );
   const key = deriveKey(keyDerivationFunc, cipher.keyLength, decryption, whole);
   try {
-    return decryptCbc(decryption.provider, cipher.name, key, iv, data);
+    return decryptCbc(decryption.provider.cbc(cipher.name, key), iv, data);
   } finally {
     wipe(key);
   }
@@ -212,26 +215,40 @@ function checkScryptCost(
   budget.take(cost, 4 * blockSize * parallel);
 }
 
-/** RFC 7292 appendix C: two-key 3DES is K1, K2, K1. */
+interface Pkcs12Cipher {
+  readonly keyLength: number;
+  readonly make: (provider: Provider, key: Uint8Array) => CbcDecryption;
+}
+
+const tripleDes = (provider: Provider, key: Uint8Array): CbcDecryption => provider.cbc('3des-ede-cbc', key);
+
+/** RFC 7292 appendix C. */
+const PKCS12_CIPHERS: ReadonlyMap<string, Pkcs12Cipher> = new Map([
+  [FORMAT_OID.pbeSha3Des, { keyLength: 24, make: tripleDes }],
+  [FORMAT_OID.pbeSha2Des, { keyLength: 16, make: tripleDes }],
+  [FORMAT_OID.pbeShaRc2Of128, { keyLength: 16, make: (_, key) => rc2(key, 128) }],
+  [FORMAT_OID.pbeShaRc2Of40, { keyLength: 5, make: (_, key) => rc2(key, 40) }],
+]);
+
 function decryptPkcs12(
   parameters: Uint8Array,
   data: Uint8Array,
   { provider, password, budget }: Decryption,
-  keyLength: 16 | 24,
+  { keyLength, make }: Pkcs12Cipher,
   whole: Uint8Array,
 ): Uint8Array {
-  requireCipher(provider, '3des-ede-cbc');
+  if (make === tripleDes) requireCipher(provider, '3des-ede-cbc');
   const { salt, iterationCount } = decodePart(pbeParameters, parameters, PARAMETERS, whole);
   budget.take(iterationCount, 3);
   const secret = utf16Password(password, true);
   const derive = (purpose: number, length: number): Uint8Array =>
     pkcs12Derive(provider, 'sha1', purpose, secret, salt, iterationCount, length);
-  const key = new Uint8Array(24);
   const derived = derive(PKCS12_KEY, keyLength);
-  key.set(derived);
-  if (keyLength === 16) key.set(derived.subarray(0, 8), 16);
+  // Two-key 3DES is K1, K2, K1.
+  const isTwoKey = make === tripleDes && keyLength === 16;
+  const key = isTwoKey ? concat(derived, derived.subarray(0, 8)) : derived;
   try {
-    return decryptCbc(provider, '3des-ede-cbc', key, derive(PKCS12_IV, 8), data);
+    return decryptCbc(make(provider, key), derive(PKCS12_IV, 8), data);
   } finally {
     wipe(key, derived);
   }
@@ -243,15 +260,10 @@ export function requireCipher(provider: Provider, name: CbcName): void {
   throw new X509Error('unsupported_algorithm', { facts: { algorithm: name, provider: provider.name } });
 }
 
+type CbcDecryption = Pick<Cbc, 'blockLength' | 'decrypt'>;
+
 /** CBC with the padding of RFC 8018 §6.1.1. A file at rest is no oracle, so what is wrong may be said. */
-export function decryptCbc(
-  provider: Provider,
-  name: CbcName,
-  key: Uint8Array,
-  iv: Uint8Array,
-  data: Uint8Array,
-): Uint8Array {
-  const cipher = provider.cbc(name, key);
+export function decryptCbc(cipher: CbcDecryption, iv: Uint8Array, data: Uint8Array): Uint8Array {
   const block = cipher.blockLength;
   if (iv.length !== block) throw new X509Error('bad_value', { field: 'iv', facts: { length: iv.length } });
   if (data.length === 0 || data.length % block !== 0) {

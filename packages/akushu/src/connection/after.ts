@@ -22,6 +22,8 @@ export interface AfterHandshake {
   renegotiate(): void;
   /** The peer will have no new handshake, or no more of the one under way. */
   abandonRenegotiation(): void;
+  /** A fatal alert came or went. */
+  failed(): void;
   wipe(): void;
 }
 

@@ -105,7 +105,7 @@ export class After12 implements AfterHandshake {
   private sendHello(): void {
     const hs = this.hs.again();
     const { version, verifyData } = this.done;
-    const offer = makeOffer(hs, { version, clientVerifyData: verifyData.client });
+    const offer = makeOffer(hs, { renegotiating: { version, clientVerifyData: verifyData.client } });
     this.renew(renegotiateAsClient(hs, offer, this.done));
   }
 
@@ -128,6 +128,15 @@ export class After12 implements AfterHandshake {
   /** There is no other key without a new handshake; no cipher of these versions comes to its end in practice. */
   renewKeys(): void {
     throw new Error('keys are updated in TLS 1.3 only');
+  }
+
+  /** RFC 5246 §7.2.2: the session is not resumed any more. */
+  failed(): void {
+    const { keptAs } = this.done;
+    const { sessionIds } = this.hs.config;
+    // The connection has failed with an error of its own, which one of the store's must not replace.
+    if (keptAs && sessionIds)
+      void new Promise((resolve) => resolve(sessionIds.forget(keptAs))).catch(() => {});
   }
 
   wipe(): void {

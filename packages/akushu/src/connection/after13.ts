@@ -78,6 +78,8 @@ export class After13 implements AfterHandshake {
 
   abandonRenegotiation(): void {}
 
+  failed(): void {}
+
   wipe(): void {
     this.traffic.wipe();
     this.done.resumption.wipe();

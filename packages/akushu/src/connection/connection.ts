@@ -540,6 +540,7 @@ export class Connection {
     if (this.state === 'dead') return;
     error.sentBy = error.alert === null ? null : error.code === 'peer_alert' ? this.hs.peerRole : this.role;
     this.failure = error;
+    if (error.alert !== null) this.after?.failed();
     try {
       const alert = this.alertFor(error);
       if (alert && !this.wire.closeSent) this.sendFarewell(alert, error.code);

@@ -20,7 +20,6 @@ import {
   emptyBinders,
   fromExternal,
   fromSession,
-  isFresh,
   type OfferedPsk,
   obfuscatedAge,
   writeBinders,
@@ -54,8 +53,12 @@ export interface Renegotiating {
   readonly clientVerifyData: Uint8Array;
 }
 
-/** Makes the first offer. Generates key shares; adds nothing to the transcript. */
-export function makeOffer(hs: Client, renegotiating?: Renegotiating): Offer {
+/** Makes the first offer, with a session that was found good. Generates key shares; adds nothing to the transcript. */
+export function makeOffer(
+  hs: Client,
+  past: { readonly session?: Session | null; readonly renegotiating?: Renegotiating } = {},
+): Offer {
+  const { renegotiating } = past;
   const { config } = hs;
   const versions = renegotiating ? [renegotiating.version] : usableVersions(hs);
   const suites = suitesToOffer(hs, versions);
@@ -66,11 +69,11 @@ export function makeOffer(hs: Client, renegotiating?: Renegotiating): Offer {
   if (versions.length === 0 || (groups.length === 0 && needsGroup))
     throw new RangeError('the configuration leaves no cipher suite or no group to offer');
 
-  const session = renegotiating ? null : session12(hs, versions, suites);
+  const session = session12(past.session, suites);
   const random = hs.random(32);
   const sessionId = sessionIdOf(hs, with13, session);
   const shares = with13 ? makeShares(hs, groups) : new Map<number, KeyShare>();
-  const psks = with13 ? offeredPsks(hs, suites) : [];
+  const psks = with13 ? offeredPsks(hs, past.session, suites) : [];
   const first = psks[0]?.session;
   const early = config.replayableEarlyData;
   const earlyData = early && first && allowsEarlyData(config, first, suites, early.length) ? early : null;
@@ -132,15 +135,9 @@ function makeShares(hs: Client, groups: readonly number[]): Map<number, KeyShare
   return shares;
 }
 
-/** A session of TLS 1.2 or older that may be resumed: of this server, of a version and suite that are offered. */
-function session12(hs: Client, versions: readonly number[], suites: readonly number[]): Session | null {
-  const { session } = hs.config;
-  if (!session || session.version >= Version['TLSv1.3']) return null;
-  const fits =
-    versions.includes(session.version) &&
-    suites.includes(session.cipherSuite) &&
-    session.serverName === (hs.config.serverName ?? null) &&
-    isFresh(session, hs.now());
+/** A session of TLS 1.2 or older goes on with its suite, which has to be on offer. */
+function session12(session: Session | null | undefined, suites: readonly number[]): Session | null {
+  const fits = session && session.version < Version['TLSv1.3'] && suites.includes(session.cipherSuite);
   return fits ? session : null;
 }
 
@@ -173,13 +170,13 @@ function defaultShares(groups: readonly number[]): number[] {
   return chosen.sort((a, b) => groups.indexOf(a) - groups.indexOf(b));
 }
 
-function offeredPsks(hs: Client, suites: readonly number[]): OfferedPsk[] {
-  const { session, externalPsks } = hs.config;
-  const psks = (externalPsks ?? []).map(fromExternal);
-  // A session is bound to the name that its server proved (§4.7.1).
-  const sameServer = session?.serverName === (hs.config.serverName ?? null);
-  if (session?.version === Version['TLSv1.3'] && sameServer && isFresh(session, hs.now()))
-    psks.unshift(fromSession(session));
+function offeredPsks(
+  hs: Client,
+  session: Session | null | undefined,
+  suites: readonly number[],
+): OfferedPsk[] {
+  const psks = (hs.config.externalPsks ?? []).map(fromExternal);
+  if (session?.version === Version['TLSv1.3']) psks.unshift(fromSession(session));
   // A PSK goes with one hash: useless where no suite that we offer has it.
   return psks.filter((psk) => suites.some((code) => hashOf13(code) === psk.hash));
 }

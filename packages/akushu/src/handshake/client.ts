@@ -9,9 +9,11 @@ import type { Established } from './established.js';
 import { type Flow, receive } from './flow.js';
 import type { Handshake } from './handshake.js';
 import { acceptVersion } from './receive-server-hello.js';
+import { sessionToOffer } from './resumption.js';
 
 export function* clientHandshake(hs: Handshake<ClientConfig>): Flow<Established> {
-  const offer = makeOffer(hs);
+  const session = yield* sessionToOffer(hs);
+  const offer = makeOffer(hs, { session });
   hs.rememberClientRandom(offer.hello.random);
   hs.transcript.add(offer.bytes);
   hs.sendBytes(offer.bytes);

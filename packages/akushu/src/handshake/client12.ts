@@ -31,7 +31,15 @@ import type { Previous } from './before13/terms.js';
 import { acceptType, typesOf } from './certificate-types.js';
 import type { Offer } from './client-hello.js';
 import type { ClientConfig } from './config.js';
-import { type Established12, establish, type PeerIdentity, peerChain, peerRawKey } from './established.js';
+import {
+  authenticatedAt,
+  type Established12,
+  establish,
+  type PeerIdentity,
+  peerChain,
+  peerRawKey,
+  trustIn,
+} from './established.js';
 import { receiveFinished, sendFinished, type VerifiedFinished } from './finished.js';
 import { type Flow, peekType, type Received, receive, receiveChangeCipherSpec } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
@@ -280,6 +288,7 @@ function finish(
     secureRenegotiation: chosen.secureRenegotiation,
     firstFinished: 'resumed' in peer && peer.resumed !== null ? 'server' : 'client',
     verifyData: { client: clientData, server: finished.verifyData },
+    keptAs: null,
   });
 }
 
@@ -293,19 +302,25 @@ function giveSession(hs: Client, chosen: Chosen12, done: Established12, ticket: 
   const kept = ticket ?? (chosen.resumed?.ticket.length ? null : { lifetime: 0, ticket: new Uint8Array(0) });
   const sessionId = ticket ? new Uint8Array(0) : chosen.sessionId;
   if (!onSession || !kept || (!ticket && (sessionId.length === 0 || chosen.resumed))) return;
+  const now = Math.floor(hs.now());
+  // A session that goes on has the same keys: a new ticket does not make it younger.
+  const left = MAX_LIFETIME - Math.ceil((now - authenticatedAt(done.peer, now)) / 1000);
+  if (left <= 0) return;
   const session = {
     version: done.version,
     cipherSuite: done.suite.code,
     psk: done.master.secret.slice(),
     ticket: kept.ticket.slice(),
-    lifetime: Math.min(kept.lifetime || DEFAULT_LIFETIME, MAX_LIFETIME),
+    lifetime: Math.min(kept.lifetime || DEFAULT_LIFETIME, left),
     ageAdd: 0,
-    receivedAt: Math.floor(hs.now()),
+    receivedAt: now,
+    authenticatedAt: authenticatedAt(done.peer, now),
     maxEarlyData: 0,
     serverName: done.serverName,
     alpn: done.alpn,
     peerChain: peerChain(done.peer),
     peerRawKey: peerRawKey(done.peer),
+    trust: trustIn(done.peer),
     sessionId: sessionId.slice(),
     extendedMasterSecret: done.extendedMasterSecret,
   };

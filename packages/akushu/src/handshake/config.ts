@@ -3,7 +3,7 @@ import type { PrivateKey, Provider, RandomSource } from '../crypto/provider.js';
 import type { ErrorCode } from '../errors.js';
 import type { ClientHello, ServerHello } from '../messages/index.js';
 import { Group, Scheme, Suite, Version } from '../registry/index.js';
-import type { ExternalPsk, Maybe, Session, TicketKeeper } from '../session/index.js';
+import type { ExternalPsk, Maybe, Session, SessionIds, TicketKeeper, Trust } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
 
 /** A certificate chain, or a raw public key, with the private key for it. */
@@ -32,10 +32,20 @@ export interface PeerPresentation {
   readonly serverName: string | null;
   readonly ocsp: Uint8Array | null;
   readonly scts: readonly Uint8Array[];
+  /**
+   * Set where nothing was presented now: the peer is that of an earlier session, which is resumed only where it is
+   * found good again. `trust` is what the verdict stood on then.
+   */
+  readonly resuming?: { readonly trust: Trust | null };
 }
 
 export type PeerVerdict =
-  | { readonly trusted: true; readonly facts?: Readonly<Record<string, unknown>> }
+  | {
+      readonly trusted: true;
+      readonly facts?: Readonly<Record<string, unknown>>;
+      /** What it stands on: goes into sessions, and comes back with them. */
+      readonly trust?: Trust;
+    }
   | { readonly trusted: false; readonly code: ErrorCode; readonly facts?: Readonly<Record<string, unknown>> };
 
 /** Hard bounds; each has a test. */
@@ -129,6 +139,11 @@ export interface CommonConfig {
   /** Sprinkle reserved values to keep peers tolerant (RFC 8701). */
   readonly grease?: boolean;
   readonly externalPsks?: readonly ExternalPsk[];
+  /**
+   * Ask `verifyPeer` about the peer of a session before it is resumed: trust may have changed since. Default true;
+   * false leaves that to whoever hands over sessions and tickets.
+   */
+  readonly rejudgeOnResumption?: boolean;
 
   // Before TLS 1.3
 
@@ -238,7 +253,7 @@ export interface ServerConfig extends CommonConfig {
   /** Last word on the ServerHello before it is encoded: the order of its extensions. */
   readonly shapeHello?: (hello: ServerHello) => ServerHello;
   readonly tickets?: TicketKeeper;
-  /** Tickets sent after each full handshake. Default 2. */
+  /** Tickets sent after each handshake. Default 2. */
   readonly ticketCount?: number;
   /** Seconds, at most 604,800. Default 7,200. */
   readonly ticketLifetime?: number;
@@ -256,6 +271,8 @@ export interface ServerConfig extends CommonConfig {
 
   // Before TLS 1.3
 
+  /** Sessions that are kept here, for clients without tickets. Absent: none. */
+  readonly sessionIds?: SessionIds;
   /** The group for DHE where the client names none (RFC 7919): big-endian numbers. Default ffdhe2048. */
   readonly dhGroup?: { readonly prime: Uint8Array; readonly generator: Uint8Array };
   /** Sent where a suite with a PSK is chosen (RFC 4279 §5.2). */

@@ -1,7 +1,7 @@
 /** What a finished handshake gives. Cannot be made without the proofs (design decision 4). */
 import type { MasterSecret12, ResumptionSecret, TrafficSecret } from '../keys/index.js';
 import type { CipherSuite } from '../registry/index.js';
-import type { Session, TicketState } from '../session/index.js';
+import type { Session, TicketState, Trust } from '../session/index.js';
 import type { DecisionEvent, Side } from '../trace/index.js';
 import type { CommonConfig } from './config.js';
 import type { VerifiedFinished } from './finished.js';
@@ -48,6 +48,8 @@ export interface Outcome12 extends Outcome {
   readonly verifyData: Readonly<Record<Side, Uint8Array>>;
   /** Whose Finished came first: the client's in a full handshake, the server's where a session goes on. */
   readonly firstFinished: Side;
+  /** The id under which this server keeps the session; null where it does not. */
+  readonly keptAs: Uint8Array | null;
 }
 
 export type Established13 = Outcome13 & { readonly decisions: readonly DecisionEvent[] };
@@ -67,6 +69,18 @@ export function peerChain(peer: PeerIdentity): readonly Uint8Array[] {
   if ('anonymous' in peer) return [];
   if ('resumed' in peer) return peer.resumed?.peerChain ?? [];
   return peer.chain;
+}
+
+/** When the peer proved itself in full: now, or in the session that goes on. */
+export function authenticatedAt(peer: PeerIdentity, now: number): number {
+  return ('resumed' in peer ? peer.resumed?.authenticatedAt : undefined) ?? Math.floor(now);
+}
+
+/** What the verdict on the peer stands on, for sessions with it. */
+export function trustIn(peer: PeerIdentity): Trust | null {
+  if ('anonymous' in peer) return null;
+  if ('resumed' in peer) return peer.resumed && 'trust' in peer.resumed ? peer.resumed.trust : null;
+  return (peer.verdict.trusted && peer.verdict.trust) || null;
 }
 
 /** SubjectPublicKeyInfo of a peer without a chain (RFC 7250), of the earlier session where this one resumed it. */

@@ -7,13 +7,21 @@ import { authenticateWith } from './authentication.js';
 import { certificateRequest, clientTerms } from './certificate-request.js';
 import { checkCertificateRequest, sendClientCertificate } from './client-certificate.js';
 import type { ClientConfig, ServerConfig } from './config.js';
-import { type Established13, type PeerIdentity, peerChain, peerRawKey } from './established.js';
+import {
+  authenticatedAt,
+  type Established13,
+  type PeerIdentity,
+  peerChain,
+  peerRawKey,
+  trustIn,
+} from './established.js';
 import { checkRequest } from './extension-rules.js';
 import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
 import { greaseExtension } from './grease.js';
 import { callerSays, type Handshake } from './handshake.js';
 
+/** Seconds: of a ticket, and of all that follows from one proof of identity by resuming again and again (§4.7.1). */
 const MAX_LIFETIME = 604_800;
 /** §4.7.1: `opaque ticket<1..2^16-1>`, and a client sends it back in a ClientHello. */
 const MAX_TICKET = 0xffff - 1024;
@@ -22,7 +30,10 @@ const MAX_TICKET = 0xffff - 1024;
 export function* sendTickets(hs: Handshake<ServerConfig>, done: Established13): Flow<void> {
   const { tickets, ticketCount = 2, ticketLifetime = 7200, maxEarlyData = 0, acceptEarlyData } = hs.config;
   if (!tickets) return;
-  const lifetime = Math.min(ticketLifetime, MAX_LIFETIME);
+  const now = Math.floor(hs.now());
+  const since = authenticatedAt(done.peer, now);
+  const lifetime = Math.min(ticketLifetime, MAX_LIFETIME - Math.ceil((now - since) / 1000));
+  if (lifetime <= 0) return;
   const early = acceptEarlyData ? maxEarlyData : 0;
   for (let i = 0; i < ticketCount; i++) {
     const ageBytes = hs.random(4);
@@ -34,7 +45,8 @@ export function* sendTickets(hs: Handshake<ServerConfig>, done: Established13): 
       cipherSuite: done.suite.code,
       psk: done.resumption.psk(ticketNonce),
       ageAdd,
-      issuedAt: Math.floor(hs.now()),
+      issuedAt: now,
+      authenticatedAt: since,
       lifetime,
       maxEarlyData: early,
       serverName: done.serverName,
@@ -65,6 +77,7 @@ export function receiveTicket(hs: Handshake<ClientConfig>, done: Established13, 
   if (body.ticketLifetime === 0) return;
   const onSession = hs.config.onSession;
   if (!onSession) return;
+  const now = Math.floor(hs.now());
   const session = {
     version: 0x0304,
     cipherSuite: done.suite.code,
@@ -72,12 +85,14 @@ export function receiveTicket(hs: Handshake<ClientConfig>, done: Established13, 
     ticket: body.ticket,
     lifetime: body.ticketLifetime,
     ageAdd: body.ticketAgeAdd,
-    receivedAt: Math.floor(hs.now()),
+    receivedAt: now,
+    authenticatedAt: authenticatedAt(done.peer, now),
     maxEarlyData: body.extensions.earlyData ?? 0,
     serverName: done.serverName,
     alpn: done.alpn,
     peerChain: peerChain(done.peer),
     peerRawKey: peerRawKey(done.peer),
+    trust: trustIn(done.peer),
   };
   callerSays(() => onSession(session));
 }

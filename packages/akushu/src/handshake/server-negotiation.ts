@@ -24,6 +24,7 @@ import { ask, type Flow } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { choose } from './negotiation.js';
 import { checkBinder, fromExternal, type OfferedPsk } from './psk.js';
+import { fitsClientAuth, isAlive, isStillTrusted } from './resumption.js';
 import { groupsOf, suitesOf, versionsOf } from './suites.js';
 
 type Server = Handshake<ServerConfig>;
@@ -245,13 +246,11 @@ function* lookUp(
   if (!state) return 'unknown_value';
   const suite = cipherSuiteByCode(state.cipherSuite);
   if (!suite || state.version !== 0x0304) return 'unknown_value';
-  const age = hs.now() - state.issuedAt;
-  if (age < 0 || age > state.lifetime * 1000) return 'expired';
+  if (!isAlive(hs, state)) return 'expired';
   // A session is bound to the name that it was made for (RFC 9846 §4.7.1, RFC 6066 §3).
   if (state.serverName !== hello.info.serverName) return 'name_does_not_match';
-  // What a client had not to prove then it has to prove now.
-  if (hs.config.clientAuth === 'require' && state.peerChain.length === 0 && !state.peerRawKey)
-    return 'refused';
+  if (!fitsClientAuth(hs, state)) return 'refused';
+  if (!(yield* isStillTrusted(hs, state))) return 'not_verified';
   return { psk: { identity, key: state.psk, hash: suite.hash, binderLabel: 'res binder' }, state };
 }
 

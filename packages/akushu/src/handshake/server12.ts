@@ -9,7 +9,6 @@ import { cipherOf, type DirectionKeys, MasterSecret12, transcriptHashes } from '
 import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import { type KeyExchange12, keyExchangeForms, usesPsk } from '../messages/index.js';
 import { cipherSuiteByCode, Scheme, signatureSchemeName, Version } from '../registry/index.js';
-import type { TicketState } from '../session/index.js';
 import { signWith } from './authentication.js';
 import { makeShare, type OwnShare, paramsBytes, receiveClientKeyExchange } from './before13/key-exchange.js';
 import { type Negotiated12, negotiate12 } from './before13/negotiation.js';
@@ -22,13 +21,19 @@ import {
   sendCertificate12,
 } from './before13/signing.js';
 import type { Previous, Terms12 } from './before13/terms.js';
-import { openTicket12, sendTicket12 } from './before13/tickets.js';
+import {
+  type Found,
+  findSession12,
+  keepSession12,
+  sendTicket12,
+  wantsNewTicket,
+} from './before13/tickets.js';
 import { checkOfferedTypes } from './certificate-types.js';
 import { DEFAULT_SCHEMES, type ServerConfig } from './config.js';
 import { type Established12, establish, type PeerIdentity } from './established.js';
 import { receiveFinished, sendFinished, type VerifiedFinished } from './finished.js';
 import { type Flow, receive, receiveChangeCipherSpec, take } from './flow.js';
-import type { Handshake } from './handshake.js';
+import { callerSays, type Handshake } from './handshake.js';
 import { type JudgedPeer, proveBySignature } from './peer-proof.js';
 import { takeClientHello } from './receive-client-hello.js';
 import { chooseAlpn, chooseCertificateTypes, type Hello } from './server-negotiation.js';
@@ -49,12 +54,12 @@ export function* serverHandshake12(
   hs.transcript.add(hello.bytes);
   const secure = checkClientRenegotiationInfo(hs, hello, previous);
   checkExtendedMasterSecret(hs, hello, previous);
-  const session = previous ? null : yield* openTicket12(hs, hello, version);
-  if (session) return yield* resume(hs, hello, session, secure);
+  const found = previous ? null : yield* findSession12(hs, hello, version);
+  if (found) return yield* resume(hs, hello, found, secure);
 
   const chosen = yield* negotiate12(hs, hello, version, previous);
-  const sessionId = EMPTY;
   const ticketFollows = !previous && hs.config.tickets !== undefined && hello.x.sessionTicket !== undefined;
+  const sessionId = newSessionId(hs, previous, ticketFollows);
   hs.transcript.keep();
   hs.transcript.start(...transcriptHashes(version, chosen.suite));
   const terms = sendServerHello12(
@@ -89,8 +94,15 @@ export function* serverHandshake12(
   const group = chosen.group;
   const serverName = hello.info.serverName;
   if (ticketFollows) yield* sendTicket12(hs, { ...terms, master, peer, serverName });
+  else yield* keepSession12(hs, sessionId, { ...terms, master, peer, serverName });
   const serverData = changeAndFinish(hs, master, keys.server);
-  return finish(hs, terms, master, peer, finished, serverData, group, serverName);
+  return finish(hs, terms, master, peer, finished, serverData, group, serverName, sessionId);
+}
+
+/** RFC 5246 §7.4.1.3: empty where the session is not kept here. */
+function newSessionId(hs: Server, previous: Previous, ticketFollows: boolean): Uint8Array {
+  const { sessionIds } = hs.config;
+  return sessionIds && !previous && !ticketFollows ? callerSays(() => sessionIds.newId()) : EMPTY;
 }
 
 /** From a ClientHello on an established connection (RFC 5746 §3.7). */
@@ -126,7 +138,8 @@ function checkExtendedMasterSecret(_hs: Server, { x }: Hello, previous: Previous
 }
 
 /** Figure 2: we finish first. */
-function* resume(hs: Server, hello: Hello, session: TicketState, secure: boolean): Flow<Established12> {
+function* resume(hs: Server, hello: Hello, found: Found, secure: boolean): Flow<Established12> {
+  const session = found.state;
   const { version } = session;
   const suite = cipherSuiteByCode(session.cipherSuite)!;
   const kx = suite.kx as KeyExchange12;
@@ -148,8 +161,9 @@ function* resume(hs: Server, hello: Hello, session: TicketState, secure: boolean
     types: chooseCertificateTypes(hs, hello),
   };
   hs.transcript.start(...transcriptHashes(version, suite));
-  // RFC 5077 §3.3: the ticket that was used is as good as a new one; it is not renewed.
-  const answers = { resumed: true, ticketFollows: false, sessionId: hello.body.legacySessionId };
+  const sessionId = hello.body.legacySessionId;
+  const ticketFollows = wantsNewTicket(hs, hello, found);
+  const answers = { resumed: true, ticketFollows, sessionId };
   const terms = sendServerHello12(hs, hello, chosen, answers, secure, null);
   const master = new MasterSecret12(
     hs.provider,
@@ -161,11 +175,14 @@ function* resume(hs: Server, hello: Hello, session: TicketState, secure: boolean
   );
   hs.logSecret('CLIENT_RANDOM', master.secret);
   const keys = master.keys(terms.cipher);
+  const peer: PeerIdentity = { resumed: session };
+  const { serverName } = hello.info;
+  if (ticketFollows) yield* sendTicket12(hs, { ...terms, master, peer, serverName });
   const serverData = changeAndFinish(hs, master, keys.server);
   const finished = yield* changeAndReceiveFinished(hs, master, keys.client);
   hs.io.expectEndOfFlight();
-  const serverName = hello.info.serverName;
-  return finish(hs, terms, master, { resumed: session }, finished, serverData, null, serverName);
+  const kept = found.by === 'session_id' ? sessionId : EMPTY;
+  return finish(hs, terms, master, peer, finished, serverData, null, serverName, kept);
 }
 
 /** RFC 5246 §7.4.2, RFC 6066 §8. */
@@ -292,6 +309,7 @@ function finish(
   serverData: Uint8Array,
   group: number | null,
   serverName: string | null,
+  sessionId: Uint8Array,
 ): Established12 {
   return establish(hs, {
     protocol: 'tls12',
@@ -309,5 +327,6 @@ function finish(
     secureRenegotiation: terms.secureRenegotiation,
     firstFinished: 'resumed' in peer && peer.resumed !== null ? 'server' : 'client',
     verifyData: { client: finished.verifyData, server: serverData },
+    keptAs: sessionId.length > 0 ? sessionId : null,
   });
 }

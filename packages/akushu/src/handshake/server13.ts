@@ -16,6 +16,7 @@ import { RAW_PUBLIC_KEY } from '../messages/extensions/certificate-types.js';
 import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import type { MessageBody } from '../messages/index.js';
 import { type CipherSuite, groupName, Version } from '../registry/index.js';
+import { FRESHNESS_WINDOW } from '../session/index.js';
 import { sendCertificate, sendCertificateVerify } from './authentication.js';
 import { authenticateClient, certificateRequest } from './certificate-request.js';
 import type { EarlyDataOffer, ServerConfig } from './config.js';
@@ -167,9 +168,6 @@ function earlyOffer(hs: Server, hello: Hello, { psk, suite, alpn }: Chosen): Ear
   if (!fresh || state.cipherSuite !== suite.code || state.alpn !== alpn) return undefined;
   return { binder: offered.binders[0]!, ticket: identity, serverName: hello.info.serverName };
 }
-
-/** §8.3: milliseconds by which the ticket's age, as the client sees it, may differ from ours. */
-const FRESHNESS_WINDOW = 10_000;
 
 /** Sends the ServerHello (§4.2.3) with our share. Gives the shared secret; undefined for PSK without (EC)DHE. */
 function sendServerHello(hs: Server, hello: Hello, chosen: Chosen): Uint8Array | undefined {

@@ -1,8 +1,19 @@
 /**
  * What a later connection needs to resume this one (RFC 9846 §2.2), as the client keeps it, and pre-shared keys
- * agreed upon elsewhere. Stores and serialisation stand apart.
+ * agreed upon elsewhere. Its form of bytes is in `session-bytes.ts`.
  */
 import type { HashName } from '../registry/index.js';
+
+/**
+ * Under which configuration of trust a peer was found good. A session is resumed under the same one, or where the peer
+ * is found good again.
+ */
+export interface Trust {
+  /** Names anchors, host, purpose and policy: other ones have another name. At most 255 bytes. */
+  readonly name: Uint8Array;
+  /** Milliseconds since 1970: the first end of a certificate on the path, or what else the verdict hangs on. */
+  readonly until: number;
+}
 
 export interface Session {
   readonly version: number;
@@ -16,6 +27,8 @@ export interface Session {
   readonly ageAdd: number;
   /** Milliseconds since 1970, by the receiver's clock. */
   readonly receivedAt: number;
+  /** When the server proved itself in full; resumption does not make it any later. Milliseconds since 1970. */
+  readonly authenticatedAt: number;
   /** Bytes of early data that the server allows; 0 for none. */
   readonly maxEarlyData: number;
   readonly serverName: string | null;
@@ -24,6 +37,8 @@ export interface Session {
   readonly peerChain: readonly Uint8Array[];
   /** SubjectPublicKeyInfo in place of a chain (RFC 7250). */
   readonly peerRawKey: Uint8Array | null;
+  /** What the verdict on the server stood on, and for how long it holds; null where whoever judged it did not say. */
+  readonly trust: Trust | null;
   /** Before TLS 1.3: what the server named the session by; empty where a ticket stands for it (RFC 5077 §3.4). */
   readonly sessionId?: Uint8Array;
   /** Before TLS 1.3: `psk` is an extended master secret (RFC 7627 §5.3). */

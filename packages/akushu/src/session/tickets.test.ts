@@ -11,6 +11,7 @@ const state: TicketState = {
   psk: new Uint8Array(32).fill(1),
   ageAdd: 0xffffffff,
   issuedAt: 1_800_000_000_123,
+  authenticatedAt: 1_799_999_999_000,
   lifetime: 7200,
   maxEarlyData: 16_384,
   serverName: 'example.com',

@@ -1,0 +1,66 @@
+/**
+ * Whether an earlier session may be gone on with, for both roles: it is bound to the trust that it came from (RFC 9846
+ * §4.7.1, §4.2.2), which may have changed since.
+ */
+import type { Session, TicketState } from '../session/index.js';
+import type { ClientConfig, ServerConfig } from './config.js';
+import { ask, type Flow } from './flow.js';
+import { callerSays, type Handshake } from './handshake.js';
+import { isFresh } from './psk.js';
+import { usableVersions } from './suites.js';
+
+/** Asks the caller about the peer of an earlier session. A session without one, as under a PSK, has nothing to ask about. */
+export function* isStillTrusted(hs: Handshake, session: Session | TicketState): Flow<boolean> {
+  const { verifyPeer, rejudgeOnResumption = true } = hs.config;
+  const { peerChain, peerRawKey } = session;
+  if (!rejudgeOnResumption || (peerChain.length === 0 && !peerRawKey)) return true;
+  if (!verifyPeer) return false;
+  const verdict = yield* ask(
+    callerSays(() =>
+      verifyPeer({
+        role: hs.peerRole,
+        chain: peerChain,
+        rawPublicKey: peerRawKey,
+        serverName: session.serverName,
+        ocsp: null,
+        scts: [],
+        resuming: { trust: 'trust' in session ? session.trust : null },
+      }),
+    ),
+  );
+  return verdict.trusted;
+}
+
+/** Server: whether the ticket's time is not over, by the clock that it was made by. */
+export function isAlive(hs: Handshake, { issuedAt, lifetime }: TicketState): boolean {
+  const age = hs.now() - issuedAt;
+  return age >= -CLOCK_SKEW && age <= lifetime * 1000;
+}
+
+/** Milliseconds by which another server's clock, which a ticket was made by, may be ahead of ours. */
+const CLOCK_SKEW = 10_000;
+
+/**
+ * Server: what a client had not to prove then it has to prove now; and who nobody asks for a certificate now is nobody,
+ * whatever another configuration found out.
+ */
+export function fitsClientAuth({ config }: Handshake<ServerConfig>, state: TicketState): boolean {
+  const known = state.peerChain.length > 0 || state.peerRawKey !== null;
+  const { clientAuth = 'none' } = config;
+  return clientAuth === 'none' ? !known : known || clientAuth === 'request';
+}
+
+/** The configured session, where it can be offered: of this server, still good, and of a version that is spoken. */
+export function* sessionToOffer(hs: Handshake<ClientConfig>): Flow<Session | null> {
+  const { session } = hs.config;
+  if (!session) return null;
+  const refusal = unfit(hs, session) ?? ((yield* isStillTrusted(hs, session)) ? null : 'not_verified');
+  if (refusal) hs.decide({ about: 'session', by: 'client', chosen: null, reason: refusal, alternatives: [] });
+  return refusal ? null : session;
+}
+
+function unfit(hs: Handshake<ClientConfig>, session: Session) {
+  if (!usableVersions(hs).includes(session.version)) return 'not_for_this_version' as const;
+  if (session.serverName !== (hs.config.serverName ?? null)) return 'name_does_not_match' as const;
+  return isFresh(session, hs.now()) ? null : ('expired' as const);
+}

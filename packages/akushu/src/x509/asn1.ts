@@ -121,8 +121,9 @@ export const KEY_USAGES = [
 
 export const keyUsage = namedBits(KEY_USAGES);
 
+/** `cA` is DEFAULT FALSE. A written FALSE is not DER, yet real leaves have it: the strict profiles refuse it. */
 export const basicConstraints = sequence('BasicConstraints', 'RFC 5280 §4.2.1.9', {
-  cA: withDefault(boolean, false),
+  cA: optional(boolean),
   pathLenConstraint: optional(smallInteger),
 });
 

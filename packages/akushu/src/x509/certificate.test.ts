@@ -7,6 +7,7 @@ import type { AnnotatedNode } from '../codec/codec.js';
 import { nodeProvider } from '../crypto/node.js';
 import { certificate as certificateSyntax, signedCertificate, tbsCertificate } from './asn1.js';
 import { annotateCertificate, type Certificate, fingerprint, parseCertificate } from './certificate.js';
+import { brokenRule } from './conformance.js';
 import { decodeDer, encodeDer, type InferDer, X509Error } from './der/index.js';
 import type { GeneralName } from './extensions.js';
 import { certificatesFromPem } from './pem.js';
@@ -135,6 +136,18 @@ describe('fields that do not fit together', () => {
     expect(ruleOf(altered({ extensions: [broken] }))).toBe('truncated');
     const unknown = { extnID: '1.2.3', critical: false, extnValue: fromHex('ff') };
     expect(ruleOf(altered({ extensions: [unknown] }))).toBe('accepted');
+  });
+
+  test('a written FALSE in basicConstraints, as real leaves have it, is read, and refused by the strict profiles only', () => {
+    const written = { extnID: '2.5.29.19', critical: true, extnValue: fromHex('3003010100') };
+    const others = outer.tbsCertificate.value.extensions!.filter(({ extnID }) => extnID !== '2.5.29.19');
+    const certificate = parseCertificate(altered({ extensions: [...others, written] }));
+    expect(certificate.basicConstraints).toMatchObject({ ca: false, pathLength: null });
+    expect(
+      (['default', 'rfc5280', 'webpki'] as const).map(
+        (profile) => brokenRule(certificate, 'leaf', profile)?.name,
+      ),
+    ).toEqual([undefined, 'encoded_default', 'encoded_default']);
   });
 
   test('an error says where it is, in bytes and in words', () => {

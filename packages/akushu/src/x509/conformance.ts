@@ -79,6 +79,12 @@ const RFC5280: readonly Rule[] = [
     broken: (certificate) => !isCritical(certificate, OID.basicConstraints),
   },
   {
+    name: 'encoded_default',
+    section: '§4.2.1.9',
+    roles: ALL,
+    broken: ({ basicConstraints }) => basicConstraints?.writtenDefault === true,
+  },
+  {
     name: 'key_cert_sign_without_ca',
     section: '§4.2.1.9',
     roles: LEAF,

@@ -69,6 +69,8 @@ export type GeneralName =
 export interface BasicConstraints {
   readonly ca: boolean;
   readonly pathLength: number | null;
+  /** FALSE stands there, which DER leaves out (X.690 §11.5). */
+  readonly writtenDefault?: true;
 }
 
 export interface AuthorityKeyId {
@@ -207,8 +209,9 @@ export function parseExtensions(
   const feature = read(OID.tlsFeature, tlsFeature, (numbers) => numbers);
   return {
     basicConstraints: read(OID.basicConstraints, basicConstraints, ({ cA, pathLenConstraint }) => ({
-      ca: cA,
+      ca: cA ?? false,
       pathLength: pathLenConstraint ?? null,
+      ...(cA === false && { writtenDefault: true }),
     })),
     keyUsage: read(OID.keyUsage, keyUsage, (bits) => KEY_USAGES.filter((_, n) => (bits >>> n) & 1)),
     extKeyUsage: read(OID.extKeyUsage, extKeyUsage, (oids) => oids),

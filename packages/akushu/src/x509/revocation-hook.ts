@@ -4,6 +4,7 @@
  */
 import type { Provider } from '../crypto/provider.js';
 import type { Certificate } from './certificate.js';
+import type { Profile } from './conformance.js';
 
 /** `soft` refuses what is known to be revoked; `hard` also what nothing is known about. */
 export type RevocationMode = 'off' | 'soft' | 'hard';
@@ -15,6 +16,8 @@ export interface RevocationQuery {
   readonly time: number;
   readonly provider: Provider;
   readonly mode: 'soft' | 'hard';
+  /** What the path is verified by. The strict ones expect CRLs to have the form that RFC 5280 §5 demands. */
+  readonly profile: Profile;
   /** OCSP responses (DER) that the peer stapled, by position in `path`. */
   readonly staples: readonly (Uint8Array | null | undefined)[];
 }
@@ -57,9 +60,10 @@ export function refusedByRevocation(
   path: readonly Certificate[],
   time: number,
   provider: Provider,
+  profile: Profile,
 ): RevocationRefusal | null {
   if (mode === 'off') return null;
-  const answers = check({ path, time, provider, mode, staples });
+  const answers = check({ path, time, provider, mode, profile, staples });
   for (let index = 0; index < path.length - 1; index++) {
     const found = answers.filter((answer) => answer.index === index);
     // Whatever else is said of it: revoked once is revoked.

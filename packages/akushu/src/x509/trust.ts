@@ -85,6 +85,11 @@ export class TrustAnchors {
     return entries.find((entry) => equal(entry.der, certificate.der));
   }
 
+  /** What the set was made from, without what could not be indexed and repeats. Parses nothing. */
+  inputs(): AnchorInput[] {
+    return [...this.bySubject.values()].flat();
+  }
+
   /** All that can be read. Parses everything. */
   all(): Certificate[] {
     return [...this.bySubject.values()].flat().flatMap((entry) => this.parse(entry) ?? []);

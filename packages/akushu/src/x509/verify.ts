@@ -132,7 +132,7 @@ function pathCheck(
     }
     const policies = checkPolicies(path, policy, comparisons);
     if (!policies.ok) return policies;
-    const revoked = revocation && refusedByRevocation(revocation, path, time, provider);
+    const revoked = revocation && refusedByRevocation(revocation, path, time, provider, policy.profile);
     if (revoked) {
       const { index, rule, rfc, reason, status, facts } = revoked;
       const found = problem('certificate_revoked', rule, rfc, { reason, status, ...facts });

@@ -203,7 +203,7 @@ function addSubject(
   const isCa = options.isCa === true;
   // §4.2.1.9
   made.add(OID.basicConstraints, true, basicConstraints, {
-    cA: isCa,
+    cA: isCa || undefined,
     pathLenConstraint: isCa ? options.pathLength : undefined,
   });
   const usages = options.keyUsage ?? (isCa ? CA_USAGES : leafUsages(spki));

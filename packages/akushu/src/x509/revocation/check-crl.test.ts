@@ -72,6 +72,19 @@ describe('complete lists', () => {
     expect(check(leaf.certificate, [])).toMatchObject({ status: 'unknown', rule: 'no_crl' });
   });
 
+  test('one without a number, or with a critical one, clears nobody in the strict profiles, and revokes in all', async () => {
+    const clean = await crlOf(ca);
+    const revoking = await crlOf(ca, { entries: [revoked(leaf.certificate)] });
+    const unnumbered = { number: null, extensions: [] };
+    const critical = { extensions: clean.extensions.map((one) => ({ ...one, critical: true })) };
+    const rulesOf = (crl: Crl) =>
+      [false, true].map((strictForm) => check(leaf.certificate, [crl], { strictForm }).rule);
+    expect(rulesOf(clean)).toEqual(['crl_good', 'crl_good']);
+    expect(rulesOf({ ...clean, ...unnumbered })).toEqual(['crl_good', 'crl_number_missing']);
+    expect(rulesOf({ ...clean, ...critical })).toEqual(['crl_good', 'crl_number_critical']);
+    expect(rulesOf({ ...revoking, ...unnumbered })).toEqual(['crl_revoked', 'crl_revoked']);
+  });
+
   test('a list of another issuer does not count', async () => {
     const entries = [revoked(leaf.certificate)];
     expect(check(leaf.certificate, [await crlOf(root, { entries })])).toMatchObject({

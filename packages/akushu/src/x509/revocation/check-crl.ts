@@ -10,6 +10,7 @@ import type { DistributionPoint, GeneralName } from '../extensions.js';
 import type { Crl } from './crl.js';
 import type { CrlEntry } from './crl-entries.js';
 import { ALL_REASONS, namesOf, type ReasonFlag, sameGeneralName, sameName } from './distribution-points.js';
+import { REVOCATION_OID } from './oids.js';
 import { type Finding, isIssuedBy, isSignedByOnce, isWeak, signerProblem, unknown } from './signed.js';
 
 export interface CrlCheck {
@@ -24,6 +25,8 @@ export interface CrlCheck {
   /** How far clocks may be apart, in milliseconds. */
   readonly clockSkew: number;
   readonly allowSha1: boolean;
+  /** A list without a number, or with a critical one (§5.2.3), clears nobody. What it revokes is revoked. */
+  readonly strictForm?: boolean | undefined;
   readonly provider: Provider;
 }
 
@@ -45,9 +48,10 @@ const reject = (
   rule: string,
   reason: string,
   facts: Record<string, unknown> = {},
+  rfc = RFC,
 ): Rejection => ({
   rank,
-  finding: unknown(rule, RFC, reason, facts),
+  finding: unknown(rule, rfc, reason, facts),
 });
 
 /** Revoked, good, or unknown with what was missing. Never throws on what is in certificates and lists. */
@@ -108,9 +112,16 @@ function consult(
   // (i), (j): the delta knows better.
   const inDelta = delta && entryFor(delta, check.certificate);
   // (k)
-  if (inDelta?.reason === 'removeFromCRL') return { reasons };
   const entry = inDelta ?? entryFor(crl, check.certificate);
-  return entry ? revoked(entry, inDelta ? delta : crl) : { reasons };
+  if (entry && inDelta?.reason !== 'removeFromCRL') return revoked(entry, inDelta ? delta : crl);
+  return (check.strictForm === true && numberProblem(crl)) || { reasons };
+}
+
+/** §5.2.3: whoever issues lists has to number them, without making that critical. */
+function numberProblem({ number, extensions }: Crl): Rejection | null {
+  if (number === null) return reject(4, 'crl_number_missing', 'bad_form', {}, 'RFC 5280 §5.2.3');
+  const { critical } = extensions.find(({ oid }) => oid === REVOCATION_OID.cRLNumber)!;
+  return critical ? reject(4, 'crl_number_critical', 'bad_form', {}, 'RFC 5280 §5.2.3') : null;
 }
 
 /** (b): whether this list is about certificates such as this one, at this point. */

@@ -61,6 +61,8 @@ interface Context {
   readonly shortLived: number;
   readonly time: number;
   readonly provider: Provider;
+  /** CRLs have to be of the form that RFC 5280 §5 demands. */
+  readonly strictForm: boolean;
 }
 
 /**
@@ -74,7 +76,7 @@ interface Context {
 export function revocationCheck(options: RevocationCheckOptions = {}): RevocationCheck {
   const crls = (options.crls ?? []).map((crl) => (crl instanceof Uint8Array ? parseCrl(crl) : crl));
   const ocspResponses = (options.ocspResponses ?? []).map(readGiven);
-  return ({ path, time, provider, staples }: RevocationQuery): readonly RevocationStatus[] => {
+  return ({ path, time, provider, profile, staples }: RevocationQuery): readonly RevocationStatus[] => {
     const context: Context = {
       crls,
       ocspResponses,
@@ -87,6 +89,7 @@ export function revocationCheck(options: RevocationCheckOptions = {}): Revocatio
       shortLived: options.shortLived ?? 7 * DAY,
       time,
       provider,
+      strictForm: profile !== 'default',
     };
     return path.slice(0, -1).map((certificate, index) => ({
       index,

@@ -26,9 +26,25 @@ export {
 export { annotateMessage, type ClientHello } from './messages/index.js';
 export * from './registry/index.js';
 export {
+  BadSession,
+  ClientSessions,
+  decodeSession,
   type ExternalPsk,
+  encodeSession,
+  ForeignTicketKey,
+  importPsk,
+  MemoryStore,
+  type PskToImport,
+  ReplayGuard,
+  RotatingTickets,
   SelfEncryptedTickets,
   type Session,
+  type SessionIds,
+  SessionSealer,
+  type SessionStore,
+  SharedTickets,
+  StoredSessions,
+  StoredTickets,
   type TicketKeeper,
   type TicketState,
 } from './session/index.js';

@@ -154,6 +154,8 @@ function* receiveEncryptedExtensions(hs: Client, offer: Offer, chosen: Chosen): 
       chosen: accepted ? 'accepted' : null,
       reason: accepted ? 'accepted' : 'refused',
       alternatives: [],
+      // What the data was made for.
+      facts: { alpn: offer.psks[0]?.session?.alpn ?? null },
     });
   }
   acceptRecordSizeLimit(hs, x.recordSizeLimit, x.maxFragmentLength !== undefined);

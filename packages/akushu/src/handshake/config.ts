@@ -185,6 +185,8 @@ export interface ClientConfig extends CommonConfig {
   /** Send a random legacy_session_id and ChangeCipherSpec (RFC 9846 appendix E.4). Default true. */
   readonly middleboxCompatibility?: boolean;
   readonly session?: Session;
+  /** Asked for one where `session` is absent, when the ClientHello is about to be made. */
+  readonly findSession?: () => Maybe<Session | null>;
   /** Also offer the session or PSK without (EC)DHE, which has no forward secrecy. Default false. */
   readonly pskWithoutDhe?: boolean;
   /**

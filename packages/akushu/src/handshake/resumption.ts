@@ -52,7 +52,9 @@ export function fitsClientAuth({ config }: Handshake<ServerConfig>, state: Ticke
 
 /** The configured session, where it can be offered: of this server, still good, and of a version that is spoken. */
 export function* sessionToOffer(hs: Handshake<ClientConfig>): Flow<Session | null> {
-  const { session } = hs.config;
+  const { findSession } = hs.config;
+  const found = findSession && !hs.config.session ? yield* ask(callerSays(findSession)) : null;
+  const session = hs.config.session ?? found;
   if (!session) return null;
   const refusal = unfit(hs, session) ?? ((yield* isStillTrusted(hs, session)) ? null : 'not_verified');
   if (refusal) hs.decide({ about: 'session', by: 'client', chosen: null, reason: refusal, alternatives: [] });

@@ -5,7 +5,7 @@ import { domainToASCII } from 'node:url';
 import type { HandshakeSummary } from '../connection/index.js';
 import { nodeProvider } from '../crypto/node.js';
 import type { ClientConfig } from '../handshake/index.js';
-import type { Session } from '../session/index.js';
+import type { ClientSessions, Session } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
 import { CERTIFICATE_COMPRESSION, type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
 import { TlsSocket } from './socket.js';
@@ -33,6 +33,14 @@ export interface ConnectOptions extends CommonOptions {
   readonly socket?: Duplex | undefined;
   /** Of an earlier connection's 'session' event. Left aside where its certificates would not be accepted now. */
   readonly session?: Session | undefined;
+  /** Where sessions are taken from and put to by itself, in place of `session` and 'session'. */
+  readonly sessions?: ClientSessions | undefined;
+  /**
+   * 0-RTT (RFC 9846 §2.3): `replayable` goes out before the server has answered, where a session allows it, and
+   * otherwise right after the handshake, before everything else. An attacker can make it arrive several times, and it
+   * has no forward secrecy: only what does no harm then.
+   */
+  readonly earlyData?: { readonly replayable: Uint8Array } | undefined;
   /** Told of DNS, TCP and every byte below TLS. */
   readonly onTransport?: TransportObserver | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -71,6 +79,7 @@ export function connect(options: ConnectOptions, onSecure?: () => void): TlsSock
       keyLog: options.keyLog ?? options.tls?.keyLog,
       onTransport: options.onTransport,
       judge: (summary) => trustOf(summary, options, judge),
+      replayable: options.earlyData?.replayable,
     },
     { role: 'client', config },
   );
@@ -119,7 +128,6 @@ function clientConfig(options: ConnectOptions, name: string, judge: ChainJudge):
   const { tls } = options;
   const asked = options.servername === '' ? '' : name;
   const verify = judgePresentation(judge);
-  const session = usableSession(options, judge);
   const strict = options.rejectUnauthorized ?? true;
   return {
     provider: nodeProvider,
@@ -136,16 +144,26 @@ function clientConfig(options: ConnectOptions, name: string, judge: ChainJudge):
     },
     ...tls,
     ...commonValues(options),
-    ...(session && { session }),
+    ...(options.session && { session: options.session }),
+    ...storedSessions(options, name),
+    ...(options.earlyData && { replayableEarlyData: options.earlyData.replayable }),
   };
 }
 
-/** §4.7.1: a session is resumed only where its certificates are good for the name that is asked for now. */
-function usableSession(options: ConnectOptions, judge: ChainJudge): Session | undefined {
-  const { session, tls } = options;
-  if (!session || options.rejectUnauthorized === false || tls?.verifyPeer || session.peerChain.length === 0)
-    return session;
-  return judge(session.peerChain).trusted ? session : undefined;
+/** By server and protocols: another application on the same port has other sessions. A store that is away has none. */
+function storedSessions(
+  { sessions, tls, ALPNProtocols, host, port }: ConnectOptions,
+  name: string,
+): Partial<ClientConfig> {
+  if (!sessions) return {};
+  const server = JSON.stringify([name, host ?? null, port ?? null, ALPNProtocols ?? tls?.alpn ?? []]);
+  return {
+    findSession: () => sessions.take(server).catch(() => null),
+    onSession: (session) => {
+      sessions.put(server, session).catch(() => {});
+      tls?.onSession?.(session);
+    },
+  };
 }
 
 function trustOf(summary: HandshakeSummary, options: ConnectOptions, judge: ChainJudge): Trust {
@@ -154,6 +172,6 @@ function trustOf(summary: HandshakeSummary, options: ConnectOptions, judge: Chai
   if (strict || options.tls?.verifyPeer || summary.peerCertificates.length === 0)
     return { authorized: true, error: null };
   const staple = summary.resumed ? undefined : summary.ocsp;
-  const error = asTlsError(judge(summary.peerCertificates, staple));
+  const error = asTlsError(judge.judge(summary.peerCertificates, staple));
   return { authorized: error === null, error };
 }

@@ -22,7 +22,7 @@ export {
   TlsServer,
   type TlsServerEvents,
 } from './server.js';
-export { TlsSocket } from './socket.js';
+export { type EarlyDataOutcome, TlsSocket } from './socket.js';
 export type { SocketTimings, TlsSocketEvents } from './socket-facts.js';
 export {
   isStartTlsProtocol,

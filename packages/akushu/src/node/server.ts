@@ -3,9 +3,17 @@ import { type DropArgument, Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HandshakeSummary } from '../connection/index.js';
 import { nodeProvider } from '../crypto/node.js';
+import type { Provider } from '../crypto/provider.js';
 import type { TlsError } from '../errors.js';
 import type { ServerConfig } from '../handshake/index.js';
-import { SelfEncryptedTickets, type TicketKeeper } from '../session/index.js';
+import {
+  MemoryStore,
+  ReplayGuard,
+  RotatingTickets,
+  type SessionIds,
+  StoredSessions,
+  type TicketKeeper,
+} from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
 import { CERTIFICATE_COMPRESSION, type CommonOptions, commonValues, DEFAULT_TIMEOUT } from './options.js';
 import { TlsSocket } from './socket.js';
@@ -34,8 +42,17 @@ export interface ServerOptions extends CommonOptions {
   /** Gives each connection's trace its sink; undefined: none. */
   readonly trace?: ((connection: ConnectionInfo) => TraceSink | undefined) | undefined;
   readonly onTransport?: ((connection: ConnectionInfo) => TransportObserver | undefined) | undefined;
-  /** false: no tickets, thus no resumption. Default: self-encrypted ones under a random key. */
+  /**
+   * false: no resumption, neither by tickets nor by session ids. Default: self-encrypted tickets under random keys of
+   * this process that take turns.
+   */
   readonly tickets?: TicketKeeper | false | undefined;
+  /**
+   * Allow 0-RTT data (RFC 9846 §2.3): whatever comes so may have been sent by somebody else before, or be sent again.
+   * Who does not listen for 'earlyConnection' gets it with the rest, when the handshake has shown that it is no replay.
+   * `guard` remembers what was seen; by default in this process. Default false.
+   */
+  readonly earlyData?: boolean | { readonly maxBytes?: number; readonly guard?: ReplayGuard } | undefined;
   /** Everything else that the engine can be told. */
   readonly tls?: Partial<ServerConfig> | undefined;
 }
@@ -48,6 +65,11 @@ export interface TlsServerEvents {
   error: [error: Error];
   drop: [data?: DropArgument];
   secureConnection: [socket: TlsSocket];
+  /**
+   * Early data was accepted: it comes as 'earlyData' of the socket, to which may be written. 'secureConnection' follows,
+   * or 'tlsClientError'.
+   */
+  earlyConnection: [socket: TlsSocket];
   /** A connection failed before 'secureConnection'. */
   tlsClientError: [error: TlsError | NodeJS.ErrnoException, socket: TlsSocket];
 }
@@ -101,6 +123,7 @@ export class TlsServer extends Server {
       },
       { role: 'server', config: this.config },
     );
+    socket.once('earlyAccepted', () => this.emit('earlyConnection', socket));
     let secure = false;
     socket.once('secureConnect', () => {
       secure = true;
@@ -128,7 +151,7 @@ export class TlsServer extends Server {
     if (summary.peerCertificates.length === 0) return { authorized: false, error: null };
     const { rejectUnauthorized, tls } = this.options;
     if ((rejectUnauthorized ?? true) || tls?.verifyPeer) return { authorized: true, error: null };
-    const error = asTlsError(this.judge(summary.peerCertificates));
+    const error = asTlsError(this.judge.judge(summary.peerCertificates));
     return { authorized: error === null, error };
   }
 }
@@ -188,8 +211,8 @@ function serverConfig(options: ServerOptions, judge: ChainJudge): ServerConfig {
   const tickets =
     options.tickets === false
       ? undefined
-      : (options.tickets ?? tls?.tickets ?? new SelfEncryptedTickets(provider));
-  const { tickets: _, ...rest } = tls ?? {};
+      : (options.tickets ?? tls?.tickets ?? new RotatingTickets(provider));
+  const { tickets: _, sessionIds: __, ...rest } = tls ?? {};
   return {
     provider,
     certificateCompression: CERTIFICATE_COMPRESSION,
@@ -206,20 +229,28 @@ function serverConfig(options: ServerOptions, judge: ChainJudge): ServerConfig {
     ...(options.honorCipherOrder !== undefined && {
       preference: options.honorCipherOrder ? 'server' : 'client',
     }),
-    ...(tickets && { tickets: strict && !tls?.verifyPeer ? ticketsOfTrusted(tickets, judge) : tickets }),
+    ...(tickets && { tickets }),
+    ...(tickets && { sessionIds: tls?.sessionIds ?? keptSessions(provider) }),
+    ...earlyDataValues(options),
   };
 }
 
-/** A client's chain that has expired since, or is not trusted by this server, is no reason to resume: it has to come again. */
-function ticketsOfTrusted(tickets: TicketKeeper, judge: ChainJudge): TicketKeeper {
-  return {
-    seal: (state) => tickets.seal(state),
-    open: (ticket) => {
-      const opened = tickets.open(ticket);
-      return opened instanceof Promise ? opened.then(accept) : accept(opened);
-    },
-  };
-  function accept<T extends { readonly peerChain: readonly Uint8Array[] }>(state: T | null): T | null {
-    return state === null || state.peerChain.length === 0 || judge(state.peerChain).trusted ? state : null;
-  }
+/** For clients of TLS 1.2 and older without tickets: sessions in memory, sealed all the same. */
+function keptSessions(provider: Provider): SessionIds {
+  return new StoredSessions({ provider, store: new MemoryStore(), keeper: new RotatingTickets(provider) });
 }
+
+function earlyDataValues({ earlyData, tickets, tls }: ServerOptions): Partial<ServerConfig> {
+  if (!earlyData) return {};
+  if (tickets === false) throw new TypeError('"earlyData" expected tickets');
+  const { maxBytes = DEFAULT_EARLY_DATA, guard } = earlyData === true ? {} : earlyData;
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1 || maxBytes > 0xffff_ffff)
+    throw new RangeError(`"earlyData.maxBytes" expected 1 to 4,294,967,295, got ${maxBytes}`);
+  // Tickets under a key of this process's own are not older than its memory.
+  const ownKeys = tickets === undefined && tls?.tickets === undefined;
+  const own = guard ?? new ReplayGuard({ store: new MemoryStore({ marksFromTheStart: ownKeys }) });
+  return { maxEarlyData: maxBytes, acceptEarlyData: (offer) => own.accept(offer) };
+}
+
+/** Bytes: a request with its head, no uploads. */
+const DEFAULT_EARLY_DATA = 16_384;

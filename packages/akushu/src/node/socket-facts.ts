@@ -28,6 +28,10 @@ export interface TlsSocketEvents {
   /** TCP is open. */
   connect: [];
   secureConnect: [];
+  /** Server: early data was accepted, and comes as 'earlyData'. Nothing of it is said again as 'data' if anybody listens. */
+  earlyAccepted: [];
+  /** Server: bytes from before the end of the handshake, which may be a replay (RFC 9846 §8): `replaySafe` is false. */
+  earlyData: [bytes: Buffer, info: { readonly replaySafe: false }];
   /** A ticket came; to be given to a later `connect`. */
   session: [session: Session];
   /** A line of SSLKEYLOGFILE. */

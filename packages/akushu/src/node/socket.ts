@@ -28,6 +28,8 @@ export interface TlsSocketSetup {
   readonly trace?: TraceSink | undefined;
   readonly keyLog?: ((line: string) => void) | undefined;
   readonly onTransport?: TransportObserver | undefined;
+  /** Client: what was given as early data, to be sent again where it was not accepted. */
+  readonly replayable?: Uint8Array | undefined;
   /** Whether the peer is trusted, once the handshake is done; asked after each, resumed ones too. */
   readonly judge: (summary: HandshakeSummary) => Trust;
 }
@@ -35,6 +37,12 @@ export interface TlsSocketSetup {
 type Config =
   | { readonly role: 'client'; readonly config: ClientConfig }
   | { readonly role: 'server'; readonly config: ServerConfig };
+
+/**
+ * `accepted`: it went as 0-RTT data. `sent_late`: the server would not have it, or no session allowed it, and it went
+ * first after the handshake. `withheld`: another protocol was agreed upon than when it was made (RFC 9846 §4.3.10).
+ */
+export type EarlyDataOutcome = 'accepted' | 'sent_late' | 'withheld';
 
 type Done = (error?: Error | null) => void;
 
@@ -55,10 +63,14 @@ export class TlsSocket extends SocketFacts {
   private secured = false;
   private onSecure: { readonly act: () => void; readonly early: boolean } | null = null;
   private mayWriteEarly = false;
+  private earlyAnnounced = false;
+  /** Client: early data that the server may not take. */
+  private readonly replayable: Uint8Array | null;
+  private earlyOutcome: EarlyDataOutcome | null = null;
   private onRenegotiated: (() => void) | null = null;
   /** The callback of the write, or of the end, that is under way. */
   private pending: Done | null = null;
-  private early: Buffer[] = [];
+  private early: { readonly bytes: Buffer; readonly replaySafe: boolean }[] = [];
   private readerSlow = false;
   private peerEnded = false;
   private inputEnd: (() => void) | null = null;
@@ -76,6 +88,7 @@ export class TlsSocket extends SocketFacts {
     });
     this.judge = setup.judge;
     this.looksUp = setup.looksUp ?? false;
+    this.replayable = setup.replayable?.length ? setup.replayable : null;
     this.stream = setup.transport;
     this.transport = new Transport(setup.transport, role.role, this.observer(setup.onTransport));
     this.connection = this.makeConnection(role, setup);
@@ -110,6 +123,16 @@ export class TlsSocket extends SocketFacts {
     this.connection.requestClientCertificate();
   }
 
+  /** Client: what became of `earlyData.replayable`; null before the handshake is done, and where there was none. */
+  get earlyData(): EarlyDataOutcome | null {
+    return this.earlyOutcome;
+  }
+
+  /** False until the handshake is done: what came before may have been sent by somebody else (RFC 9846 §8). */
+  get replaySafe(): boolean {
+    return this.secured;
+  }
+
   // ---- The engine ----
 
   private makeConnection(role: Config, setup: TlsSocketSetup): Connection {
@@ -124,10 +147,10 @@ export class TlsSocket extends SocketFacts {
         this.steer();
       },
       established: () => process.nextTick(() => this.becomeSecure()),
-      data: (bytes: Uint8Array) => this.deliver(asBuffer(bytes)),
-      earlyWriting: () => {
-        if (role.role === 'client') process.nextTick(() => this.writeEarly());
-      },
+      data: (bytes: Uint8Array, { replaySafe }: { readonly replaySafe: boolean }) =>
+        this.deliver(asBuffer(bytes), replaySafe),
+      earlyWriting: () =>
+        process.nextTick(() => (role.role === 'client' ? this.writeEarly() : this.announceEarly())),
       renegotiated: () => process.nextTick(() => this.resumeWriting()),
       peerAuthenticated: (chain: readonly Uint8Array[]) => void this.emit('peerAuthenticated', chain),
       peerClosed: () => this.finishReading(),
@@ -206,15 +229,28 @@ export class TlsSocket extends SocketFacts {
       this.destroy(new TlsError('callback_failed', { cause }));
       return;
     }
+    if (this.replayable) this.settleEarly(this.replayable);
     const waiting = this.onSecure;
     this.onSecure = null;
     waiting?.act();
     this.emit('secureConnect');
     if (this.destroyed) return;
-    for (const bytes of this.early.splice(0)) if (!this.push(bytes)) this.readerSlow = true;
+    for (const { bytes } of this.early.splice(0)) if (!this.push(bytes)) this.readerSlow = true;
     if (this.peerEnded) this.push(null);
     this.releaseEnd();
     this.steer();
+  }
+
+  /** RFC 9846 §4.3.10: what was refused is sent again, if it still means the same. */
+  private settleEarly(bytes: Uint8Array): void {
+    const { earlyDataAccepted, why, alpn } = this.handshake;
+    const meant = why.earlyData?.facts?.alpn;
+    if (earlyDataAccepted) this.earlyOutcome = 'accepted';
+    else if (meant !== undefined && meant !== alpn) this.earlyOutcome = 'withheld';
+    else {
+      this.earlyOutcome = 'sent_late';
+      this.connection.write(bytes);
+    }
   }
 
   // ---- From the transport ----
@@ -286,11 +322,33 @@ export class TlsSocket extends SocketFacts {
     if (wanted === stream.isPaused()) wanted ? stream.resume() : stream.pause();
   }
 
-  private deliver(bytes: Buffer): void {
+  private deliver(bytes: Buffer, replaySafe: boolean): void {
     if (this.destroyed || this.peerEnded) return;
     // Before 'secureConnect' nobody listens; early data is given out when the handshake proves that it is no replay.
-    if (!this.secured) this.early.push(bytes);
-    else if (!this.push(bytes)) this.readerSlow = true;
+    if (!this.secured) {
+      this.early.push({ bytes, replaySafe });
+      if (this.earlyAnnounced) this.giveEarly();
+    } else if (!this.push(bytes)) this.readerSlow = true;
+  }
+
+  /** Server: there is early data, and data of ours may go out (RFC 9846 §2.3). */
+  private announceEarly(): void {
+    if (this.destroyed || this.secured) return;
+    this.writeEarly();
+    this.emit('earlyAccepted');
+    this.earlyAnnounced = true;
+    this.giveEarly();
+  }
+
+  /** To whoever asked for it by name. What nobody took waits for the end of the handshake. */
+  private giveEarly(): void {
+    if (this.listenerCount('earlyData') === 0) return;
+    const unsafe = this.early.filter(({ replaySafe }) => !replaySafe);
+    this.early = this.early.filter(({ replaySafe }) => replaySafe);
+    for (const { bytes } of unsafe) {
+      if (this.destroyed) return;
+      this.emit('earlyData', bytes, { replaySafe: false });
+    }
   }
 
   private finishReading(): void {

@@ -21,18 +21,38 @@ export interface StoredTicketsOptions {
 
 /** Tickets that are good once: of several connections with one ticket, wherever they arrive, one resumes. */
 export class StoredTickets implements TicketKeeper {
+  private away = false;
+
   constructor(private readonly options: StoredTicketsOptions) {}
 
-  async seal(state: TicketState): Promise<Uint8Array | null> {
-    const { provider, store, keeper, resumeWhenAway } = this.options;
-    const sealed = await keeper.seal(state);
+  seal(state: TicketState): Maybe<Uint8Array | null> {
+    const sealed = this.options.keeper.seal(state);
+    return sealed instanceof Promise
+      ? sealed.then((bytes) => this.name(bytes, state.lifetime))
+      : this.name(sealed, state.lifetime);
+  }
+
+  /**
+   * Does not wait for the store: a server that closes after its answer could not send the ticket any more. One that was
+   * not kept leads to a full handshake.
+   */
+  private name(sealed: Uint8Array | null, lifetime: number): Uint8Array | null {
     if (!sealed) return null;
+    const { provider, resumeWhenAway } = this.options;
     const ticket = provider.random(NAME_LENGTH);
+    const wasAway = this.away;
+    void this.keep(nameOf(provider, 'ticket', ticket), sealed, lifetime * 1000);
+    if (!wasAway) return ticket;
+    return resumeWhenAway === 'stateless' ? sealed : null;
+  }
+
+  private async keep(name: string, sealed: Uint8Array, ttl: number): Promise<void> {
     try {
-      await store.put(nameOf(provider, 'ticket', ticket), sealed, state.lifetime * 1000);
-      return ticket;
+      await this.options.store.put(name, sealed, ttl);
+      this.away = false;
     } catch {
-      return resumeWhenAway === 'stateless' ? sealed : null;
+      // The store tells whoever wants to know; here it decides what kind of ticket the next client gets.
+      this.away = true;
     }
   }
 

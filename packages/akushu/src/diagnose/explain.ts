@@ -63,7 +63,7 @@ function adviceFor(code: string, texts: Texts) {
   return texts.unknownError;
 }
 
-function joinSentences(sentences: readonly string[], language: Language): string {
+export function joinSentences(sentences: readonly string[], language: Language): string {
   return sentences.join(language === 'ja' ? '' : ' ');
 }
 
@@ -86,7 +86,11 @@ const FACTS_OF: Readonly<Partial<Record<ErrorCode, readonly FactName[]>>> = {
   session_not_resumable: [],
 };
 
-function factSentences(code: string, facts: Readonly<Record<string, unknown>>, texts: Texts): string[] {
+export function factSentences(
+  code: string,
+  facts: Readonly<Record<string, unknown>>,
+  texts: Texts,
+): string[] {
   const all = Object.keys(texts.facts) as FactName[];
   const names = own(FACTS_OF, code) ? (FACTS_OF[code as ErrorCode] ?? all) : all;
   return names.flatMap((name) => {
@@ -101,7 +105,8 @@ function factValue(name: FactName, value: unknown, texts: Texts): string {
       value.map((item) => printable(item)),
       texts,
     );
-  if ((name === 'notBefore' || name === 'notAfter') && typeof value === 'number') return isoDate(value);
+  if ((name === 'notBefore' || name === 'notAfter' || name === 'now') && typeof value === 'number')
+    return isoDate(value);
   return printable(value);
 }
 

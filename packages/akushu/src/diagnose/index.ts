@@ -1,4 +1,5 @@
-/** Facts in words, in English and Japanese. */
+/** Facts in words, and verdicts on failures, in English and Japanese. */
+export { CAUSES, type Cause } from './cause.js';
 export {
   type ErrorExplanation,
   type Explainable,
@@ -20,6 +21,21 @@ export {
   keyText,
 } from './explain-messages.js';
 export { printable } from './printable.js';
+export type { Program, Snippet } from './remedy/index.js';
 export { isBefore13, NO_SETTING, type Setting, settingAfter } from './setting.js';
+export { diagnoseText, type TextDiagnosis, type TextIncident } from './text/diagnose-text.js';
 export type { KeyText, Language, MessageText, NetworkCode, WeakPoint } from './texts.js';
+export {
+  type Evidence,
+  evidenceText,
+  type Finding,
+  type Localized,
+  type Missing,
+  type Offers,
+  ranked,
+  type Verdict,
+  type VerdictSide,
+  verdictOf,
+} from './verdict.js';
+export type { MissingId } from './verdict-texts.js';
 export { weakPointsOf } from './weak-points.js';

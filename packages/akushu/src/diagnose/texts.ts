@@ -7,6 +7,7 @@ import type { AlertName, ErrorCode } from '../errors.js';
 import type { KeyLabel } from '../keys/index.js';
 import type { GroupKind, HandshakeType, SignatureKind, Weakness } from '../registry/index.js';
 import type { DecisionReason, DecisionTopic, Side } from '../trace/index.js';
+import type { VerdictTexts } from './verdict-texts.js';
 
 export type Language = 'en' | 'ja';
 
@@ -118,7 +119,11 @@ export type FactName =
   | 'limit'
   | 'offset'
   | 'start'
-  | 'reason';
+  | 'reason'
+  | 'answer'
+  | 'protocol'
+  | 'now'
+  | 'smallestChange';
 
 /** A thing that is decided about: `cipher suite`, `cipher suites`. */
 interface TopicText {
@@ -186,6 +191,7 @@ export interface Texts {
   readonly groupKinds: Readonly<Record<GroupKind, string>>;
   readonly signatureKinds: Readonly<Record<SignatureKind, string>>;
   readonly weaknesses: Readonly<Record<Weakness, string>>;
+  readonly verdicts: VerdictTexts;
   readonly say: Sayings;
 }
 

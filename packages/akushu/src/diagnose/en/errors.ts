@@ -468,4 +468,8 @@ export const facts: Texts['facts'] = {
   offset: 'At byte',
   start: 'It begins with',
   reason: 'Reason',
+  answer: 'What answers',
+  protocol: 'Protocol',
+  now: 'At the time',
+  smallestChange: 'What makes it work',
 };

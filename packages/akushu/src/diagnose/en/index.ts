@@ -7,6 +7,7 @@ import { errors, facts, network, unknownError } from './errors.js';
 import { keyDescent, keys, privateKeyUse, writeKeyHolders } from './keys.js';
 import { messages, unknownMessage } from './messages.js';
 import { groupKinds, signatureKinds, weaknesses } from './names.js';
+import { verdicts } from './verdicts.js';
 import { weakPoints } from './weak-points.js';
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -94,5 +95,6 @@ export const en: Texts = {
   groupKinds,
   signatureKinds,
   weaknesses,
+  verdicts,
   say,
 };

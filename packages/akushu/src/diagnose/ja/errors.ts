@@ -443,4 +443,8 @@ export const facts: Texts['facts'] = {
   offset: 'バイト位置',
   start: '先頭の内容',
   reason: '理由',
+  answer: '応答したもの',
+  protocol: 'プロトコル',
+  now: '当時の時刻',
+  smallestChange: '成功する変更',
 };

@@ -7,6 +7,7 @@ import { errors, facts, network, unknownError } from './errors.js';
 import { keyDescent, keys, privateKeyUse, writeKeyHolders } from './keys.js';
 import { messages, unknownMessage } from './messages.js';
 import { groupKinds, signatureKinds, weaknesses } from './names.js';
+import { verdicts } from './verdicts.js';
 import { weakPoints } from './weak-points.js';
 
 const SIDE = { client: 'クライアント', server: 'サーバー' } as const;
@@ -93,5 +94,6 @@ export const ja: Texts = {
   groupKinds,
   signatureKinds,
   weaknesses,
+  verdicts,
   say,
 };

@@ -1,0 +1,210 @@
+/** Error codes of Chrome and its kin, of Firefox and Thunderbird (NSS, mozilla::pkix), of Safari and Secure Transport. */
+import * as is from './guesses.js';
+import { rule, sure, type TextRule } from './guesses.js';
+
+const CHROME: readonly TextRule[] = [
+  rule(3, /err cert common name invalid|err icann name collision/, is.HOSTNAME),
+  rule(2, /err cert date invalid/, is.OUT_OF_VALIDITY),
+  rule(2, /err cert authority invalid/, is.UNTRUSTED, 'server_certificates', 'client_trust'),
+  rule(3, /err cert revoked/, is.REVOKED),
+  rule(
+    3,
+    /err cert (?:weak signature algorithm|weak key)|err ssl server cert bad format.{0,8}weak|err ssl weak server ephemeral dh key/,
+    is.WEAK,
+  ),
+  rule(3, /err cert (?:unable to check revocation|no revocation mechanism)/, is.OCSP),
+  rule(3, /err ssl key usage incompatible|err cert name constraint violation/, is.PURPOSE),
+  rule(2, /err cert (?:invalid|contains errors)/, is.SOME_CERTIFICATE),
+  rule(
+    3,
+    /err cert(?:ificate)? transparency required|err cert validity too long|err cert known interception blocked/,
+    sure('unknown_ca', 'server', 0.6),
+  ),
+  rule(3, /err ssl pinned key not in cert chain|known interception/, is.INSPECTED),
+  rule(2, /err ssl version or cipher mismatch/, is.VERSION_OR_SUITES, 'probe'),
+  rule(
+    3,
+    /err ssl (?:version interference|unsupported version|obsolete version|inappropriate fallback)|err ssl fallback beyond minimum version/,
+    is.VERSION,
+  ),
+  rule(3, /err ssl unrecognized name alert/, is.NAME),
+  rule(
+    3,
+    /err (?:bad )?ssl client auth cert (?:needed|no private key)|err ssl client auth cert needed/,
+    is.CLIENT_CERTIFICATE_MISSING,
+  ),
+  rule(
+    3,
+    /err bad ssl client auth cert|err ssl client auth (?:signature failed|cert bad format|no common algorithms)/,
+    is.CLIENT_CERTIFICATE_REJECTED,
+  ),
+  rule(3, /err ssl (?:bad record mac alert|decrypt error alert|decompression failure alert)/, is.DECRYPT),
+  rule(3, /err ssl no renegotiation|err ssl renegotiation requested/, is.RENEGOTIATION),
+  rule(3, /err ssl unsafe negotiation/, is.LEGACY),
+  rule(3, /err alpn negotiation failed|err ssl no application protocol/, is.ALPN),
+  rule(
+    2,
+    /err ssl protocol error/,
+    [
+      ['peer_misbehaved', 'unknown', 0.36],
+      ['not_tls_server', 'server', 0.3],
+      ['internal_error', 'server', 0.1],
+      ['unrecognized_server_name', 'server', 0.1],
+    ],
+    'capture',
+    'probe',
+  ),
+  rule(3, /err name not resolved|err name resolution failed|err dns timed out/, is.DNS),
+  rule(3, /err connection refused/, is.REFUSED),
+  rule(2, /err connection reset/, is.RESET, 'capture'),
+  rule(2, /err connection closed|err empty response/, is.CLOSED, 'capture'),
+  rule(2, /err connection timed out|err address unreachable|err timed out/, is.CONNECT_TIMEOUT),
+  rule(3, /err (?:incomplete chunked encoding|content length mismatch)/, is.TRUNCATED),
+];
+
+const FIREFOX: readonly TextRule[] = [
+  rule(
+    2,
+    /sec error unknown issuer|mozilla pkix error (?:ca cert used|mitm)/,
+    is.UNTRUSTED,
+    'server_certificates',
+  ),
+  rule(3, /mozilla pkix error mitm detected|mitm detected/, is.INSPECTED),
+  rule(3, /sec error untrusted issuer|sec error untrusted cert|sec error ca cert invalid/, is.UNKNOWN_ROOT),
+  rule(3, /sec error expired (?:issuer )?certificate|ssl error expired cert alert/, is.EXPIRED),
+  rule(3, /mozilla pkix error not yet valid (?:issuer )?certificate/, is.NOT_YET_VALID, 'client_clock'),
+  rule(3, /mozilla pkix error self signed cert/, is.SELF_SIGNED),
+  rule(3, /ssl error bad cert domain/, is.HOSTNAME),
+  rule(3, /sec error revoked certificate|ssl error revoked cert alert/, is.REVOKED),
+  rule(
+    3,
+    /sec error (?:inadequate (?:key usage|cert type)|cert usages? invalid)|mozilla pkix error (?:ca cert used as end entity|v1 cert used as ca|ca cert used)/,
+    is.PURPOSE,
+  ),
+  rule(
+    3,
+    /sec error (?:cert signature algorithm disabled|invalid algorithm)|mozilla pkix error inadequate key size|ssl error weak server (?:ephemeral dh key|cert key)/,
+    is.WEAK,
+  ),
+  rule(
+    3,
+    /sec error ocsp|mozilla pkix error (?:ocsp|required tls feature missing)|sec error revocation/,
+    is.OCSP,
+  ),
+  rule(3, /ssl error no cypher overlap/, is.SUITES, 'probe'),
+  rule(3, /ssl error (?:unsupported version|protocol version alert|ssl2 disabled|ssl disabled)/, is.VERSION),
+  rule(3, /ssl error unsafe negotiation/, is.LEGACY),
+  rule(3, /ssl error (?:renegotiation not allowed|no renegotiation alert)/, is.RENEGOTIATION),
+  rule(3, /ssl error inappropriate fallback alert/, is.FALLBACK),
+  rule(
+    3,
+    /(?:received a record that exceeded the maximum permissible length.{0,60})?ssl error rx record too long/,
+    [
+      ['not_tls_server', 'server', 0.68],
+      ['record_overflow', 'unknown', 0.15],
+      ['starttls_expected', 'client', 0.1],
+    ],
+    'plain_answer',
+  ),
+  rule(3, /ssl error (?:next protocol no protocol|no application protocol|next protocol)/, is.ALPN),
+  rule(
+    3,
+    /ssl error (?:bad mac read|bad mac alert|decryption failed alert|decrypt error alert|decryption failure)/,
+    is.DECRYPT,
+  ),
+  rule(
+    3,
+    /ssl error (?:no certificate|rx certificate required alert|rx unexpected cert request)/,
+    is.CLIENT_CERTIFICATE_MISSING,
+  ),
+  rule(
+    2,
+    /ssl error (?:bad cert alert|unknown ca alert|certificate unknown alert|unsupported cert alert|bad certificate alert|access denied alert)|sec error bad cert alert/,
+    is.CLIENT_CERTIFICATE_REJECTED,
+  ),
+  rule(3, /ssl error handshake failure alert/, is.HANDSHAKE_FAILURE, 'server_log'),
+  rule(3, /ssl error unrecognized name alert/, is.NAME),
+  rule(3, /ssl error internal error alert/, is.INTERNAL, 'server_log'),
+  rule(
+    3,
+    /ssl error (?:rx (?:malformed|unexpected)|illegal parameter alert|decode error alert|bad server|feature not supported)/,
+    is.MISBEHAVED,
+  ),
+  rule(3, /sec error (?:bad signature|bad der)/, [
+    ['unknown_ca', 'server', 0.4],
+    ['tls_inspection', 'path', 0.3],
+  ]),
+  rule(3, /sec error reused issuer and serial/, [
+    ['self_signed', 'server', 0.5],
+    ['unknown_ca', 'server', 0.3],
+  ]),
+  rule(2, /pr end of file error/, is.CLOSED, 'capture'),
+  rule(2, /pr connect reset error/, is.RESET, 'capture'),
+  rule(3, /pr connect refused error/, is.REFUSED),
+  rule(2, /pr connect timeout error|pr io timeout error/, is.CONNECT_TIMEOUT),
+  rule(3, /dns ?not ?found|unknown host|ns error unknown host/, is.DNS),
+  rule(3, /ns error net interrupt|netinterrupt/, is.RESET),
+];
+
+const APPLE: readonly TextRule[] = [
+  rule(3, /-9843\b|errsslhostnamemismatch/, is.HOSTNAME),
+  rule(3, /-9814\b|errsslcertexpired/, is.EXPIRED),
+  rule(3, /-9815\b|errsslcertnotyetvalid|-1204\b|nsurlerrorservercertificatenotyetvalid/, is.NOT_YET_VALID),
+  rule(2, /-1201\b|nsurlerrorservercertificatehasbaddate/, is.OUT_OF_VALIDITY),
+  rule(
+    3,
+    /-981[23]\b|errsslunknownrootcert|errsslnorootcert|-1203\b|nsurlerrorservercertificatehasunknownroot/,
+    is.UNKNOWN_ROOT,
+  ),
+  rule(
+    2,
+    /-9807\b|errsslxcertchaininvalid|-1202\b|nsurlerrorservercertificateuntrusted|invalid certificate chain|untrusted cert chain/,
+    is.UNTRUSTED,
+    'server_certificates',
+  ),
+  rule(3, /-980[12]\b|errsslnegotiation/, is.SUITES),
+  rule(3, /-9836\b|errsslpeerprotocolversion|-9830\b/, is.VERSION),
+  rule(
+    3,
+    /-9805\b|-9816\b|errsslclosed(?:graceful|noNotify|nonotify)|errsslclosedabort|-9806\b/,
+    is.CLOSED,
+    'capture',
+  ),
+  rule(3, /-9824\b|errsslpeerhandshakefail/, is.HANDSHAKE_FAILURE, 'server_log'),
+  rule(
+    3,
+    /-9825\b|errsslpeerbadcert|-9829\b|-9826\b|-9828\b|-9831\b|errsslpeerunknownca/,
+    is.CLIENT_CERTIFICATE_REJECTED,
+  ),
+  rule(
+    3,
+    /-1206\b|nsurlerrorclientcertificaterequired|errsslclientcertrequested|-9842\b/,
+    is.CLIENT_CERTIFICATE_MISSING,
+  ),
+  rule(3, /-1205\b|nsurlerrorclientcertificaterejected/, is.CLIENT_CERTIFICATE_REJECTED),
+  rule(3, /-9846\b|-9845\b|errsslbadrecordmac|-9844\b|-9809\b|-9820\b/, is.DECRYPT),
+  rule(3, /-9847\b|errsslrecordoverflow|-9849\b/, is.OVERFLOW),
+  rule(
+    3,
+    /-9850\b|errsslweakpeerephemeraldhkey|weak ephemeral dh|app transport security.{0,40}(?:weak|sha)/,
+    is.WEAK,
+  ),
+  rule(
+    2,
+    /-9800\b|errsslprotocol|-1200\b|nsurlerrorsecureconnectionfailed|a tls error caused the secure connection to fail|can't establish a secure connection|an ssl error has occurred/,
+    is.SOME_HANDSHAKE,
+    'capture',
+    'probe',
+  ),
+  rule(
+    2,
+    /certificate for this server is invalid|can't verify the identity of the (?:website|server)/,
+    is.SOME_CERTIFICATE,
+    'server_certificates',
+  ),
+  rule(3, /nsurlerrorcannotfindhost|-1003\b.{0,40}(?:host|nsurl)|can't find the server/, is.DNS),
+  rule(3, /nsurlerrorcannotconnecttohost|can't connect to the server/, is.REFUSED),
+  rule(2, /-1005\b|nsurlerrornetworkconnectionlost/, is.RESET),
+];
+
+export const BROWSERS: readonly TextRule[] = [...CHROME, ...FIREFOX, ...APPLE];

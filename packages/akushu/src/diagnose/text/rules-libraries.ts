@@ -1,0 +1,456 @@
+/** Phrases of libraries that have their own: Java, Go, .NET and Schannel, GnuTLS, NSS, rustls, Secure Transport, Node. */
+import * as is from './guesses.js';
+import { rule, sure, type TextRule } from './guesses.js';
+
+const JAVA: readonly TextRule[] = [
+  rule(3, /notafter: ?(?<notAfter>[a-z]{3} [a-z]{3} \d{1,2} [\d:]{8} [a-z+:\d-]{1,9} \d{4})/, is.EXPIRED),
+  rule(
+    3,
+    /notbefore: ?(?<notBefore>[a-z]{3} [a-z]{3} \d{1,2} [\d:]{8} [a-z+:\d-]{1,9} \d{4})/,
+    is.NOT_YET_VALID,
+  ),
+  rule(3, /certificateexpiredexception/, is.EXPIRED),
+  rule(3, /certificatenotyetvalidexception/, is.NOT_YET_VALID),
+  rule(2, /validity check failed|timestamp check failed/, is.OUT_OF_VALIDITY),
+  rule(3, /certificaterevokedexception|certificate has been revoked/, is.REVOKED),
+  rule(
+    3,
+    /unable to determine revocation status|does not specify ocsp responder|ocsp response (?:error|is unreliable)|responder's certificate is not/,
+    is.OCSP,
+  ),
+  rule(
+    2,
+    /unable to find valid certification path|pkix path building failed|suncertpathbuilderexception|no trusted certificate found|trust anchor for certification path not found|certificate is not trusted by/,
+    is.UNTRUSTED,
+    'server_certificates',
+    'client_trust',
+  ),
+  rule(3, /path does not chain with any of the trust anchors/, is.UNKNOWN_ROOT),
+  rule(
+    3,
+    /no subject alternative (?:dns |names? )(?:name )?(?:matching (?:ip address )?(?<host>[\w.:-]{1,253}) found|present)|no subject alternative names (?:present|matching (?:ip address )?(?<ip>[\w.:-]{1,253}) found)|no name matching (?<name>[\w.-]{1,253}) found|doesn't match any of the subject alternative names|hostname in certificate didn't match|hostname (?<host2>[\w.-]{1,253}) (?:was )?not verified|https hostname wrong/,
+    is.HOSTNAME,
+  ),
+  rule(
+    3,
+    /algorithm constraints check failed|does not conform to algorithm constraints|certificates do(?:es)? not conform to algorithm constraints|disabled algorithm|key ?size.{0,30}(?:weak|constraints)|prime size must be|could not generate dh keypair|ephemeral diffie-hellman group size too small/,
+    is.WEAK,
+  ),
+  rule(
+    3,
+    /extended key usage does not permit use for|key ?usage does not (?:allow|permit)|netscape cert type does not permit/,
+    is.PURPOSE,
+  ),
+  rule(
+    3,
+    /no appropriate protocol|protocol is disabled or cipher suites are inappropriate/,
+    is.VERSION_OR_SUITES,
+  ),
+  rule(
+    3,
+    /client requested protocol \S{1,12} (?:is )?not enabled|client requested protocol \S{1,12} not enabled or not supported|the server selected protocol version \S{1,12} is not accepted|server chose \S{1,12},? but that protocol version is not enabled|unsupported or unrecognized protocol version|not enabled or supported by the client/,
+    is.VERSION,
+  ),
+  rule(
+    3,
+    /no cipher suites in common|unsupported ciphersuite|cannot support \S{1,60} with currently installed providers/,
+    is.SUITES,
+    'server_settings',
+  ),
+  rule(
+    3,
+    /no negotiable cipher suite|no available authentication scheme|no supported signature algorithm|no supported cipher suites have been/,
+    is.CERTIFICATE_OR_SCHEME,
+  ),
+  rule(
+    3,
+    /empty (?:client|server)? ?certificate chain|null cert chain|bad certificate: empty|empty certificate list/,
+    is.CLIENT_CERTIFICATE_MISSING,
+  ),
+  rule(
+    2,
+    /unsupported or unrecognized ssl message|unrecognized ssl message, plaintext connection|not an ssl\/tls record|notsslrecordexception/,
+    is.NOT_TLS,
+    'plain_answer',
+  ),
+  rule(
+    3,
+    /not an ssl\/tls record: ?(?:47455420|504f5354|48454144|5055542|4f505449|434f4e4e)/,
+    is.HTTP_ON_TLS,
+  ),
+  rule(3, /not an ssl\/tls record: ?(?:48545450|5353482d|323230)/, sure('not_tls_server', 'server')),
+  rule(
+    2,
+    /remote host (?:closed connection|terminated the (?:handshake|connection)) ?(?:during handshake)?|connection closed (?:during|while) (?:the )?(?:ssl|tls)? ?handshake|closed connection during (?:ssl |tls )?handshake|peer shut down incorrectly/,
+    is.CLOSED,
+    'server_log',
+    'capture',
+  ),
+  rule(3, /inbound closed before receiving peer's close notify|possible truncation attack/, is.TRUNCATED),
+  rule(3, /tag mismatch|aeadbadtagexception|bad record mac|mac check failed/, is.DECRYPT),
+  rule(3, /unrecognized server name indication/, is.NAME),
+  rule(3, /renegotiation is not allowed|insecure renegotiation|failed to renegotiate/, is.RENEGOTIATION),
+  rule(
+    3,
+    /unexpected handshake message|unexpected error: .{0,60}record|handshake message sequence violation|unsupported handshake message|invalid (?:hello|handshake) message/,
+    is.MISBEHAVED,
+  ),
+  rule(3, /trustanchors parameter must be non-empty/, sure('unknown_ca', 'client', 0.93)),
+  rule(
+    3,
+    /cannot recover key|cannot find the private key|keystore was tampered with|alias name .{0,60}does not identify a key entry|no key found/,
+    is.NO_KEY,
+  ),
+];
+
+const GO: readonly TextRule[] = [
+  rule(
+    3,
+    /certificate has expired or is not yet valid: current time (?<now>\S{10,40}) is after (?<notAfter>\S{10,40})/,
+    is.EXPIRED,
+  ),
+  rule(
+    3,
+    /certificate has expired or is not yet valid: current time (?<now>\S{10,40}) is before (?<notBefore>\S{10,40})/,
+    is.NOT_YET_VALID,
+    'client_clock',
+  ),
+  rule(2, /certificate has expired or is not yet valid/, is.OUT_OF_VALIDITY),
+  rule(
+    3,
+    /certificate is valid for (?<presented>[^;]{1,400}), not (?<host>[\w.:*-]{1,253})|certificate is not valid for any names, but wanted to match (?<host2>[\w.-]{1,253})|cannot validate certificate for (?<ip>[\w.:-]{1,64}) because it doesn't contain any ip sans|certificate relies on legacy common name field|certificate is not valid for requested server/,
+    is.HOSTNAME,
+  ),
+  rule(
+    3,
+    /x509: certificate is not standards compliant|x509: invalid signature|x509: .{0,40}malformed/,
+    is.MISBEHAVED,
+  ),
+  rule(2, /certificate signed by unknown authority/, is.UNTRUSTED, 'server_certificates', 'client_trust'),
+  rule(
+    3,
+    /system ?roots? .{0,30}(?:unavailable|not found)|failed to load system roots/,
+    sure('unknown_ca', 'client', 0.93),
+  ),
+  rule(
+    3,
+    /certificate specifies an incompatible key usage|x509: invalid ca certificate|not authorized to sign other certificates/,
+    is.PURPOSE,
+  ),
+  rule(
+    3,
+    /cannot verify signature: (?:insecure )?algorithm|insecure algorithm sha1|rsa key (?:is )?(?:too small|bits is lower)|tls: server sent (?:a )?certificate containing rsa key larger/,
+    is.WEAK,
+  ),
+  rule(2, /first record does not look like a tls handshake/, {
+    client: [
+      ['not_tls_server', 'server', 0.85],
+      ['starttls_expected', 'client', 0.1],
+    ],
+    unknown: [
+      ['not_tls_server', 'server', 0.78],
+      ['starttls_expected', 'client', 0.1],
+      ['http_to_tls_port', 'client', 0.08],
+    ],
+    server: [
+      ['http_to_tls_port', 'client', 0.5],
+      ['peer_misbehaved', 'client', 0.35],
+    ],
+  }),
+  rule(3, /server gave http response to https client/, sure('not_tls_server', 'server', 0.96)),
+  rule(
+    3,
+    /malformed http response "\\x15\\x03|malformed http status code|malformed http response "\\x15/,
+    is.HTTP_ON_TLS,
+  ),
+  rule(
+    3,
+    /no supported versions satisfy|client offered only unsupported versions|server selected unsupported protocol version|unsupported tls version/,
+    is.VERSION,
+  ),
+  rule(
+    3,
+    /no cipher suite supported by both|server chose an unconfigured cipher suite/,
+    is.SUITES,
+    'server_settings',
+  ),
+  rule(
+    3,
+    /no ecdhe curve supported by both|server selected unsupported (?:curve|group)|unsupported elliptic curve/,
+    is.GROUP,
+  ),
+  rule(
+    3,
+    /peer doesn't support any of the certificate's signature algorithms|unsupported signature algorithm|tls: unsupported certificate/,
+    is.SCHEME,
+  ),
+  rule(3, /client requested unsupported application protocols|server selected unadvertised alpn/, is.ALPN),
+  rule(3, /client didn't provide a certificate/, is.CLIENT_CERTIFICATE_MISSING),
+  rule(
+    3,
+    /failed to verify (?:client )?certificate.{0,40}client|failed to verify client/,
+    is.CLIENT_CERTIFICATE_REJECTED,
+  ),
+  rule(
+    3,
+    /no certificates? (?:configured|available)|missing server name|tls: failed to find.{0,40}pem|private key does not match public key/,
+    is.NO_KEY,
+  ),
+  rule(3, /no certificate available for|certificate (?:is )?not available for/, is.NAME),
+  rule(3, /client using inappropriate protocol fallback/, is.FALLBACK),
+  rule(
+    3,
+    /local error: tls: bad record mac|invalid signature by the server certificate|server's finished message is incorrect|incorrect renegotiation/,
+    is.DECRYPT,
+  ),
+  rule(3, /oversized record received/, is.OVERFLOW),
+  rule(3, /unsupported protocol scheme/, []),
+  rule(
+    3,
+    /received unexpected handshake message|local error: tls: unexpected message|invalid (?:serverkeyexchange|serverhello|clientkeyexchange)/,
+    is.MISBEHAVED,
+  ),
+  rule(
+    2,
+    /net\/http: tls handshake timeout|tls handshake timeout/,
+    is.HANDSHAKE_TIMEOUT,
+    'capture',
+    'probe_smaller_hello',
+  ),
+];
+
+const SCHANNEL: readonly TextRule[] = [
+  rule(
+    3,
+    /remotecertificatenamemismatch|sec e wrong principal|0x80090322|target principal name is incorrect|cert e cn no match|0x800b010f|cn name does not match/,
+    is.HOSTNAME,
+  ),
+  rule(
+    3,
+    /partialchain|cert e chaining|0x800b010a|certificate chain could not be built/,
+    is.NO_ISSUER,
+    'server_certificates',
+  ),
+  rule(
+    3,
+    /untrustedroot|sec e untrusted root|0x80090325|cert e untrustedroot|0x800b0109|certificate chain was issued by an authority that is not trusted|root certificate which is not trusted/,
+    is.UNKNOWN_ROOT,
+  ),
+  rule(
+    3,
+    /nottimevalid|sec e cert expired|0x80090328|cert e expired|0x800b0101|received certificate has expired/,
+    is.EXPIRED,
+  ),
+  rule(
+    3,
+    /revocationstatusunknown|offlinerevocation|crypt e no revocation check|0x80092012|crypt e revocation offline|0x80092013|revocation (?:function|server).{0,40}(?:unable|offline)/,
+    is.OCSP,
+  ),
+  rule(
+    3,
+    /crypt e revoked|0x80092010|\brevoked\b.{0,20}certificate|x509chainstatusflags\.revoked|errors in the certificate chain: (?:\w{3,30}, )?revoked/,
+    is.REVOKED,
+  ),
+  rule(3, /cert e wrong usage|0x800b0110|notvalidforusage|sec e cert wrong usage|0x80090349/, is.PURPOSE),
+  rule(
+    3,
+    /sec e algorithm mismatch|0x80090331|do not possess a common algorithm|none of the cipher suites supported by the client application are supported by the server/,
+    is.VERSION_OR_SUITES,
+  ),
+  rule(
+    3,
+    /sec e unsupported function|0x80090302|the function requested is not supported|requested protocol version.{0,60}not supported/,
+    is.VERSION,
+  ),
+  rule(
+    3,
+    /sec e no credentials|0x8009030e|no suitable (?:default )?server credential exists|no credentials are available in the security package|sec e internal error.{0,40}private key|fatal error occurred when attempting to access the .{0,40}private key|36870|server mode ssl must use a certificate with the (?:associated|corresponding) private key/,
+    is.NO_KEY,
+  ),
+  rule(
+    3,
+    /incomplete credentials|0x80090320|client certificate.{0,40}(?:required|not provided)|403\.7\b|remotecertificatenotavailable/,
+    is.CLIENT_CERTIFICATE_MISSING,
+  ),
+  rule(3, /403\.1[67]\b/, is.CLIENT_CERTIFICATE_REJECTED),
+  rule(
+    3,
+    /sec e decrypt failure|0x80090330|sec e message altered|0x8009030f|message (?:or signature )?supplied for verification has been altered/,
+    is.DECRYPT,
+  ),
+  rule(
+    2,
+    /sec e invalid token|0x80090308|token supplied to the function is invalid/,
+    is.NOT_TLS,
+    'plain_answer',
+  ),
+  rule(
+    2,
+    /sec e illegal message|0x80090326|message received was unexpected or badly formatted/,
+    is.HANDSHAKE_FAILURE,
+    'server_log',
+    'capture',
+  ),
+  rule(
+    2,
+    /received an unexpected eof or 0 bytes|handshake failed due to an unexpected packet format|cannot determine the frame size/,
+    {
+      client: [
+        ['not_tls_server', 'server', 0.52],
+        ['closed_after_client_hello', 'server', 0.38],
+      ],
+      unknown: [
+        ['not_tls_server', 'server', 0.52],
+        ['closed_after_client_hello', 'server', 0.38],
+      ],
+      server: is.MISBEHAVED as readonly is.Guess[],
+    },
+    'plain_answer',
+  ),
+  rule(
+    2,
+    /remotecertificatechainerrors|could not establish trust relationship|remote certificate is invalid (?:according to|because of errors)|remote certificate was rejected/,
+    is.SOME_CERTIFICATE,
+    'server_certificates',
+  ),
+  rule(
+    2,
+    /could not create ssl\/tls secure channel|an error occurred (?:while making|during) the (?:http|ssl)? ?request|secure channel support|internal error state is|event ?id:? ?3687[14]/,
+    is.SOME_HANDSHAKE,
+    'capture',
+  ),
+  rule(3, /schannel.{0,80}tls 1\.\d.{0,60}(?:request|connection).{0,80}none of the cipher/, is.SUITES),
+];
+
+const GNUTLS: readonly TextRule[] = [
+  rule(
+    3,
+    /gnutls e premature termination|tls connection was non-properly terminated/,
+    is.CLOSED_OR_TRUNCATED,
+    'capture',
+  ),
+  rule(
+    3,
+    /unexpected tls packet was received|gnutls e unexpected packet length|tls packet with unexpected length/,
+    is.NOT_TLS,
+    'plain_answer',
+  ),
+  rule(3, /gnutls e unsupported version packet|unsupported version packet/, is.VERSION),
+  rule(
+    3,
+    /no supported cipher suites (?:have been found|were found)|could not negotiate a supported cipher suite|gnutls e no cipher suites/,
+    is.SUITES,
+  ),
+  rule(
+    3,
+    /no common key share|no or insufficient (?:priorities|curves)|common.{0,30}groups? .{0,20}not found/,
+    is.GROUP,
+  ),
+  rule(
+    3,
+    /insufficient credentials for that request|no certificate (?:was|is) (?:found|set)|gnutls e insufficient credentials/,
+    is.CLIENT_CERTIFICATE_OR_KEY,
+  ),
+  rule(
+    3,
+    /no certificate was (?:sent|found)|gnutls e no certificate found|certificate required but not/,
+    is.CLIENT_CERTIFICATE_MISSING,
+  ),
+  rule(
+    3,
+    /certificate issuer is unknown|issuer is unknown|(?:can't|cannot|unable to) (?:locally )?verify the issuer/,
+    is.UNTRUSTED,
+    'server_certificates',
+  ),
+  rule(
+    3,
+    /certificate chain uses (?:expired|not yet valid) certificate.{0,4}not yet|chain uses not yet valid certificate/,
+    is.NOT_YET_VALID,
+  ),
+  rule(3, /certificate chain uses expired certificate|expired certificate/, is.EXPIRED),
+  rule(
+    3,
+    /certificate chain (?:uses )?insecure algorithm|prime.{0,40}(?:not acceptable|too small|acceptable by)|gnutls e dh prime unacceptable|insecure algorithm/,
+    is.WEAK,
+  ),
+  rule(
+    3,
+    /name in the certificate does not match|certificate's owner does not match hostname|owner does not match|certificate common name|doesn't match requested host name|no certificate subject alternative name matches/,
+    is.HOSTNAME,
+  ),
+  rule(3, /certificate chain (?:is )?revoked|chain is revoked/, is.REVOKED),
+  rule(3, /key usage violation/, is.PURPOSE),
+  rule(
+    3,
+    /decryption has failed|gnutls e decryption failed|mac verification failed|error in the finished/,
+    is.DECRYPT,
+  ),
+  rule(
+    3,
+    /record packet with invalid length|gnutls e record overflow|record (?:packet )?was received with invalid length/,
+    is.OVERFLOW,
+  ),
+  rule(3, /handshake data exceed|gnutls e handshake too large/, is.OVERFLOW),
+  rule(3, /safe renegotiation failed|gnutls e safe renegotiation failed/, is.LEGACY),
+  rule(3, /no common application protocol/, is.ALPN),
+  rule(3, /error in the pull function|error in the push function/, is.RESET, 'capture'),
+  rule(
+    3,
+    /ocsp.{0,40}(?:response is invalid|missing)|the certificate requires the server to include an ocsp|missing stapled ocsp/,
+    is.OCSP,
+  ),
+  rule(
+    3,
+    /(?:illegal|disallowed) (?:parameter|extension).{0,20}received|unexpected (?:tls )?handshake packet|unexpected message has been received/,
+    is.MISBEHAVED,
+  ),
+  rule(
+    2,
+    /certificate is not trusted|the certificate is not trusted|not trusted/,
+    is.SOME_CERTIFICATE,
+    'server_certificates',
+  ),
+];
+
+const RUSTLS: readonly TextRule[] = [
+  rule(3, /unknownissuer/, is.UNTRUSTED, 'server_certificates', 'client_trust'),
+  rule(3, /notvalidforname|certnotvalidforname|certificate not valid for name/, is.HOSTNAME),
+  rule(
+    3,
+    /invalidcertificate\((?:expired|certexpired)|certexpired|invalid peer certificate: expired|certificate expired: verification time/,
+    is.EXPIRED,
+  ),
+  rule(3, /notvalidyet/, is.NOT_YET_VALID),
+  rule(3, /invalidcertificate\(revoked|certrevoked/, is.REVOKED),
+  rule(3, /invalidpurpose|requiredekunotfound|caused as end entity|causedasendentity/, is.PURPOSE),
+  rule(3, /unknownrevocationstatus|expiredrevocationlist/, is.OCSP),
+  rule(3, /badsignature|unsupportedsignaturealgorithm/, is.SCHEME),
+  rule(
+    3,
+    /peerincompatible.{0,30}(?:tls1[23]|version)|serverdoesnotsupporttls12or13|serverdoesnotsupporttls1[23]|tls12notoffered/,
+    is.VERSION,
+  ),
+  rule(3, /nociphersuitesincommon/, is.SUITES),
+  rule(3, /nokxgroupsincommon|noecpointformatsincommon/, is.GROUP),
+  rule(3, /nosignatureschemesincommon|nocertificaterequestsignatureschemes/, is.SCHEME),
+  rule(3, /noapplicationprotocol/, is.ALPN),
+  rule(3, /nocertificatespresented/, is.CLIENT_CERTIFICATE_MISSING),
+  rule(
+    2,
+    /invalidmessage\(invalidcontenttype|received corrupt message of type invalidcontenttype|invalidcontenttype/,
+    is.NOT_TLS,
+    'plain_answer',
+  ),
+  rule(3, /peersentoversizedrecord|messagetoolarge/, is.OVERFLOW),
+  rule(3, /decrypterror|cannot decrypt peer's message/, is.DECRYPT),
+  rule(3, /peer closed connection without sending tls close notify/, is.EOF, 'capture'),
+  rule(
+    3,
+    /peermisbehaved|inappropriatehandshakemessage|inappropriatemessage|received unexpected message: got/,
+    is.MISBEHAVED,
+  ),
+  rule(3, /tls handshake eof/, is.CLOSED),
+  rule(1, /invalidcertificate|invalid peer certificate/, is.SOME_CERTIFICATE),
+];
+
+export const LIBRARIES: readonly TextRule[] = [...JAVA, ...GO, ...SCHANNEL, ...GNUTLS, ...RUSTLS];

@@ -347,11 +347,12 @@ export interface TlsFacts {
   readonly clientChain: readonly Uint8Array[] | null;
   /** DER of the OCSP response that was stapled for the leaf. */
   readonly ocspStaple: Uint8Array | null;
-  /** Finished of each side was read, or before TLS 1.3 at least seen in protected form. */
-  readonly finished: PerSide<boolean>;
+  /** Finished of each side was read, or before TLS 1.3 seen in protected form. In TLS 1.3 without keys: null. */
+  readonly finished: PerSide<boolean | null>;
   /** Application data went this way. In TLS 1.3 without keys: null, except where sizes and order leave no other reading. */
   readonly applicationData: PerSide<boolean | null>;
-  readonly closeNotify: PerSide<boolean>;
+  /** Null where an encrypted alert, or in TLS 1.3 any record, may have been one. */
+  readonly closeNotify: PerSide<boolean | null>;
   readonly decryption: PerSide<DecryptionState>;
   readonly fingerprints: Fingerprints;
   /** Whether all of the handshake was captured from its ClientHello on. */

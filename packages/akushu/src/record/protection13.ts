@@ -95,6 +95,11 @@ export class Opener13 implements Opener {
     this.nonces = new Nonces(secret.iv());
   }
 
+  /** For a reader that missed records, or was given some that were damaged: the number of the next one moves. */
+  skip(count: number): void {
+    this.nonces.sequence.value += count;
+  }
+
   /** §5: a plaintext alert or ChangeCipherSpec may still come; whoever reads it judges. */
   covers(wireType: number): boolean {
     return wireType === ContentType.application_data;

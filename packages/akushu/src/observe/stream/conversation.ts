@@ -1,0 +1,240 @@
+/**
+ * What the two sides of a TCP connection say to each other: TLS from the first byte, something in the clear that leads
+ * to TLS, or something else altogether. TLS is known by its ClientHello, on any port and at any place in the clear; in
+ * a connection whose beginning is missing also by its records.
+ */
+import { concat, EMPTY } from '../../bytes/index.js';
+import type { Side } from '../../trace/index.js';
+import type { Conversation } from '../network/tcp.js';
+import type { ObservedStartTls, PerSide, PlainSpeech, TlsFacts } from '../observation.js';
+import { type TlsHost, TlsReader } from '../tls/tls-reader.js';
+import { clientHelloAt, identify, recordAt, serverHelloAt } from './detect.js';
+import { describeStartTls, isMysqlSslRequest, proxyHeaderLength, type Turn } from './starttls.js';
+
+/** Enough for any first line and any binary request. */
+const KEPT = 1024;
+const MAX_TURNS = 64;
+
+interface SideState {
+  /** `unsaid`: nothing yet. `clear`: not TLS, so far. `tls`. `other`: not TLS, and nobody looks any more. */
+  mode: 'unsaid' | 'clear' | 'tls' | 'other';
+  /** First bytes that may become the beginning of TLS. */
+  held: Uint8Array;
+  heldOffset: number;
+  /** Bytes in the clear. */
+  clear: number;
+  first: { readonly bytes: Uint8Array; readonly time: number } | null;
+}
+
+const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
+
+export class StreamConversation implements Conversation {
+  private readonly sides: Readonly<Record<Side, SideState>>;
+  private readonly turns: Turn[] = [];
+  private tls: TlsReader | null = null;
+  /** The client sent its ClientHello after words in the clear of its own. */
+  private afterWords = false;
+
+  constructor(
+    private readonly host: TlsHost,
+    private readonly serverPort: number,
+    private readonly midStream: boolean,
+  ) {
+    const side = (): SideState => ({ mode: 'unsaid', held: EMPTY, heldOffset: 0, clear: 0, first: null });
+    this.sides = { client: side(), server: side() };
+  }
+
+  data(side: Side, bytes: Uint8Array, start: number, end: number, time: number, offset: number): void {
+    const state = this.sides[side];
+    if (state.mode === 'tls') this.tls!.push(side, bytes, start, end, time, offset);
+    else if (state.mode !== 'other') this.judge(side, state, bytes, start, end, time, offset);
+  }
+
+  lost(side: Side, offset: number, length: number, time: number): void {
+    const state = this.sides[side];
+    this.host.problem('lost_bytes', side, time, offset, { length });
+    this.release(side, state, time);
+    if (state.mode === 'tls') this.tls!.lost(side, offset, length, time);
+    else if (state.mode === 'unsaid' && this.tls) {
+      // The other side speaks TLS: what this one said first is missing.
+      state.mode = 'tls';
+      this.tls.lost(side, offset, length, time);
+    }
+  }
+
+  private judge(
+    side: Side,
+    state: SideState,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    time: number,
+    offset: number,
+  ): void {
+    if (state.held.length > 0) {
+      const joined = concat(state.held, bytes.subarray(start, end));
+      const { heldOffset } = state;
+      state.held = EMPTY;
+      this.decide(side, state, joined, 0, joined.length, time, heldOffset);
+    } else this.decide(side, state, bytes, start, end, time, offset);
+  }
+
+  private decide(
+    side: Side,
+    state: SideState,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    time: number,
+    offset: number,
+  ): void {
+    const verdict = this.verdict(side, state, bytes, start, end);
+    if (verdict === 'yes') this.begin(side, bytes, start, end, time, offset);
+    else if (verdict === 'maybe') {
+      state.held = bytes.slice(start, end);
+      state.heldOffset = offset;
+    } else this.inTheClear(side, state, bytes, start, end, time, offset);
+  }
+
+  private verdict(side: Side, state: SideState, bytes: Uint8Array, start: number, end: number) {
+    if (this.tls) {
+      // After the other side's TLS only what this side says next can be its own.
+      return state.mode === 'unsaid' || this.afterWords ? recordAt(bytes, start, end) : 'no';
+    }
+    if (side === 'client') {
+      const hello = clientHelloAt(bytes, start, end);
+      if (hello !== 'no' || !this.midStream) return hello;
+    } else {
+      const hello = serverHelloAt(bytes, start, end);
+      // Without a ClientHello before it only the start of it all can be one.
+      if (hello === 'yes' && (this.midStream || state.mode === 'unsaid')) return hello;
+      if (!this.midStream) return 'no';
+    }
+    return this.midRecord(bytes, start, end) ? 'yes' : 'no';
+  }
+
+  /** A record at the start of a segment, in a connection whose beginning is missing. */
+  private midRecord(bytes: Uint8Array, start: number, end: number): boolean {
+    if (
+      end - start < 6 ||
+      bytes[start]! > 23 ||
+      recordAt(bytes, start, end) !== 'yes' ||
+      bytes[start]! >= 0x80
+    )
+      return false;
+    const after = start + 5 + (bytes[start + 3]! << 8) + bytes[start + 4]!;
+    if (after === start + 5) return false;
+    return after >= end || (end - after >= 5 ? recordAt(bytes, after, end) === 'yes' : true);
+  }
+
+  private begin(
+    side: Side,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    time: number,
+    offset: number,
+  ): void {
+    const state = this.sides[side];
+    if (!this.tls) {
+      const hello =
+        side === 'client'
+          ? clientHelloAt(bytes, start, end) === 'yes'
+          : serverHelloAt(bytes, start, end) === 'yes';
+      this.tls = new TlsReader(this.host, this.midStream && !hello);
+      this.afterWords = this.sides.client.clear > 0;
+    }
+    state.mode = 'tls';
+    this.tls.push(side, bytes, start, end, time, offset);
+  }
+
+  private inTheClear(
+    side: Side,
+    state: SideState,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    time: number,
+    offset: number,
+  ): void {
+    const inside = side === 'client' && !this.tls ? this.helloBehind(bytes, start, end) : 0;
+    const stop = inside > 0 ? inside : end;
+    state.mode = this.tls ? 'other' : 'clear';
+    // An answer in the clear to a ClientHello is what was said in place of TLS, whatever led to it.
+    if (this.tls && this.afterWords) state.first = null;
+    state.first ??= { bytes: bytes.slice(start, Math.min(stop, start + KEPT)), time };
+    state.clear += stop - start;
+    this.note(side, bytes, start, stop, time);
+    if (inside > 0) this.begin(side, bytes, inside, end, time, offset + inside - start);
+    else if (state.clear > this.host.limits.preambleBytes) state.mode = 'other';
+  }
+
+  /** Where a ClientHello begins that came in one segment with what leads to it; 0 where none did. */
+  private helloBehind(bytes: Uint8Array, start: number, end: number): number {
+    const piece = bytes.subarray(start, end);
+    const length = isMysqlSslRequest(piece)
+      ? 36
+      : this.sides.client.mode === 'unsaid'
+        ? proxyHeaderLength(piece)
+        : 0;
+    if (length === 0 || length >= piece.length) return 0;
+    return clientHelloAt(bytes, start + length, end) === 'yes' ? start + length : 0;
+  }
+
+  /** Adds to the turn that goes on, or begins one. */
+  private note(side: Side, bytes: Uint8Array, start: number, end: number, time: number): void {
+    const last = this.turns[this.turns.length - 1];
+    if (last?.from === side) {
+      last.length += end - start;
+      const room = KEPT - last.bytes.length;
+      if (room > 0) last.bytes = concat(last.bytes, bytes.subarray(start, Math.min(end, start + room)));
+      return;
+    }
+    // The first turns say what is spoken, the last ones how it came to TLS.
+    if (this.turns.length >= MAX_TURNS) this.turns.splice(MAX_TURNS / 2, 1);
+    this.turns.push({
+      from: side,
+      time,
+      bytes: bytes.slice(start, Math.min(end, start + KEPT)),
+      length: end - start,
+    });
+  }
+
+  /** What was held back since it might have become TLS is what it is. */
+  private release(side: Side, state: SideState, time: number): void {
+    const { held, heldOffset } = state;
+    if (held.length === 0) return;
+    state.held = EMPTY;
+    // Type and version are there: half a record of TLS.
+    if (held.length >= 3 && held[0]! < 0x80) this.begin(side, held, 0, held.length, time, heldOffset);
+    else this.inTheClear(side, state, held, 0, held.length, time, heldOffset);
+  }
+
+  // ---- What it comes to ----
+
+  finish(time: number): void {
+    for (const side of ['client', 'server'] as const) this.release(side, this.sides[side], time);
+    this.tls?.finish(time);
+  }
+
+  tlsFacts(): TlsFacts | null {
+    return this.tls?.result() ?? null;
+  }
+
+  starttls(): ObservedStartTls | null {
+    return describeStartTls(this.turns, this.afterWords && this.tls !== null);
+  }
+
+  notTls(): PerSide<PlainSpeech | null> | null {
+    const speech = (side: Side): PlainSpeech | null => {
+      const { first, mode } = this.sides[side];
+      // Words in the clear that led to TLS are not what was said in its place.
+      if (!first || (mode === 'tls' && this.afterWords)) return null;
+      if (mode === 'clear' && this.afterWords && this.sides[other(side)].mode === 'tls') return null;
+      if (mode === 'tls') return null;
+      return { ...identify(first.bytes, side, this.serverPort), time: first.time };
+    };
+    const found = { client: speech('client'), server: speech('server') };
+    return found.client || found.server ? found : null;
+  }
+}

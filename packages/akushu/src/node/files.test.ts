@@ -42,6 +42,18 @@ function errorOf(act: () => unknown): FileError {
   throw new Error('nothing was thrown');
 }
 
+/** SignedData without signers (RFC 5652 §5.1), as bundles are. */
+function bundleOf(ders: readonly Uint8Array[]): Uint8Array {
+  const tlv = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array => {
+    const content = Buffer.concat(parts);
+    return Buffer.concat([Buffer.of(tag, 0x82, content.length >> 8, content.length & 0xff), content]);
+  };
+  const oid = (digits: string) => Buffer.from(digits, 'hex');
+  const data = Buffer.concat([Buffer.of(0x30, 11), oid('06092a864886f70d010701')]);
+  const signed = [Buffer.of(2, 1, 1), Buffer.of(0x31, 0), data, tlv(0xa0, ...ders), Buffer.of(0x31, 0)];
+  return tlv(0x30, oid('06092a864886f70d010702'), tlv(0xa0, tlv(0x30, ...signed)));
+}
+
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 describe('certificate and key files', () => {
@@ -70,6 +82,12 @@ describe('certificate and key files', () => {
     );
   });
 
+  test('a PKCS#7 bundle is read, in whatever it is written', () => {
+    const bundle = bundleOf(pki.server.chain);
+    expect(readCertificates(file('b.p7c', bundle))).toEqual(pki.server.chain.map(Buffer.from));
+    expect(certificatesFrom(encodePem('PKCS7', bundle))).toHaveLength(2);
+  });
+
   test('a file that is not there is file_missing, a folder file_unreadable', () => {
     const path = join(folder, 'nowhere.pem');
     expect(errorOf(() => readCertificates(path))).toMatchObject({ code: 'file_missing', path, found: null });
@@ -89,10 +107,15 @@ describe('certificate and key files', () => {
     ['a certificate with wrong bytes', () => encodePem('CERTIFICATE', Uint8Array.of(0x30, 0)), 'broken_pem'],
     ['nothing', () => '', 'empty'],
     ['prose', () => 'hello', 'unknown'],
+    ['HTML', () => '<!DOCTYPE html><html></html>', 'html'],
+    ['a CRL', () => encodePem('X509 CRL', Uint8Array.of(0x30, 0)), 'crl'],
+    ['an SSH key', () => 'ssh-ed25519 AAAAC3 someone', 'ssh_key'],
+    ['a certificate in DER that is cut off', () => pki.server.chain[0]!.subarray(0, 200), 'damaged'],
+    ['17 MB', () => new Uint8Array(17 * 1024 * 1024), 'too_large'],
     ['a key in DER', () => rsa.privateKey.export({ format: 'der', type: 'pkcs8' }), 'private_key'],
   ])('%s in place of a certificate is told', (_, content, found) => {
     expect(errorOf(() => certificatesFrom(content(), 'x'))).toMatchObject({
-      code: 'not_a_certificate',
+      code: found === 'too_large' ? 'file_unreadable' : 'not_a_certificate',
       path: 'x',
       found,
     });

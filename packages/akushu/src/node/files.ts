@@ -8,11 +8,13 @@ import { nodeProvider } from '../crypto/node.js';
 import { CryptoError, type PrivateKey } from '../crypto/provider.js';
 import type { Credential } from '../handshake/index.js';
 import {
-  certificatesFromPem,
-  decodePem,
+  expectCertificates,
+  expectPrivateKeys,
+  type FileContents,
+  type FileKind,
+  openFile,
   parseCertificate,
   presentedNames,
-  privateKeyFromPem,
   X509Error,
 } from '../x509/index.js';
 
@@ -33,6 +35,12 @@ export type FileContent =
   | 'certificate_request'
   | 'other_pem'
   | 'broken_pem'
+  | 'damaged'
+  | 'crl'
+  | 'key_store'
+  | 'ssh_key'
+  | 'html'
+  | 'too_large'
   | 'directory'
   | 'empty'
   | 'unknown';
@@ -51,7 +59,7 @@ export class FileError extends Error {
   }
 }
 
-/** PEM, or one DER certificate. */
+/** PEM, DER, or a PKCS#7 bundle. */
 export type PemInput = string | Uint8Array;
 
 /** The bytes of a file. Throws FileError `file_missing` or `file_unreadable`. */
@@ -72,13 +80,33 @@ export function readCertificates(path: string): Uint8Array[] {
 
 /** The certificates of a text. Throws FileError `not_a_certificate` where there is none, or one cannot be read. */
 export function certificatesFrom(input: PemInput, path: string | null = null): Uint8Array[] {
+  const contents = contentsOf(input, path);
   try {
-    const ders = certificatesFromPem(input);
+    // What is damaged in a chain is not passed over: a handshake would fail without saying why.
+    for (const { kind, problem } of contents.items) if (problem && !UNWANTED.has(kind)) throw problem;
+    const ders = expectCertificates(contents).map(({ der }) => der);
     for (const der of ders) parseCertificate(der);
     return ders;
   } catch (cause) {
     if (!(cause instanceof X509Error)) throw cause;
-    throw new FileError('not_a_certificate', path, contentOf(input, 'certificate'), { cause });
+    throw new FileError('not_a_certificate', path, foundIn(contents, 'certificate'), { cause });
+  }
+}
+
+/** Kinds that a file with certificates may hold as well, and whose damage is for others to see. */
+const UNWANTED: ReadonlySet<FileKind> = new Set([
+  'private-key',
+  'encrypted-private-key',
+  'parameters',
+  'text',
+]);
+
+function contentsOf(input: PemInput, path: string | null): FileContents {
+  try {
+    return openFile(input, { provider: nodeProvider });
+  } catch (cause) {
+    if (!(cause instanceof X509Error)) throw cause;
+    throw new FileError('file_unreadable', path, 'too_large', { cause });
   }
 }
 
@@ -89,68 +117,53 @@ export function readPrivateKey(path: string): PrivateKey {
 
 /** The first private key of a text. Throws FileError `not_a_key`, `encrypted_key`, `unsupported_key`. */
 export function privateKeyFrom(input: PemInput, path: string | null = null): PrivateKey {
+  const contents = contentsOf(input, path);
   try {
-    const key = nodeProvider.importPrivateKey(privateKeyFromPem(input));
+    const key = nodeProvider.importPrivateKey(expectPrivateKeys(contents)[0]!.pkcs8);
     if (key instanceof Promise) throw new TypeError('a provider whose keys are at hand was expected');
     return key;
   } catch (cause) {
     if (cause instanceof CryptoError) {
-      throw new FileError(
-        cause.reason === 'unsupported' || cause.reason === 'key_size' ? 'unsupported_key' : 'not_a_key',
-        path,
-        'private_key',
-        { cause },
-      );
+      const isUnsupported = cause.reason === 'unsupported' || cause.reason === 'key_size';
+      throw new FileError(isUnsupported ? 'unsupported_key' : 'not_a_key', path, 'private_key', { cause });
     }
     if (!(cause instanceof X509Error)) throw cause;
-    const found = contentOf(input, 'private_key');
-    const isKey =
-      cause.rule === 'encrypted_key' || (cause.rule === 'unsupported_key' && found !== 'certificate');
-    if (isKey) throw new FileError(cause.rule as FileErrorCode, path, 'private_key', { cause });
-    throw new FileError('not_a_key', path, found, { cause });
+    throw new FileError(codeOfKeyError(cause), path, foundIn(contents, 'private_key'), { cause });
   }
+}
+
+function codeOfKeyError({ rule }: X509Error): FileErrorCode {
+  if (rule === 'encrypted_key' || rule === 'password_needed') return 'encrypted_key';
+  return rule === 'unsupported_key' ? 'unsupported_key' : 'not_a_key';
 }
 
 /** What it looks like: to tell a reader that certificate and key are swapped, say. */
-function contentOf(input: PemInput, wanted: 'certificate' | 'private_key'): FileContent {
-  if (input.length === 0) return 'empty';
-  let labels: string[];
-  try {
-    labels = decodePem(input).map(({ label }) => label);
-  } catch (error) {
-    if (error instanceof X509Error) return 'broken_pem';
-    throw error;
-  }
-  if (labels.length === 0) return contentOfDer(input);
-  const found = labels.map(contentOfLabel);
-  const other = found.find((content) => content !== wanted && content !== 'other_pem');
-  // The right label over the wrong bytes.
-  return other ?? (found.includes(wanted) ? 'broken_pem' : 'other_pem');
+function foundIn({ items }: FileContents, wanted: 'certificate' | 'private_key'): FileContent {
+  const found = items.map(({ kind, problem, encoding }): FileContent => {
+    const content = CONTENTS[kind] ?? (encoding === 'pem' ? 'other_pem' : 'unknown');
+    // The right label over the wrong bytes, or nothing that could be read at all.
+    const isDamaged = problem !== null && (content === wanted || content === 'unknown' || kind === 'text');
+    return isDamaged ? (encoding === 'pem' ? 'broken_pem' : 'damaged') : content;
+  });
+  return found.find((content) => content !== wanted && content !== 'other_pem') ?? found[0] ?? 'unknown';
 }
 
-function contentOfLabel(label: string): FileContent {
-  if (/CERTIFICATE REQUEST$/.test(label)) return 'certificate_request';
-  if (/CERTIFICATE$/.test(label)) return 'certificate';
-  if (/PRIVATE KEY$/.test(label)) return 'private_key';
-  return /PUBLIC KEY$/.test(label) ? 'public_key' : 'other_pem';
-}
-
-function contentOfDer(input: PemInput): FileContent {
-  if (typeof input === 'string') return 'unknown';
-  const tries: readonly (readonly [FileContent, () => unknown])[] = [
-    ['certificate', () => parseCertificate(input)],
-    ['private_key', () => privateKeyFromPem(input)],
-  ];
-  for (const [content, read] of tries) {
-    try {
-      read();
-      return content;
-    } catch (error) {
-      if (!(error instanceof X509Error)) throw error;
-    }
-  }
-  return 'unknown';
-}
+const CONTENTS: Readonly<Partial<Record<FileKind, FileContent>>> = {
+  certificate: 'certificate',
+  'certificate-request': 'certificate_request',
+  'private-key': 'private_key',
+  'encrypted-private-key': 'private_key',
+  'public-key': 'public_key',
+  crl: 'crl',
+  pkcs12: 'key_store',
+  jks: 'key_store',
+  jceks: 'key_store',
+  'ssh-private-key': 'ssh_key',
+  'ssh-public-key': 'ssh_key',
+  'putty-key': 'ssh_key',
+  html: 'html',
+  empty: 'empty',
+};
 
 export interface CredentialFiles {
   readonly certFile: string;

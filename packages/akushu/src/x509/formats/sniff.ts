@@ -11,7 +11,7 @@ import { parseCrl } from '../revocation/crl.js';
 import { parseOcspRequest, parseOcspResponse } from '../revocation/ocsp.js';
 import { parseCertificateRequest } from './csr.js';
 import { JCEKS_MAGIC, JKS_MAGIC, parseJks } from './jks.js';
-import { type DerKind, type DerOutline, outlineOf, surplus } from './outline.js';
+import { type DerKind, outlineOf, surplus } from './outline.js';
 import { parsePkcs7 } from './pkcs7.js';
 
 export type FileKind =
@@ -116,7 +116,7 @@ function identifyDer(bytes: Uint8Array, encoding: 'der' | 'base64'): FileItem | 
   return bytes[0] === 0x30 && surplus(bytes) === 0 ? item('der', encoding, { bytes }) : null;
 }
 
-const SYNTAX: Partial<Record<DerKind, Der<unknown>>> = { 'encrypted-private-key': encryptedPrivateKeyInfo };
+const SYNTAX: Partial<Record<FileKind, Der<unknown>>> = { 'encrypted-private-key': encryptedPrivateKeyInfo };
 
 const KEY_SYNTAX: Readonly<Record<string, Der<unknown>>> = {
   'PKCS#8': privateKeyInfo,
@@ -125,7 +125,7 @@ const KEY_SYNTAX: Readonly<Record<string, Der<unknown>>> = {
 };
 
 /** What the readers say that need no more than the bytes. */
-function derProblem({ kind, form }: DerOutline, bytes: Uint8Array): X509Error | null {
+function derProblem({ kind, form }: Pick<FileItem, 'kind' | 'form'>, bytes: Uint8Array): X509Error | null {
   const extra = surplus(bytes);
   if (extra !== null && extra < 0)
     return new X509Error('truncated', { offset: bytes.length, facts: { missing: -extra } });
@@ -144,7 +144,7 @@ function derProblem({ kind, form }: DerOutline, bytes: Uint8Array): X509Error | 
     case 'pkcs7':
       return problemOf(() => parsePkcs7(bytes));
     default: {
-      const syntax = kind === 'private-key' ? KEY_SYNTAX[form] : SYNTAX[kind];
+      const syntax = kind === 'private-key' ? KEY_SYNTAX[form ?? ''] : SYNTAX[kind];
       return syntax ? problemOf(() => decodeDer(syntax, bytes)) : null;
     }
   }
@@ -265,7 +265,12 @@ function fromPem(found: (PemBlock | PemDamage) & PemPlace): FileItem {
   if (kind === 'ssh-private-key') return item(kind, 'pem', details);
   if (label === 'TRUSTED CERTIFICATE') return trustedCertificate(der, details);
   const inside = identifyDer(der, 'der');
-  if (inside) return { ...inside, ...details, encoding: 'pem' };
+  // Where the content says nothing, the label does.
+  if (inside && (inside.kind !== 'der' || kind === 'text')) return { ...inside, ...details, encoding: 'pem' };
+  if (inside) {
+    const problem = derProblem({ kind, form }, der);
+    return item(kind, 'pem', { ...details, form, problem });
+  }
   return item(kind === 'text' ? 'binary' : kind, 'pem', {
     ...details,
     form,

@@ -1,0 +1,176 @@
+/**
+ * A handshake as facts, whoever saw it: our own engine by its trace, or a capture. What the judges in `judge/` look at.
+ * Code points stay numbers here; names are for texts.
+ */
+import { toLatin1 } from '../bytes/index.js';
+import { TlsError } from '../errors.js';
+import { type ClientHello, decodeBody } from '../messages/index.js';
+import type { ObservedConnection } from '../observe/observation.js';
+import {
+  cipherSuiteByCode,
+  cipherSuiteName,
+  groupName,
+  isGrease,
+  Scsv,
+  signatureSchemeName,
+  Version,
+  versionName,
+} from '../registry/index.js';
+import type { Side, TraceEvent } from '../trace/index.js';
+import type { Offers } from './verdict.js';
+
+export interface FactAlert {
+  readonly from: Side;
+  readonly description: string;
+  readonly fatal: boolean;
+}
+
+export interface HandshakeFacts {
+  /** Milliseconds since 1970: when it happened. */
+  readonly time: number;
+  /** The name that was meant: asked for by SNI, or as the user gave it; null where nobody said. */
+  readonly host: string | null;
+  readonly port: number | null;
+  readonly clientHello: ClientHello | null;
+  readonly version: number | null;
+  readonly cipherSuite: number | null;
+  readonly alerts: readonly FactAlert[];
+  /** Messages that were seen, as `server Certificate`. */
+  readonly seen: ReadonlySet<string>;
+  /** DER, leaf first; null where no Certificate was read. */
+  readonly serverChain: readonly Uint8Array[] | null;
+  readonly clientChain: readonly Uint8Array[] | null;
+  readonly clientCertificateRequested: boolean | null;
+}
+
+/** What the client offers, by names and without reserved values. */
+export interface Offer {
+  readonly versions: readonly number[];
+  readonly suites: readonly number[];
+  readonly groups: readonly number[] | null;
+  readonly schemes: readonly number[] | null;
+  readonly alpn: readonly string[];
+  readonly serverName: string | null;
+  readonly psk: boolean;
+  readonly fallback: boolean;
+}
+
+const SIGNALS: ReadonlySet<number> = new Set(Object.values(Scsv));
+
+export function offerOf(hello: ClientHello): Offer {
+  const { extensions = {}, cipherSuites, legacyVersion } = hello;
+  const real = (codes: readonly number[]): number[] => codes.filter((code) => !isGrease(code));
+  const name = extensions.serverName?.[0]?.value;
+  return {
+    versions: real(extensions.supportedVersions ?? upTo(legacyVersion)),
+    suites: real(cipherSuites).filter((code) => !SIGNALS.has(code)),
+    groups: extensions.supportedGroups ? real(extensions.supportedGroups) : null,
+    schemes: extensions.signatureAlgorithms ? real(extensions.signatureAlgorithms) : null,
+    alpn: (extensions.alpn ?? []).map(toLatin1).filter((one) => !/[^\x21-\x7e]/.test(one)),
+    serverName: name === undefined ? null : toLatin1(name),
+    psk: extensions.preSharedKey !== undefined,
+    fallback: cipherSuites.includes(Scsv.TLS_FALLBACK_SCSV),
+  };
+}
+
+/** Before supported_versions a client named its highest version, and meant all below it that it had. */
+function upTo(highest: number): number[] {
+  return [Version['TLSv1.2'], Version['TLSv1.1'], Version.TLSv1, Version.SSLv3].filter(
+    (version) => version <= highest,
+  );
+}
+
+/** The offer as texts and snippets have it. */
+export function offersOf(facts: HandshakeFacts): Offers {
+  const base: Offers = {
+    ...(facts.host !== null && { host: facts.host }),
+    ...(facts.port !== null && { port: facts.port }),
+  };
+  if (!facts.clientHello) return base;
+  const offer = offerOf(facts.clientHello);
+  return {
+    ...base,
+    versions: offer.versions.map(versionName),
+    suites: offer.suites.filter((code) => cipherSuiteByCode(code)).map(cipherSuiteName),
+    groups: (offer.groups ?? []).map(groupName),
+    schemes: (offer.schemes ?? []).map(signatureSchemeName),
+    alpn: offer.alpn,
+  };
+}
+
+export function factsOfConnection(observed: ObservedConnection, at: number | undefined): HandshakeFacts {
+  const { tls, server } = observed;
+  const seen = new Set<string>();
+  for (const message of tls?.messages ?? []) {
+    if (message.kind === 'handshake') seen.add(`${message.from} ${message.name}`);
+    if (message.kind === 'change_cipher_spec') seen.add(`${message.from} ChangeCipherSpec`);
+  }
+  for (const side of ['client', 'server'] as const) if (tls?.finished[side]) seen.add(`${side} Finished`);
+  return {
+    time: at ?? observed.start,
+    host: tls?.negotiated.serverName ?? null,
+    port: server.port,
+    clientHello: tls?.secondClientHello ?? tls?.clientHello ?? null,
+    version: tls?.negotiated.version ?? null,
+    cipherSuite: tls?.negotiated.cipherSuite ?? null,
+    alerts: (tls?.alerts ?? []).map(({ from, description, level }) => ({
+      from,
+      description,
+      fatal: level !== 'warning',
+    })),
+    seen,
+    serverChain: tls?.serverChain ?? null,
+    clientChain: tls?.clientChain ?? null,
+    clientCertificateRequested: tls?.negotiated.clientCertificateRequested ?? null,
+  };
+}
+
+export interface TraceCircumstances {
+  readonly time: number;
+  readonly host: string | null;
+  readonly port: number | null;
+}
+
+/** From what our own engine reported. */
+export function factsOfTrace(events: readonly TraceEvent[], around: TraceCircumstances): HandshakeFacts {
+  const messages = events.filter((event) => event.kind === 'message');
+  const last = (type: string, from: Side) =>
+    messages.findLast((message) => message.type === type && message.from === from) ?? null;
+  const hello = last('ClientHello', 'client');
+  const chosen = events.filter((event) => event.kind === 'decision');
+  const version = chosen.findLast(({ about }) => about === 'version')?.chosen ?? null;
+  const clientHello = hello && readHello(hello.bytes);
+  return {
+    ...around,
+    host: around.host ?? (clientHello ? offerOf(clientHello).serverName : null),
+    clientHello,
+    version: version === null ? null : (VERSION_BY_NAME[version] ?? null),
+    cipherSuite: null,
+    alerts: events.flatMap((event) =>
+      event.kind === 'alert'
+        ? [{ from: event.from, description: event.description, fatal: event.level === 'fatal' }]
+        : [],
+    ),
+    seen: new Set(messages.map(({ from, type }) => `${from} ${type}`)),
+    serverChain: null,
+    clientChain: emptyAnswer(last('Certificate', 'client')?.bytes),
+    clientCertificateRequested: messages.some(({ type }) => type === 'CertificateRequest'),
+  };
+}
+
+const VERSION_BY_NAME: Readonly<Record<string, number>> = Version;
+
+function readHello(bytes: Uint8Array): ClientHello | null {
+  try {
+    return decodeBody('ClientHello', bytes);
+  } catch (error) {
+    if (error instanceof TlsError) return null;
+    throw error;
+  }
+}
+
+/** Of the client's certificates only whether there are any: an empty list is 4 bytes of body in TLS 1.3, 3 before. */
+function emptyAnswer(message: Uint8Array | undefined): readonly Uint8Array[] | null {
+  if (!message) return null;
+  return message.length <= 8 ? [] : [message];
+}

@@ -1,0 +1,361 @@
+/**
+ * What a fatal alert means, by who sent it, when in the handshake, and what had been sent before (RFC 9846 §6.2). An
+ * alert names a family of causes; the messages before it tell which one.
+ */
+import type { Provider } from '../../crypto/provider.js';
+import { Version, versionName } from '../../registry/index.js';
+import type { Side } from '../../trace/index.js';
+import type { Cause } from '../cause.js';
+import { type FactAlert, type HandshakeFacts, offerOf, offersOf } from '../facts.js';
+import type { Evidence, Finding, VerdictSide } from '../verdict.js';
+import type { MissingId } from '../verdict-texts.js';
+import { type ChainProblem, chainProblems } from './certificates.js';
+import { inHello, refusedOffer } from './offer.js';
+
+export const alertEvidence = ({ from, description }: FactAlert): Evidence => ({
+  kind: 'message',
+  from,
+  message: 'Alert',
+  field: 'description',
+  value: description,
+  bytes: null,
+  text: null,
+});
+
+const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
+
+/** Alerts by which a verifier refuses a certificate. */
+const OF_CERTIFICATES: ReadonlySet<string> = new Set([
+  'bad_certificate',
+  'unsupported_certificate',
+  'certificate_revoked',
+  'certificate_expired',
+  'certificate_unknown',
+  'unknown_ca',
+  'no_certificate',
+  'certificate_required',
+  'access_denied',
+  'bad_certificate_status_response',
+  'bad_certificate_hash_value',
+]);
+
+/** Verdicts on a handshake that an alert ended. */
+export function judgeAlert(alert: FactAlert, facts: HandshakeFacts, provider: Provider | null): Finding[] {
+  const findings = findingsFor(alert, facts, provider);
+  const offers = offersOf(facts);
+  return findings.map((finding) => ({ offers, ...finding }));
+}
+
+function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider | null): Finding[] {
+  const { from, description } = alert;
+  const evidence = [alertEvidence(alert)];
+  const one = (cause: Cause, side: VerdictSide, confidence: number, ...missing: MissingId[]): Finding[] => [
+    { cause, side, confidence, evidence, missing },
+  ];
+  if (OF_CERTIFICATES.has(description))
+    return from === 'client' ? serverRefused(alert, facts, provider) : clientRefused(alert, facts, provider);
+  switch (description) {
+    case 'protocol_version':
+      return version(alert, facts);
+    case 'handshake_failure':
+      return from === 'server' ? handshakeFailure(alert, facts) : refusedByClient(alert, facts);
+    case 'insufficient_security':
+      return [
+        {
+          cause: 'no_shared_cipher_suite',
+          side: other(from),
+          confidence: 0.72,
+          evidence,
+          missing: ['server_settings'],
+        },
+        { cause: 'weak_key_or_signature', side: other(from), confidence: 0.22, evidence },
+      ];
+    case 'unrecognized_name':
+      return [
+        {
+          ...one('unrecognized_server_name', 'server', 0.97)[0]!,
+          ...(facts.host !== null && { facts: { serverName: facts.host } }),
+        },
+      ];
+    case 'no_application_protocol':
+      return [
+        {
+          ...one('no_shared_alpn', 'server', 0.97)[0]!,
+          ...(facts.clientHello && { facts: { offered: offerOf(facts.clientHello).alpn } }),
+        },
+      ];
+    case 'inappropriate_fallback':
+      return one('inappropriate_fallback', 'client', 0.97);
+    case 'no_renegotiation':
+      return one('renegotiation_refused', other(from), 0.95);
+    case 'unknown_psk_identity':
+      return one('wrong_psk', 'unknown', 0.95);
+    case 'decrypt_error':
+      return decryptError(alert, facts);
+    case 'bad_record_mac':
+    case 'decryption_failed':
+      return one('decrypt_failure', 'unknown', 0.9, 'probe_elsewhere');
+    case 'record_overflow':
+      return one('record_overflow', other(from), 0.93);
+    case 'internal_error':
+      return [
+        ...one('internal_error', from, 0.76, from === 'server' ? 'server_log' : 'client_log'),
+        ...(from === 'server' && !facts.seen.has('server ServerHello')
+          ? one('unrecognized_server_name', 'server', 0.16)
+          : []),
+      ];
+    case 'user_canceled':
+      return one('closed_after_client_hello', from, 0.6, 'client_log');
+    case 'ech_required':
+      return one('unrecognized_server_name', 'server', 0.4);
+    case 'unexpected_message':
+    case 'illegal_parameter':
+    case 'decode_error':
+    case 'missing_extension':
+    case 'unsupported_extension':
+    case 'decompression_failure':
+    case 'export_restriction':
+      return [
+        ...one('peer_misbehaved', other(from), 0.82, 'probe_elsewhere'),
+        ...one('middlebox_intolerance', 'path', 0.1),
+      ];
+    default:
+      return one('peer_misbehaved', 'unknown', 0.3, 'server_log', 'client_log');
+  }
+}
+
+/** RFC 9846 §4.3.1. The side whose highest version is lower has to change; where both are modern, the stricter one says no. */
+function version(alert: FactAlert, facts: HandshakeFacts): Finding[] {
+  const evidence = [alertEvidence(alert)];
+  if (!facts.clientHello)
+    return [{ cause: 'protocol_version_mismatch', side: other(alert.from), confidence: 0.93, evidence }];
+  const { versions } = offerOf(facts.clientHello);
+  const names = versions.map(versionName);
+  const only13 = versions.every((one) => one >= Version['TLSv1.3']);
+  const side: Side = alert.from === 'client' || only13 ? 'server' : 'client';
+  return [
+    {
+      cause: 'protocol_version_mismatch',
+      side,
+      confidence: 0.96,
+      evidence: [...evidence, inHello('supported_versions', names)],
+      facts: { offered: names },
+      missing: alert.from === 'server' ? ['server_settings'] : [],
+    },
+  ];
+}
+
+function handshakeFailure(alert: FactAlert, facts: HandshakeFacts): Finding[] {
+  const evidence = [alertEvidence(alert)];
+  const asked = facts.clientCertificateRequested === true || facts.seen.has('server CertificateRequest');
+  if (asked && facts.clientChain !== null && facts.clientChain.length === 0)
+    return [{ cause: 'client_certificate_required', side: 'client', confidence: 0.93, evidence }];
+  if (asked && facts.clientChain !== null)
+    return [
+      {
+        cause: 'client_certificate_rejected',
+        side: 'client',
+        confidence: 0.85,
+        evidence,
+        missing: ['server_log'],
+      },
+    ];
+  if (facts.seen.has('server ServerHello') || !facts.clientHello)
+    return [
+      {
+        cause: 'client_certificate_required',
+        side: 'client',
+        confidence: 0.4,
+        evidence,
+        missing: ['server_log'],
+      },
+      { cause: 'peer_misbehaved', side: 'unknown', confidence: 0.3, evidence, missing: ['server_log'] },
+    ];
+  return refusedOffer(offerOf(facts.clientHello), 0.93, alertEvidence(alert));
+}
+
+/** A client that refuses what the server chose: parameters that are too weak, or renegotiation that is not secure. */
+function refusedByClient(alert: FactAlert, facts: HandshakeFacts): Finding[] {
+  const evidence = [alertEvidence(alert)];
+  const keyExchange = facts.seen.has('server ServerKeyExchange');
+  const first = facts.seen.has('server Certificate') || keyExchange;
+  return [
+    {
+      cause: 'weak_key_or_signature',
+      side: 'server',
+      confidence: keyExchange ? 0.74 : first ? 0.4 : 0.2,
+      evidence,
+      missing: ['client_log'],
+    },
+    {
+      cause: 'legacy_renegotiation',
+      side: 'server',
+      confidence: first ? 0.1 : 0.5,
+      evidence,
+      missing: ['client_log'],
+    },
+    { cause: 'no_shared_signature_scheme', side: 'unknown', confidence: 0.08, evidence },
+  ];
+}
+
+function decryptError(alert: FactAlert, facts: HandshakeFacts): Finding[] {
+  const evidence = [alertEvidence(alert)];
+  const psk = facts.clientHello !== null && offerOf(facts.clientHello).psk;
+  if (alert.from === 'server' && psk && !facts.seen.has('server ServerHello'))
+    return [{ cause: 'wrong_psk', side: 'unknown', confidence: 0.93, evidence }];
+  const signed =
+    alert.from === 'client' && !facts.seen.has('client Finished') && facts.seen.has('server Certificate');
+  if (signed)
+    return [
+      {
+        cause: 'server_has_no_private_key',
+        side: 'server',
+        confidence: 0.72,
+        evidence,
+        missing: ['server_key'],
+      },
+      { cause: 'decrypt_failure', side: 'unknown', confidence: 0.24, evidence },
+    ];
+  const proof = alert.from === 'server' && facts.seen.has('client CertificateVerify');
+  return [
+    { cause: 'decrypt_failure', side: 'unknown', confidence: proof ? 0.5 : 0.82, evidence },
+    ...(proof
+      ? [
+          {
+            cause: 'client_certificate_rejected' as const,
+            side: 'client' as const,
+            confidence: 0.42,
+            evidence,
+          },
+        ]
+      : []),
+  ];
+}
+
+// ---- Certificates ----
+
+/** What each alert says of the chain: causes that it can stand for. Others are possible only where it names none. */
+const STANDS_FOR: Readonly<Record<string, readonly Cause[]>> = {
+  certificate_expired: ['certificate_expired', 'certificate_not_yet_valid'],
+  unknown_ca: ['self_signed', 'missing_intermediate', 'wrong_chain_order', 'unknown_ca', 'tls_inspection'],
+  unsupported_certificate: ['wrong_key_usage', 'weak_key_or_signature'],
+  certificate_revoked: ['certificate_revoked'],
+  bad_certificate_status_response: ['ocsp_problem'],
+  bad_certificate_hash_value: ['ocsp_problem'],
+};
+
+/** OpenSSL sends bad_certificate for a wrong name and for weak keys; Go for everything; Chrome and Java certificate_unknown. */
+function serverRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provider | null): Finding[] {
+  const { serverChain: chain, time, host } = facts;
+  const evidence = alertEvidence(alert);
+  if (alert.description === 'certificate_revoked')
+    return [{ cause: 'certificate_revoked', side: 'server', confidence: 0.96, evidence: [evidence] }];
+  if (STANDS_FOR[alert.description]?.includes('ocsp_problem'))
+    return [{ cause: 'ocsp_problem', side: 'server', confidence: 0.95, evidence: [evidence] }];
+  if (!chain || chain.length === 0) return unseenChain(alert);
+  const problems = chainProblems({ chain, owner: 'server', time, host, provider });
+  const named = STANDS_FOR[alert.description];
+  const fitting = problems.filter(({ cause }) => !named || named.includes(cause));
+  if (alert.description === 'certificate_expired' && fitting.length === 0) return clockIsWrong(alert);
+  const dates = fitting.flatMap((problem) =>
+    problem.cause === 'certificate_not_yet_valid' ? clockToo(evidence) : [],
+  );
+  if (fitting.length > 0) return [...fitting.map((problem, i) => blame(problem, evidence, i)), ...dates];
+  return alert.description === 'unsupported_certificate'
+    ? [
+        {
+          cause: 'wrong_key_usage',
+          side: 'server',
+          confidence: 0.6,
+          evidence: [evidence],
+          missing: ['server_certificates'],
+        },
+      ]
+    : unseenChain(alert);
+}
+
+/** With the alert and a fault of the chain, the first is close to certain; the others follow. */
+function blame({ cause, weight, facts, evidence }: ChainProblem, alert: Evidence, rank: number): Finding {
+  const confidence = rank === 0 ? weight : weight * 0.25 ** rank * 0.4;
+  return {
+    cause,
+    side: cause === 'unknown_ca' ? 'client' : cause === 'tls_inspection' ? 'path' : 'server',
+    confidence,
+    evidence: [alert, evidence],
+    facts,
+    missing: cause === 'unknown_ca' || confidence < 0.8 ? ['client_trust', 'client_log'] : [],
+  };
+}
+
+const clockToo = (evidence: Evidence): Finding[] => [
+  {
+    cause: 'client_clock_wrong',
+    side: 'client',
+    confidence: 0.05,
+    evidence: [evidence],
+    missing: ['client_clock'],
+  },
+];
+
+/** The chain was valid when this happened: the client lives in another time. */
+const clockIsWrong = (alert: FactAlert): Finding[] => [
+  {
+    cause: 'client_clock_wrong',
+    side: 'client',
+    confidence: 0.88,
+    evidence: [alertEvidence(alert)],
+    missing: ['client_clock'],
+  },
+];
+
+/** The certificate travelled encrypted, or nothing is wrong with it to our eyes. */
+function unseenChain(alert: FactAlert): Finding[] {
+  const evidence = [alertEvidence(alert)];
+  const missing: MissingId[] = ['keys', 'client_log', 'server_certificates'];
+  const at = (cause: Cause, side: VerdictSide, confidence: number): Finding => ({
+    cause,
+    side,
+    confidence,
+    evidence,
+    missing,
+  });
+  switch (alert.description) {
+    case 'certificate_expired':
+      return [at('certificate_expired', 'server', 0.85), at('client_clock_wrong', 'client', 0.1)];
+    case 'unknown_ca':
+      return [
+        at('unknown_ca', 'client', 0.62),
+        at('missing_intermediate', 'server', 0.2),
+        at('self_signed', 'server', 0.12),
+      ];
+    default:
+      return [
+        at('unknown_ca', 'client', 0.42),
+        at('hostname_mismatch', 'server', 0.2),
+        at('self_signed', 'server', 0.12),
+        at('certificate_expired', 'server', 0.1),
+      ];
+  }
+}
+
+/** The server refuses the client: for want of a certificate, or for the one that it sent. */
+function clientRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provider | null): Finding[] {
+  const evidence = alertEvidence(alert);
+  const { clientChain: chain, time } = facts;
+  const required = alert.description === 'certificate_required' || alert.description === 'no_certificate';
+  if (required || (chain !== null && chain.length === 0))
+    return [{ cause: 'client_certificate_required', side: 'client', confidence: 0.97, evidence: [evidence] }];
+  const problems = chain ? chainProblems({ chain, owner: 'client', time, host: null, provider }) : [];
+  const named = STANDS_FOR[alert.description];
+  const why = problems.find(({ cause }) => !named || named.includes(cause));
+  return [
+    {
+      cause: 'client_certificate_rejected',
+      side: 'client',
+      confidence: 0.92,
+      evidence: why ? [evidence, why.evidence] : [evidence],
+      ...(why && { facts: why.facts }),
+      missing: ['server_log', 'client_certificate'],
+    },
+  ];
+}

@@ -1,0 +1,135 @@
+/**
+ * A server that refuses a ClientHello says at most "handshake failure". What the hello lacks that others have tells
+ * why: the narrower an offer is in one respect, the more likely it failed there.
+ */
+import {
+  cipherSuiteByCode,
+  cipherSuiteName,
+  groupName,
+  schemeByCode,
+  signatureSchemeName,
+  Version,
+  versionName,
+} from '../../registry/index.js';
+import type { Cause } from '../cause.js';
+import type { Offer } from '../facts.js';
+import type { FactName } from '../texts.js';
+import type { Evidence, Finding, VerdictSide } from '../verdict.js';
+
+interface Suspicion {
+  readonly cause: Cause;
+  readonly side: VerdictSide;
+  /** Not a probability: they are set against each other. */
+  readonly score: number;
+  readonly field: string;
+  readonly values: readonly string[];
+  readonly fact?: FactName;
+}
+
+/** Nearly every server of these days has one of them. */
+const COMMON_GROUPS: readonly string[] = ['x25519', 'secp256r1', 'X25519MLKEM768'];
+
+/** Ranked; together at most `total`. */
+export function refusedOffer(offer: Offer, total: number, alert: Evidence): Finding[] {
+  const all = suspicions(offer);
+  const sum = all.reduce((before, { score }) => before + score, 0);
+  return all.map(({ cause, side, score, field, values, fact = 'offered' }) => ({
+    cause,
+    side,
+    confidence: (score / Math.max(sum, 1)) * total,
+    evidence: [alert, inHello(field, values)],
+    facts: { [fact]: values },
+    missing: ['server_settings', 'server_log'],
+  }));
+}
+
+export const inHello = (field: string, values: readonly string[]): Evidence => ({
+  kind: 'message',
+  from: 'client',
+  message: 'ClientHello',
+  field,
+  value: values.slice(0, 12).join(', '),
+  bytes: null,
+  text: null,
+});
+
+function suspicions(offer: Offer): Suspicion[] {
+  const suites = offer.suites.map(cipherSuiteName);
+  const { narrow, oneKind, outdated } = suiteFacts(offer);
+  const versions = offer.versions.map(versionName);
+  const old = offer.versions.every((version) => version < Version['TLSv1.2']);
+  const narrowVersions = offer.versions.length === 1;
+  const groups = (offer.groups ?? []).map(groupName);
+  const oddGroups = groups.length > 0 && !groups.some((name) => COMMON_GROUPS.includes(name));
+  const fewGroups = groups.length === 1;
+  const schemes = (offer.schemes ?? []).map(signatureSchemeName);
+  const kinds = schemeKinds(offer);
+  const rsaOnly = oneKind === 'RSA' && offer.suites.length > 1;
+  return [
+    {
+      cause: 'no_shared_cipher_suite',
+      side: narrow || outdated ? 'client' : 'server',
+      score: narrow ? 0.85 : outdated ? 0.6 : 0.3,
+      field: 'cipher_suites',
+      values: suites,
+    },
+    {
+      cause: 'no_certificate_for_suite',
+      side: 'server',
+      score: oneKind === 'ECDSA' ? 0.9 : rsaOnly ? 0.18 : 0.04,
+      field: 'cipher_suites',
+      values: suites,
+    },
+    {
+      cause: 'no_shared_group',
+      side: oddGroups ? 'client' : 'server',
+      score: oddGroups ? 0.95 : fewGroups ? 0.6 : 0.04,
+      field: 'supported_groups',
+      values: groups,
+    },
+    {
+      cause: 'no_shared_signature_scheme',
+      side: kinds.size <= 1 ? 'client' : 'server',
+      score: schemes.length > 0 && kinds.size <= 1 ? 0.8 : 0.04,
+      field: 'signature_algorithms',
+      values: schemes,
+    },
+    {
+      cause: 'protocol_version_mismatch',
+      side: old ? 'client' : 'server',
+      score: old ? 0.5 : narrowVersions ? 0.12 : 0.04,
+      field: 'supported_versions',
+      values: versions,
+    },
+    {
+      cause: 'unrecognized_server_name',
+      side: offer.serverName === null ? 'client' : 'server',
+      score: offer.serverName === null ? 0.12 : 0.06,
+      field: 'server_name',
+      values: offer.serverName === null ? [] : [offer.serverName],
+      fact: 'serverName',
+    },
+  ];
+}
+
+function suiteFacts({ suites }: Offer): { narrow: boolean; oneKind: string | null; outdated: boolean } {
+  const known = suites.flatMap((code) => cipherSuiteByCode(code) ?? []);
+  const of13 = known.filter(({ versions }) => versions.includes('TLSv1.3'));
+  const before13 = known.filter(({ versions }) => !versions.includes('TLSv1.3'));
+  const kinds = new Set(before13.map(({ auth }) => auth));
+  // TLS 1.3 has few suites, and all that matter are offered by everyone: three are not narrow.
+  const narrow = of13.length === 0 ? before13.length <= 3 : of13.length === 1 && before13.length <= 2;
+  const good = known.filter(({ weaknesses, forwardSecret }) => weaknesses.length === 0 && forwardSecret);
+  const only = kinds.size === 1 && of13.length === 0 ? [...kinds][0]! : null;
+  return { narrow, oneKind: only, outdated: good.length === 0 };
+}
+
+/** The kinds of keys that can sign for this client: `rsa`, `ecdsa`, … */
+function schemeKinds({ schemes }: Offer): Set<string> {
+  const kinds = (schemes ?? []).flatMap((code) => {
+    const scheme = schemeByCode(code);
+    if (!scheme || scheme.hash === 'sha1' || scheme.hash === 'md5') return [];
+    return [scheme.kind.split('-')[0]!];
+  });
+  return new Set(kinds);
+}

@@ -10,6 +10,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { nodeProvider as provider } from 'akushu/crypto/node';
 import {
   annotateCertificate,
@@ -43,6 +45,7 @@ import {
 
 const TOO_LONG_MS = 2_000;
 const TOO_MUCH_HEAP = 400 * 1024 * 1024;
+const TOO_MUCH_GROWTH = 16 * 1024 * 1024;
 
 const args = process.argv.slice(2);
 const option = (name, otherwise) =>
@@ -92,6 +95,7 @@ const stores = [
   ...openssl('1.p12', ...pack, ...few),
   ...openssl('2.p12', ...pack, '-nomac', '-certpbe', 'NONE', '-keypbe', 'NONE'),
   ...openssl('3.p12', ...pack, '-nomac', '-certpbe', 'NONE', '-iter', '2'),
+  ...openssl('4.p12', ...pack, '-nomac', '-legacy', '-iter', '2'),
 ];
 const bundles = [
   ...openssl('1.p7', 'crl2pkcs7', '-nocrl', '-certfile', 'c.pem', '-outform', 'DER'),
@@ -277,6 +281,16 @@ function mutated(seeds) {
 
 // ---- Runs ----
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
+
+/** Bytes that are still held after the garbage is gone. */
+function heapUsed() {
+  collectGarbage();
+  const { heapUsed: heap, external } = process.memoryUsage();
+  return heap + external;
+}
+
 function complain(name, why, bytes) {
   console.error(`${name}: ${why}\n${Buffer.from(bytes).toString('hex')}`);
   process.exit(1);
@@ -288,7 +302,11 @@ function fuzz(name, seeds, parse) {
   let count = 0;
   let accepted = 0;
   let slowest = 0;
+  // After a tenth of the time caches and compiled code are there: what the heap gains from then on is a leak.
+  const warm = Date.now() + seconds * 100;
+  let heap = null;
   while (Date.now() < end) {
+    if (heap === null && Date.now() >= warm) heap = heapUsed();
     const bytes = mutated(seeds);
     const start = performance.now();
     try {
@@ -304,9 +322,14 @@ function fuzz(name, seeds, parse) {
     if (++count % 10_000 === 0 && process.memoryUsage().heapUsed > TOO_MUCH_HEAP)
       complain(name, 'heap', bytes);
   }
+  const growth = heapUsed() - (heap ?? heapUsed());
+  if (growth > TOO_MUCH_GROWTH) complain(name, `the heap grew by ${growth} bytes`, new Uint8Array(0));
   const share = ((100 * accepted) / count).toFixed(1);
   const worst = slowest.toFixed(0);
-  console.log(`${name}: ${count} inputs, ${share} % accepted, ${rules.size} rules, slowest ${worst} ms`);
+  const grown = `heap ${growth < 0 ? '-' : '+'}${(Math.abs(growth) / 2 ** 20).toFixed(1)} MB`;
+  console.log(
+    `${name}: ${count} inputs, ${share} % accepted, ${rules.size} rules, slowest ${worst} ms, ${grown}`,
+  );
 }
 
 for (const [name, [seeds, parse]] of Object.entries(PARSERS)) {

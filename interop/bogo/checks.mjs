@@ -49,8 +49,10 @@ export function handshakeComplaints(settings, summary, state, isResume) {
   const secure = is13(summary) || Boolean(summary.why.secureRenegotiation?.chosen);
   if (settings['expect-secure-renegotiation']) must(secure, 'no secure renegotiation');
   if (settings['expect-no-secure-renegotiation']) must(!secure, 'secure renegotiation');
-  if (settings['expect-no-session-id'] && !summary.resumed && !is13(summary))
-    must(state.sessionIdLength === 0, 'a session id');
+  if (!summary.resumed && !is13(summary)) {
+    if (settings['expect-session-id']) must(state.sessionIdLength > 0, 'no session id');
+    if (settings['expect-no-session-id']) must(state.sessionIdLength === 0, 'a session id');
+  }
   const types = settings['expect-certificate-types'];
   if (types) must(state.certificateTypes && same(state.certificateTypes, types), 'other certificate types');
   if (!is13(summary) && !settings.server) {

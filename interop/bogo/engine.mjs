@@ -12,5 +12,10 @@ export {
   schemeByCode,
   Version,
 } from '../../packages/akushu/dist/registry/index.js';
-export { SelfEncryptedTickets } from '../../packages/akushu/dist/session/index.js';
+export {
+  importPsk,
+  MemoryStore,
+  SelfEncryptedTickets,
+  StoredSessions,
+} from '../../packages/akushu/dist/session/index.js';
 export { certificatesFromPem, privateKeyFromPem } from '../../packages/akushu/dist/x509/index.js';

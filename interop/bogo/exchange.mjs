@@ -7,20 +7,6 @@ import { clientConfig, serverConfig } from './settings.mjs';
 
 const RECORD_SIZES = [0, 1, 255, 256, 257, 16_383, 16_384, 16_385, 32_767, 32_768, 32_769];
 
-const SESSION_TICKET = 35;
-
-/** Whether a ClientHello has a session_ticket extension with a ticket in it (RFC 5077 §3.2). */
-function hasTicket(hello) {
-  const view = new DataView(hello.buffer, hello.byteOffset, hello.length);
-  let at = 4 + 2 + 32;
-  at += 1 + view.getUint8(at);
-  at += 2 + view.getUint16(at);
-  at += 1 + view.getUint8(at);
-  for (at += 2; at + 4 <= hello.length; at += 4 + view.getUint16(at + 2))
-    if (view.getUint16(at) === SESSION_TICKET) return view.getUint16(at + 2) > 0;
-  return false;
-}
-
 /** What is noticed on the way, for the checks. */
 class State {
   newSession = null;
@@ -32,14 +18,18 @@ class State {
   /** ClientCertificateType of a CertificateRequest before TLS 1.3. */
   certificateTypes = undefined;
   sessionIdLength = 0;
-  /** The client brought a ticket of TLS 1.2 or older. */
-  offeredTicket = false;
   log = '';
   secrets = new Map();
 
-  constructor(role, settings) {
+  constructor(role, settings, retrySettings = settings) {
     this.role = role;
     this.settings = settings;
+    this.retrySettings = retrySettings;
+  }
+
+  /** BoringSSL starts over where early data was refused: whoever proves itself then is judged anew. */
+  settingsFor({ resuming }) {
+    return this.offeredEarlyData && !resuming ? this.retrySettings : this.settings;
   }
 
   /** What the shim writes before it reads: each a write of its own. */
@@ -74,7 +64,6 @@ class State {
   note({ type, bytes }) {
     if (type === 'CertificateVerify') this.peerScheme = (bytes[4] << 8) | bytes[5];
     if (type === 'CertificateRequest') this.certificateTypes = bytes.subarray(5, 5 + bytes[4]);
-    if (type === 'ClientHello') this.offeredTicket = hasTicket(bytes);
   }
 
   logSecret(line) {
@@ -97,7 +86,7 @@ class Exchange {
     this.isResume = isResume;
     this.shared = shared;
     this.role = settings.server ? 'server' : 'client';
-    this.state = new State(this.role, settings);
+    this.state = new State(this.role, settings, retrySettings);
     this.state.peerScheme = isResume ? shared.peerScheme : undefined;
   }
 
@@ -177,11 +166,6 @@ class Exchange {
     if (sentEarly && !summary.earlyDataAccepted && this.settings['expect-reject-early-data'])
       this.settings = this.retrySettings;
     this.notePeerScheme(summary);
-    if (this.wantsStoredSession(summary)) {
-      this.unimplemented = new Unimplemented('sessions that a server stores');
-      this.finish([]);
-      return;
-    }
     const complaints = handshakeComplaints(this.settings, summary, this.state, this.isResume);
     if (complaints.length > 0) {
       this.finish(complaints);
@@ -210,14 +194,6 @@ class Exchange {
     const name = why.signatureScheme?.chosen;
     if (version !== 'TLSv1.2') this.state.peerScheme = undefined;
     else if (this.role === 'client' && name) this.state.peerScheme = findScheme(name)?.code;
-  }
-
-  /** A client that goes on with a session by its id: such sessions are not stored. */
-  wantsStoredSession({ version, resumed }) {
-    const expected = this.isResume && !this.settings['expect-session-miss'];
-    return (
-      this.role === 'server' && expected && !resumed && version !== 'TLSv1.3' && !this.state.offeredTicket
-    );
   }
 
   /** Everything that is written without being asked, but for the bytes that went as early data. */

@@ -29,6 +29,7 @@ const SWITCHES = new Set([
   'expect-no-session-id',
   'expect-reject-early-data',
   'expect-secure-renegotiation',
+  'expect-session-id',
   'expect-session-miss',
   'expect-ticket-renewal',
   'expect-ticket-supports-early-data',
@@ -68,6 +69,7 @@ const SWITCHES = new Set([
   'renegotiate-once',
   'renew-ticket',
   'require-any-client-certificate',
+  'reverify-on-resume',
   'select-empty-alpn',
   'server',
   'server-preference',
@@ -97,6 +99,7 @@ const NUMBERS = new Set([
   'expect-peer-certificate-type',
   'expect-peer-signature-algorithm',
   'expect-selected-credential',
+  'expect-ticket-age-skew',
   'expect-total-renegotiations',
   'expect-version',
   'export-keying-material',
@@ -156,6 +159,7 @@ const BASE64 = new Set([
   'psk-importer-identity',
   'psk-importer-key',
   'signed-cert-timestamps',
+  'ticket-key',
 ]);
 
 /** A credential is introduced by one of these and described by the flags that follow. */

@@ -7,13 +7,16 @@ const EXIT_UNIMPLEMENTED = 89;
 async function runAll({ initial, resume, retry }) {
   // Only now: most tests that are out of scope end before.
   const { runExchange } = await import('./exchange.mjs');
-  const { nodeProvider, SelfEncryptedTickets } = await import('./engine.mjs');
+  const { MemoryStore, nodeProvider, SelfEncryptedTickets, StoredSessions } = await import('./engine.mjs');
+  const keeper = new SelfEncryptedTickets(nodeProvider);
   const shared = {
     session: null,
     peerScheme: undefined,
     clock: Date.now(),
-    tickets: new SelfEncryptedTickets(nodeProvider),
+    tickets: keeper,
   };
+  const store = new MemoryStore({ now: () => shared.clock });
+  shared.sessionIds = new StoredSessions({ provider: nodeProvider, store, keeper });
   for (let i = 0; i <= (initial['resume-count'] ?? 0); i++) {
     const settings = i === 0 ? initial : resume;
     if (i > 0 && !settings.server && !shared.session) return ['there is no session to offer'];

@@ -7,6 +7,7 @@ import {
   certificatesFromPem,
   Group,
   groupName,
+  importPsk,
   nodeProvider,
   privateKeyFromPem,
   Scheme,
@@ -14,7 +15,7 @@ import {
   Version,
 } from './engine.mjs';
 import { Unimplemented } from './flags.mjs';
-import { importPsk } from './psk.mjs';
+import { runnerTickets } from './runner-tickets.mjs';
 import { suitesFor } from './suites.mjs';
 
 const DEFAULT_GROUPS = [Group.X25519MLKEM768, Group.x25519, Group.secp256r1, Group.secp384r1];
@@ -243,12 +244,22 @@ function olderPsk(settings) {
   };
 }
 
+/** The keys to be used in place of an external one (RFC 9258). */
+function importedPsks(credential) {
+  return importPsk(nodeProvider, {
+    identity: credential['psk-importer-identity'],
+    key: credential['psk-importer-key'],
+    hash: credential['psk-importer-sha384'] ? 'sha384' : 'sha256',
+    ...(credential['psk-importer-context'] && { context: credential['psk-importer-context'] }),
+  });
+}
+
 const sameBytes = (a, b) => Buffer.compare(a, b) === 0;
 
 async function commonConfig(settings, state, shared) {
   refuseUnknown(settings);
   const credentials = await loadCredentials(settings);
-  const psks = settings.credentials.filter(({ kind }) => kind === 'psk').flatMap(importPsk);
+  const psks = settings.credentials.filter(({ kind }) => kind === 'psk').flatMap(importedPsks);
   return {
     provider: nodeProvider,
     // The clock stands still, as BoringSSL's shim has it: ages of tickets come out in whole seconds.
@@ -263,7 +274,8 @@ async function commonConfig(settings, state, shared) {
     signingSchemes: signingSchemes(settings, credentials),
     trace: (event) => state.observe(event),
     keyLog: (line) => state.logSecret(line),
-    verifyPeer: (peer) => later(settings, verdictOf(settings, state, peer)),
+    verifyPeer: (peer) => later(settings, verdictOf(state.settingsFor(peer), state, peer)),
+    rejudgeOnResumption: settings['reverify-on-resume'] ?? false,
     credentials,
     certificateTypes: certificateTypes(settings),
     certificateAuthorities: splitNames(settings['use-client-ca-list']),
@@ -381,6 +393,7 @@ export async function serverConfig(settings, state, shared) {
   return {
     ...common,
     ...tickets,
+    sessionIds: storedSessions(settings, shared),
     ...alpnConfig(settings, state),
     // BoringSSL's servers always do.
     grease: true,
@@ -437,11 +450,23 @@ function alpnConfig(settings, state) {
 }
 
 function ticketKeeper(settings, shared) {
+  const key = settings['ticket-key'];
+  const tickets = key ? runnerTickets(shared.tickets, key) : shared.tickets;
   return {
-    seal: (state) => later(settings, settings['skip-ticket'] ? null : shared.tickets.seal(state)),
+    seal: (state) => later(settings, settings['skip-ticket'] ? null : tickets.seal(state)),
     open: (ticket) => {
       if (settings['fail-ddos-callback']) throw new Error('the test wants this to fail');
-      return later(settings, shared.tickets.open(ticket));
+      const opened = tickets.open(ticket);
+      return later(settings, opened && settings['renew-ticket'] ? { ...opened, renew: true } : opened);
     },
+  };
+}
+
+function storedSessions(settings, { sessionIds }) {
+  return {
+    newId: () => sessionIds.newId(),
+    keep: async (id, state) => later(settings, await sessionIds.keep(id, state)),
+    find: async (id) => later(settings, await sessionIds.find(id)),
+    forget: (id) => sessionIds.forget(id),
   };
 }

@@ -1,6 +1,12 @@
 /** Sockets and servers over the engine, shaped like `node:tls`; certificate files; the system's roots. */
 export { type ConnectOptions, connect } from './connect.js';
 export {
+  FileStore,
+  type FileStoreOptions,
+  type SessionFileCode,
+  SessionFileError,
+} from './file-store.js';
+export {
   type CredentialFiles,
   certificatesFrom,
   credentialFrom,

@@ -6,6 +6,7 @@
 import type { Provider } from '../crypto/provider.js';
 import type { ObservedConnection, ObservedLookup, PlainProtocol, TlsFacts } from '../observe/observation.js';
 import { Version } from '../registry/index.js';
+import type { Side } from '../trace/index.js';
 import { factsOfConnection, type HandshakeFacts, offersOf } from './facts.js';
 import { alertEvidence, judgeAlert } from './judge/alerts.js';
 import {
@@ -121,15 +122,19 @@ function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
           : answer.protocol.toUpperCase(),
     };
     const switches = CAN_SWITCH.has(answer.protocol);
+    const garbled = answer.protocol === 'binary';
     return failed([
       {
         cause: 'not_tls_server',
         side: 'server',
-        confidence: switches ? 0.76 : 0.96,
+        confidence: garbled ? 0.72 : switches ? 0.76 : 0.96,
         evidence,
         facts,
         offers,
       },
+      ...(garbled
+        ? [{ cause: 'peer_misbehaved' as const, side: 'server' as const, confidence: 0.2, evidence, offers }]
+        : []),
       ...(switches
         ? [
             {
@@ -175,6 +180,8 @@ function judgeTls(
   if (fatal && !(worked && harmless(fatal.description)))
     return { ...failed(judgeAlert(fatal, facts, provider)) };
   if (worked) return judgeWorked(observed, tls, facts);
+  const beat = tls.messages.find(({ kind, decrypted }) => kind === 'heartbeat' && !decrypted);
+  if (beat && !fatal) return failed([outOfPlace(beat.from)]);
   const sizes = judgeUnreadable(observed, tls, facts);
   if (sizes) return sizes;
   if (!tls.clientHello && !facts.seen.has('server ServerHello'))
@@ -183,6 +190,15 @@ function judgeTls(
   const findings = answered ? judgeBrokenOff(observed, facts, provider) : judgeAfterHello(observed, facts);
   return findings.length > 0 ? failed(findings) : { outcome: 'incomplete', verdicts: [] };
 }
+
+/** RFC 6520 §3: no heartbeat in a handshake. Heartbleed was asked for like this. */
+const outOfPlace = (from: Side): Finding => ({
+  cause: 'peer_misbehaved',
+  side: from,
+  confidence: 0.85,
+  evidence: [{ kind: 'message', from, message: 'Heartbeat', field: '', value: '', bytes: null, text: null }],
+  rfc: 'RFC 6520 §3',
+});
 
 /** After the handshake these end a conversation and say nothing of TLS. */
 const harmless = (description: string): boolean => description === 'user_canceled';
@@ -244,8 +260,9 @@ function judgeUnreadable(
     const findings = judgeSizes(tls, facts, ending);
     if (findings) return failed(findings);
     const shape = shapeOf(tls);
-    // The client's Finished, and no word against it: it worked, though nothing need have been said.
-    if (shape.finished) return fine();
+    // The client's Finished, and no word against it: it worked, though nothing need have been said. A flight that also
+    // holds other messages has another size; that the server goes on shows that it took it.
+    if (shape.finished || shape.serverSpoke) return fine();
   }
   return null;
 }

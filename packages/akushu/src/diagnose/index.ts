@@ -1,6 +1,13 @@
 /** Facts in words, and verdicts on failures, in English and Japanese. */
 export { CAUSES, type Cause } from './cause.js';
 export {
+  type ConnectionDiagnosis,
+  type DiagnoseOptions,
+  diagnoseConnection,
+  diagnoseLookup,
+  type Outcome,
+} from './diagnose-connection.js';
+export {
   type ErrorExplanation,
   type Explainable,
   explainAlert,

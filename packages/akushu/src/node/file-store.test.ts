@@ -255,8 +255,13 @@ describe('a file that is something else', () => {
   ])('%s is refused, and stays', async (_, content) => {
     const original = await content();
     writeFileSync(path, original);
-    for (const attempt of [store().check(), store().put('a', bytes('1'), HOUR), store().take('a')])
-      expect(await failure(attempt)).toMatchObject({
+    const attempts = [
+      () => store().check(),
+      () => store().put('a', bytes('1'), HOUR),
+      () => store().take('a'),
+    ];
+    for (const attempt of attempts)
+      expect(await failure(attempt())).toMatchObject({
         name: 'SessionFileError',
         code: 'not_a_session_file',
         path,

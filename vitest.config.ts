@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^akushu\/crypto\/(node|portable)$/, replacement: `${source('crypto')}/$1.ts` },
+      { find: /^akushu\/redis$/, replacement: source('session/redis.ts') },
       { find: /^akushu\/(node|x509|observe|diagnose)$/, replacement: `${source('')}$1/index.ts` },
       { find: /^akushu$/, replacement: source('index.ts') },
     ],

@@ -123,12 +123,16 @@ export class PeerProcess {
   }
 
   kill(): void {
-    if (!this.ended) this.child.kill('SIGKILL');
+    this.signal('SIGKILL');
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (!this.ended) this.child.kill(name);
   }
 
   /** Asks it to end, as servers with processes of their own want it, and insists after a moment. */
   async terminate(): Promise<void> {
-    if (!this.ended) this.child.kill('SIGTERM');
+    this.signal('SIGTERM');
     await Promise.race([this.exit, sleep(3_000, undefined, { ref: false })]);
     await this.stop();
   }

@@ -6,7 +6,7 @@
 /** What is said here of ioredis' `Redis` and `Cluster`. */
 export interface IoredisClient {
   readonly status: string;
-  callBuffer(command: string, args: (string | Uint8Array)[]): Promise<unknown>;
+  callBuffer(command: string, ...args: (string | number | Uint8Array)[]): Promise<unknown>;
 }
 
 /** What is said here of node-redis' `createClient` and `createClientPool`. */
@@ -49,7 +49,7 @@ export function senderFor(client: RedisClient): Send {
     const ioredis = client as IoredisClient;
     return async (_key, [command, ...rest]) => {
       if (LOST.has(ioredis.status)) throw new Error(`the client is not connected: ${ioredis.status}`);
-      return ioredis.callBuffer(text(command), rest.map(wired));
+      return ioredis.callBuffer(text(command), ...rest.map(wired));
     };
   }
   if (!has(client, 'sendCommand'))

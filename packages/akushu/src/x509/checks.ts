@@ -45,7 +45,7 @@ export function leafProblems(leaf: Certificate, host: string | undefined, contex
     host === undefined ? null : hostProblem(leaf, host),
     purposeProblem(leaf, context),
     leafKeyUsageProblem(leaf),
-    strengthProblem(leaf, context),
+    strengthProblem(leaf, context) ?? brokenKeyProblem(leaf, context.provider),
     extensionProblem(leaf),
     conformanceProblem(leaf, 'leaf', context.policy.profile),
     suffixProblem(leaf, context.policy),
@@ -293,16 +293,29 @@ export function signatureProblem(
   if (algorithm === null) return unsupportedSignature(signatureAlgorithmOid);
   const tooLarge = sizeProblem(issuer.publicKeyAlgorithm);
   if (tooLarge) return tooLarge;
-  let key: PublicKey;
+  const key = usableKey(issuer, provider);
+  if ('code' in key) return key;
+  return key.verify(algorithm, certificate.tbs, certificate.signature) ? null : notSignedBy(issuer);
+}
+
+function usableKey(certificate: Certificate, provider: Provider): PublicKey | Problem {
   try {
-    key = publicKeyOf(issuer, provider);
+    return publicKeyOf(certificate, provider);
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error;
     const code = error.reason === 'unsupported' ? 'unsupported_certificate_key' : 'weak_certificate';
     const isBad = error.reason === 'bad_key' || error.reason === 'bad_point';
     return problem(isBad ? 'bad_certificate' : code, 'unusable_key', '§4.1.2.7', { key: error.reason });
   }
-  return key.verify(algorithm, certificate.tbs, certificate.signature) ? null : notSignedBy(issuer);
+}
+
+/** A point that is on no curve, say. Kinds that not every provider knows are for whoever uses the key. */
+function brokenKeyProblem(leaf: Certificate, provider: Provider): Problem | null {
+  const { kind } = leaf.publicKeyAlgorithm;
+  const key = usableKey(leaf, provider);
+  if (!('code' in key)) return null;
+  // Every provider knows these two.
+  return kind === 'ec' || kind === 'rsa' || key.code === 'bad_certificate' ? key : null;
 }
 
 /** The signature is not of this one's key. */

@@ -1,4 +1,7 @@
-/** One test for each class of failure that verifiers of certificates had before. */
+/**
+ * One test for each class of failure that verifiers of certificates had before. Those of files are in
+ * `formats/hostile.test.ts`, of CRLs in `revocation/`, of policies in `policies.test.ts`.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -150,7 +153,7 @@ function children(der: Uint8Array): Uint8Array[] {
 
 // ---- Paths ----
 
-test('path explosion: layers of authorities with the same names and many keys end within the budget', async () => {
+test('path explosion: layers of authorities with the same names and many keys end within the budget (CVE-2018-16875)', async () => {
   const keys = await Promise.all(Array.from({ length: 4 }, newKey));
   const chain: Uint8Array[] = [];
   let above = await Promise.all(keys.map((key) => issue(undefined, { subject: 'Top', key })));
@@ -226,7 +229,7 @@ test('cycles: two authorities that sign each other, one of them trusted as well'
 
 // ---- Name constraints ----
 
-test('quadratic name constraints: many names under many constraints end within the budget', async () => {
+test('quadratic name constraints: many names under many constraints end within the budget (CVE-2025-58187)', async () => {
   const excludedNames = Array.from({ length: 1_500 }, (_, i) => `n${i}.example`);
   const altNames = ['example.com', ...Array.from({ length: 400 }, (_, i) => `m${i}.example`)];
   const middle = await issue(root, { subject: 'Middle', excludedNames });
@@ -234,7 +237,7 @@ test('quadratic name constraints: many names under many constraints end within t
   expect(verdict).toMatchObject({ ok: false, failure: { facts: { problem: 'too_many_comparisons' } } });
 });
 
-describe('e-mail constraint confusions', () => {
+describe('e-mail constraint confusions (CVE-2026-27137, CVE-2026-27138, CVE-2026-33810)', () => {
   const EMAIL = 0x81;
   test.each([
     ['permitted', 'example.com', 'a@example.com', 'accepted'],
@@ -255,7 +258,7 @@ describe('e-mail constraint confusions', () => {
   });
 });
 
-describe('URI constraint confusions', () => {
+describe('URI constraint confusions (RUSTSEC-2026-0098, CVE-2024-45341)', () => {
   const URI = 0x86;
   test.each([
     ['permitted', 'good.example', 'https://good.example/path', 'accepted'],
@@ -273,6 +276,7 @@ describe('URI constraint confusions', () => {
     ['permitted', 'good.example', 'urn:good.example', 'malformed_name'],
     ['excluded', 'evil.example', 'https://192.0.2.1/', 'malformed_name'],
     ['excluded', 'evil.example', 'https://[2001:db8::1]/', 'malformed_name'],
+    ['permitted', 'good.example', 'https://[fe80::1%25.good.example]/', 'malformed_name'],
     ['excluded', 'evil.example', 'https://0x7f.1/', 'malformed_name'],
     ['excluded', 'evil.example', 'https://evil.example./', 'excluded'],
     ['excluded', 'evil.example', 'https://evil%2eexample/', 'malformed_name'],
@@ -291,7 +295,7 @@ test('a constraint on URIs that cannot be read concerns no certificate without o
   expect(ruleOf(verify([await leafOf(middle), middle.certificate]))).toBe('accepted');
 });
 
-describe('wildcard against constraints', () => {
+describe('wildcard against constraints (CVE-2025-61727, RUSTSEC-2026-0099)', () => {
   const DNS = 0x82;
   test.each([
     ['excluded', 'a.example.com', '*.example.com', 'excluded'],
@@ -317,7 +321,7 @@ describe('wildcard against constraints', () => {
 
 // ---- Authorities ----
 
-describe('EKU "any" disabling checks', () => {
+describe('EKU "any" disabling checks (CVE-2025-22874)', () => {
   const any = ['2.5.29.37.0'];
 
   test('in the leaf it does not lift what the authority above is restricted to', async () => {
@@ -347,7 +351,7 @@ describe('EKU "any" disabling checks', () => {
   });
 });
 
-describe('missing basicConstraints taken as CA', () => {
+describe('missing basicConstraints taken as CA (CVE-2026-33896)', () => {
   test('a leaf signs nothing, be it sent or trusted', async () => {
     const other = await issue(root, { subject: 'other', isCa: false, keyUsage: ['digitalSignature'] });
     const leaf = await leafOf(other);
@@ -439,7 +443,7 @@ describe.each([
   });
 });
 
-test('giant keys: one of 16,384 bits is refused before anything is computed with it', async () => {
+test('giant keys: one of 16,384 bits is refused before anything is computed with it (CVE-2023-29409)', async () => {
   const modulus = new Uint8Array(2049).fill(0xff);
   modulus[0] = 0;
   const rsa = tlv(0x30, tlv(0x02, modulus), tlv(0x02, Uint8Array.of(1, 0, 1)));
@@ -460,4 +464,57 @@ test('giant keys: one of 16,384 bits is refused before anything is computed with
   expect(counted.checks()).toBe(0);
   const own = await leafOf(root, { publicKey, provider: gullible });
   expect(verify([own])).toMatchObject({ ok: false, failure: { rule: 'key_too_large', index: 0 } });
+});
+
+describe('key types that nobody knows (CVE-2025-58188, CVE-2024-24783)', () => {
+  const oid = (digits: string): Uint8Array => tlv(0x06, fromHex(digits));
+  const spki = (algorithm: readonly Uint8Array[], bits: Uint8Array): Uint8Array =>
+    tlv(0x30, tlv(0x30, ...algorithm), tlv(0x03, bits));
+  const DSA = oid('2a8648ce380401');
+  const point = concat(Uint8Array.of(0, 4), new Uint8Array(64).fill(7));
+  const keys: readonly (readonly [string, Uint8Array])[] = [
+    ['DSA without parameters', spki([DSA], Uint8Array.of(0, 2, 1, 5))],
+    ['DSA with rubbish in their place', spki([DSA, tlv(0x30, fromHex('020101'))], Uint8Array.of(0, 2, 1, 5))],
+    ['an algorithm without a name', spki([oid('2a03')], Uint8Array.of(0, 1, 2, 3))],
+    ['a curve without a name', spki([oid('2a8648ce3d0201'), oid('2a03')], point)],
+    ['a point that is on no curve', spki([oid('2a8648ce3d0201'), oid('2a8648ce3d030107')], point)],
+    ['no bits at all', spki([oid('2a8648ce3d0201'), oid('2a8648ce3d030107')], Uint8Array.of(0))],
+  ];
+
+  test.each(keys)('%s: in a leaf and in an authority a refusal, never a crash', async (_, publicKey) => {
+    for (const tested of [nodeProvider, portableProvider]) {
+      const leaf = await leafOf(root, { publicKey, provider: gullible });
+      expect(verify([leaf], { provider: tested }).ok).toBe(false);
+      const middle = (await issue(root, { subject: 'Middle', publicKey, provider: gullible })).certificate;
+      const below = await leafOf({ certificate: middle, key: leafKey }, { provider: gullible });
+      expect(verify([below, middle], { provider: tested }).ok).toBe(false);
+      const self = (await issue(undefined, { subject: 'Self', publicKey, provider: gullible })).certificate;
+      expect(verify([self], { roots: trustAnchors([self]), provider: tested }).ok).toBe(false);
+    }
+  });
+});
+
+test('error text without bound: two thousand names give a short verdict (CVE-2025-61729, CVE-2026-27145)', async () => {
+  const altNames = Array.from({ length: 2_000 }, (_, i) => `name-${i}.example`);
+  const verdict = verify([await leafOf(root, { altNames, subject: 'x'.repeat(60) })]);
+  expect(ruleOf(verdict)).toBe('host_mismatch');
+  expect(JSON.stringify(verdict.ok ? '' : verdict.failures).length).toBeLessThan(8_000);
+});
+
+test('prototype pollution: names such as __proto__ are names', async () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+  const middle = await issue(root, { subject: { O: '__proto__', CN: 'constructor' } });
+  const leaf = await leafOf(middle, { altNames: ['example.com', 'constructor', 'prototype.example'] });
+  expect(ruleOf(verify([leaf, middle.certificate]))).toBe('accepted');
+  for (const host of names) expect(ruleOf(verify([leaf, middle.certificate], { host }))).not.toBe('weak_key');
+  expect(({} as Record<string, unknown>).O).toBeUndefined();
+});
+
+test('aliasing: what is read keeps to its part of a pooled buffer, and does not change it', async () => {
+  const leaf = await leafOf(root);
+  const pool = new Uint8Array(leaf.length + 64).fill(0x30);
+  pool.set(leaf, 32);
+  const before = pool.slice();
+  expect(ruleOf(verify([pool.subarray(32, 32 + leaf.length)]))).toBe('accepted');
+  expect(pool).toEqual(before);
 });

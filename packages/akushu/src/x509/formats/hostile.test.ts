@@ -284,12 +284,12 @@ describe('work that a file may ask for', () => {
     }
   });
 
-  test('a key store with a million claimed entries is refused at its header', () => {
+  test('a key store with a million claimed entries is refused at its header (CVE-2025-58185)', () => {
     const claimed = concat(fromHex('feedfeed 00000002'), u32(1_000_000), jks.subarray(12));
     expect(ruleOf(() => parseJks(claimed))).toBe('too_many_elements');
   });
 
-  test('many BEGIN lines and no END cost no more than their length', () => {
+  test('many BEGIN lines and no END cost no more than their length (CVE-2025-61723)', () => {
     const text = `${'-----BEGIN CERTIFICATE-----\n'.repeat(20_000)}-----END CERTIFICATE-----\n`;
     const { items } = identifyFile(fromUtf8(text));
     expect(items).toHaveLength(10_001);
@@ -298,7 +298,7 @@ describe('work that a file may ask for', () => {
 });
 
 describe('classes of past failures', () => {
-  test('recursion: nesting is bounded in SafeContents, in BER and in the annotated tree', () => {
+  test('recursion: nesting is bounded in SafeContents, in BER and in the annotated tree (CVE-2025-66031)', () => {
     let nested = keyBag;
     for (let i = 0; i < 20; i++)
       nested = tlv(0x30, objectId(FORMAT_OID.safeContentsBag), tlv(0xa0, tlv(0x30, nested)));
@@ -312,7 +312,7 @@ describe('classes of past failures', () => {
     expect(ruleOf(() => parseCertificate(deep))).not.toBe('accepted');
   });
 
-  test('OID truncation: arcs beyond 32 and 64 bits are exact, cut and padded ones are refused', () => {
+  test('OID truncation: arcs beyond 32 and 64 bits are exact, cut and padded ones are refused (CVE-2025-66030)', () => {
     for (const oid of [
       '2.5.29.4294967313',
       '1.2.18446744073709551616.1',
@@ -332,7 +332,7 @@ describe('classes of past failures', () => {
     );
   });
 
-  test('ASN.1 desynchronisation: an inner length never reaches beyond its frame, and nothing stands behind it', () => {
+  test('ASN.1 desynchronisation: an inner length never reaches beyond its frame, and nothing stands behind it (CVE-2025-12816)', () => {
     const numbers = sequenceOf(smallInteger);
     // The inner INTEGER claims bytes that stand behind the SEQUENCE.
     expect(ruleOf(() => decodeDer(sequenceOf(numbers), fromHex('300a 3003 020401 3003 020102')))).toBe(

@@ -148,7 +148,7 @@ describe('complete lists', () => {
   });
 });
 
-describe('distribution points', () => {
+describe('CRL distribution-point mismatch', () => {
   test('RUSTSEC-2026-0049: a list of another distribution point does not count', async () => {
     const list = await crlOf(ca, { scope: { names: [{ uri: B }] } });
     expect(check(leaf.certificate, [list])).toMatchObject({ status: 'unknown', rule: 'crl_scope' });

@@ -41,7 +41,7 @@ type State = 'idle' | 'handshaking' | 'established' | 'dead';
 export class Connection {
   private readonly wire: Wire;
   private readonly hs: Handshake<ClientConfig & ServerConfig>;
-  private readonly aborter = new AbortController();
+  private aborter: AbortController | null = null;
   private readonly driver: FlowDriver;
   private readonly backlog: Backlog;
   private state: State = 'idle';
@@ -70,7 +70,13 @@ export class Connection {
   ) {
     const config = guardOnlookers(given);
     const limits = { ...DEFAULT_LIMITS, ...config.limits };
-    this.wire = new Wire(role, config, limits, this.aborter.signal, () => this.handlers.earlyWriting?.());
+    this.wire = new Wire(
+      role,
+      config,
+      limits,
+      () => this.signal(),
+      () => this.handlers.earlyWriting?.(),
+    );
     this.hs = new Handshake(role, config, this.wire);
     this.wire.attach(this.hs);
     this.backlog = new Backlog(limits.pendingInput);
@@ -263,6 +269,13 @@ export class Connection {
 
   get isDead(): boolean {
     return this.state === 'dead';
+  }
+
+  /** For those whose answer is awaited: aborted when the connection dies. Most connections ask nobody. */
+  private signal(): AbortSignal {
+    this.aborter ??= new AbortController();
+    if (this.state === 'dead') this.aborter.abort();
+    return this.aborter.signal;
   }
 
   // ---- The handshake ----
@@ -596,7 +609,7 @@ export class Connection {
     this.backlog.clear();
     this.after?.wipe();
     this.held = [];
-    this.aborter.abort();
+    this.aborter?.abort();
     this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state });
   }
 

@@ -42,7 +42,7 @@ export class Wire implements HandshakeIO {
     private readonly role: Side,
     private readonly config: CommonConfig,
     limits: Limits,
-    readonly signal: AbortSignal,
+    private readonly makeSignal: () => AbortSignal,
     private readonly earlyWriting: () => void,
   ) {
     this.inbound = new Inbound(role, limits);
@@ -60,6 +60,10 @@ export class Wire implements HandshakeIO {
     this.hs = hs;
     if (!this.config.trace) return;
     this.layer.onRecord = (type, innerType, length) => reportRecord(hs, this.role, type, innerType, length);
+  }
+
+  get signal(): AbortSignal {
+    return this.makeSignal();
   }
 
   get isOver(): boolean {

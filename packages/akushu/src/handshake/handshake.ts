@@ -2,7 +2,7 @@
  * What the steps of one handshake share: configuration, transcript, and the ways to send, to change keys and to
  * report. The connection implements `HandshakeIO`; no step touches bytes on the wire itself.
  */
-import { toHex } from '../bytes/index.js';
+import { EMPTY, toHex } from '../bytes/index.js';
 import type { Provider, RandomSource } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
 import type { Cipher12, DirectionKeys, KeyLabel, SecretLabel, TrafficSecret } from '../keys/index.js';
@@ -66,11 +66,13 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   readonly random: RandomSource;
   readonly transcript: Transcript;
   private readonly began: number;
-  private clientRandom = '';
+  private clientRandom: Uint8Array = EMPTY;
   /** The label under which each side's messages travel now, for the trace. */
   private readonly protectedBy: Record<Side, KeyLabel | null> = { client: null, server: null };
   /** What the form of messages depends on, once it is known. */
   private context: MessageContext | undefined;
+  /** By version: what `suites.ts` made of the configuration. */
+  readonly suites = new Map<number, readonly number[]>();
   /** What was decided, by topic: the connection's `why`. */
   readonly decisions: DecisionEvent[] = [];
 
@@ -107,7 +109,7 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
     return Object.create(this, {
       transcript: { value: new Transcript(this.provider) },
       decisions: { value: [] },
-      clientRandom: { value: '', writable: true },
+      clientRandom: { value: EMPTY, writable: true },
     });
   }
 
@@ -151,12 +153,12 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   }
 
   rememberClientRandom(random: Uint8Array): void {
-    this.clientRandom = toHex(random);
+    this.clientRandom = random;
   }
 
   /** A line of SSLKEYLOGFILE (RFC 9850 §2). */
   logSecret(label: SecretLabel | 'CLIENT_RANDOM', secret: Uint8Array): void {
-    this.config.keyLog?.(`${label} ${this.clientRandom} ${toHex(secret)}`);
+    this.config.keyLog?.(`${label} ${toHex(this.clientRandom)} ${toHex(secret)}`);
   }
 
   /** Brings a secret into use for what `sender` sends. */

@@ -28,21 +28,13 @@ export function usableVersions(hs: Handshake): readonly number[] {
   return versionsOf(hs.config).filter((version) => suitesOf(hs, version).length > 0);
 }
 
-/** By connection: a configuration is asked several times in a handshake. */
-const known = new WeakMap<CommonConfig, Map<number, readonly number[]>>();
-
 /** Suites of the configuration that can be spoken in `version`, in its order. */
 export function suitesOf(hs: Handshake, version: number): readonly number[] {
-  const { config } = hs;
-  let byVersion = known.get(config);
-  if (!byVersion) {
-    byVersion = new Map();
-    known.set(config, byVersion);
-  }
-  let suites = byVersion.get(version);
+  // A configuration is asked several times in a handshake.
+  let suites = hs.suites.get(version);
   if (!suites) {
-    suites = findSuites(config, version);
-    byVersion.set(version, suites);
+    suites = findSuites(hs.config, version);
+    hs.suites.set(version, suites);
   }
   return suites;
 }

@@ -82,6 +82,17 @@ export class TrafficSecret {
   }
 }
 
+const emptyDigests = new Map<HashName, Uint8Array>();
+
+/** The hash of nothing, which most labels go with: the same whoever computes it. */
+function emptyDigest(provider: Provider, hash: HashName): Uint8Array {
+  const known = emptyDigests.get(hash);
+  if (known) return known;
+  const digest = provider.digest(hash);
+  emptyDigests.set(hash, digest);
+  return digest;
+}
+
 /** What a stage is used for: deriving secrets, and then the next stage, once. */
 class Stage {
   private spent = false;
@@ -103,11 +114,17 @@ class Stage {
 
   /** The next stage's secret: HKDF-Extract of `keyMaterial` salted with Derive-Secret(., "derived", ""). */
   protected spend(keyMaterial: Uint8Array): Uint8Array {
-    const salt = this.derive('derived', this.provider.digest(this.hash));
+    const salt = this.derive('derived', emptyDigest(this.provider, this.hash));
     this.spent = true;
     const next = extract(this.provider, this.hash, salt, keyMaterial);
     wipe(salt, this.secret);
     return next;
+  }
+
+  /** There is no next stage. */
+  protected end(): void {
+    this.spent = true;
+    wipe(this.secret);
   }
 
   protected zeros(): Uint8Array {
@@ -124,7 +141,7 @@ export class EarlySecret extends Stage {
 
   /** The MAC that proves possession of the PSK (§4.3.11.2) over the hash of the truncated ClientHello. */
   binder(kind: 'ext binder' | 'res binder' | 'imp binder', transcriptHash: Uint8Array): Uint8Array {
-    const key = this.derive(kind, this.provider.digest(this.hash));
+    const key = this.derive(kind, emptyDigest(this.provider, this.hash));
     return new TrafficSecret(this.provider, { hash: this.hash, aead: 'aes-128-gcm' }, key).verifyData(
       transcriptHash,
     );
@@ -175,7 +192,7 @@ export class MasterSecret extends Stage {
   /** Ends the schedule: what tickets' PSKs are made from. */
   resumption(transcriptHash: Uint8Array): ResumptionSecret {
     const secret = new ResumptionSecret(this.provider, this.hash, this.derive('res master', transcriptHash));
-    wipe(this.spend(this.zeros()));
+    this.end();
     return secret;
   }
 }
@@ -192,7 +209,7 @@ export class Exporter {
   export(label: string, context: Uint8Array | null, length: number): Uint8Array {
     const { provider, hash } = this;
     const base = provider.hmacKey(hash, this.secret);
-    const derived = expandLabel(base, label, provider.digest(hash), base.length);
+    const derived = expandLabel(base, label, emptyDigest(provider, hash), base.length);
     return expandLabel(
       provider.hmacKey(hash, derived),
       'exporter',

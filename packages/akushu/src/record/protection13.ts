@@ -21,9 +21,11 @@ export function recordLimit(aead: AeadName): number {
 /** The sequence number's nonce (§5.3): the IV with the number XORed into its last eight bytes. */
 class Nonces {
   private readonly nonce: Uint8Array;
-  readonly sequence = new SequenceNumber();
 
-  constructor(private readonly iv: Uint8Array) {
+  constructor(
+    private readonly iv: Uint8Array,
+    private readonly sequence: SequenceNumber,
+  ) {
     this.nonce = iv.slice();
   }
 
@@ -40,29 +42,51 @@ class Nonces {
 /** One for all: it is filled and sealed in one go, and the AEAD gives its output in an array of its own. */
 const innerPlaintext = new Uint8Array(MAX_PLAINTEXT + 256);
 
+/**
+ * What comes of a traffic secret, made when the first record needs it: many a secret protects none, as those of
+ * application data in a handshake that fails, or on a connection where only one side speaks.
+ */
+class RecordKeys {
+  readonly sequence = new SequenceNumber();
+  private made: { readonly aead: Aead; readonly nonces: Nonces } | null = null;
+  private secret: TrafficSecret | null;
+
+  constructor(
+    private readonly provider: Provider,
+    secret: TrafficSecret,
+  ) {
+    this.secret = secret;
+  }
+
+  get(): { readonly aead: Aead; readonly nonces: Nonces } {
+    return this.made ?? this.make(this.secret!);
+  }
+
+  private make(secret: TrafficSecret) {
+    const aead = this.provider.aead(secret.suite.aead, secret.key());
+    this.made = { aead, nonces: new Nonces(secret.iv(), this.sequence) };
+    this.secret = null;
+    return this.made;
+  }
+}
+
 export class Sealer13 implements Sealer {
   readonly splitOff = 0;
-  private readonly aead: Aead;
-  private readonly nonces: Nonces;
+  private readonly keys: RecordKeys;
   private readonly limit: number;
 
   constructor(provider: Provider, secret: TrafficSecret, limit = recordLimit(secret.suite.aead)) {
-    this.aead = provider.aead(secret.suite.aead, secret.key());
-    this.nonces = new Nonces(secret.iv());
+    this.keys = new RecordKeys(provider, secret);
     this.limit = limit;
   }
 
-  get tagLength(): number {
-    return this.aead.tagLength;
-  }
-
   get records(): number {
-    return this.nonces.sequence.value;
+    return this.keys.sequence.value;
   }
 
   /** True when the key has protected as much as is safe: time for a KeyUpdate (§5.5). */
   get worn(): boolean {
-    return this.nonces.sequence.value >= this.limit;
+    return this.keys.sequence.value >= this.limit;
   }
 
   wireType(): number {
@@ -71,33 +95,32 @@ export class Sealer13 implements Sealer {
 
   /** Protects a fragment of at most 2^14 bytes, with `padding` zeros behind it, and appends header, ciphertext and tag to `out`. */
   seal(type: number, fragment: Uint8Array, padding: number, out: Uint8Array[]): number {
+    const { aead, nonces } = this.keys.get();
     const size = fragment.length + 1 + padding;
     const inner = innerPlaintext;
     inner.set(fragment);
     inner[fragment.length] = type;
     if (padding > 0) inner.fill(0, fragment.length + 1, size);
-    const length = size + this.aead.tagLength;
+    const length = size + aead.tagLength;
     const header = Uint8Array.of(ContentType.application_data, 3, 3, length >> 8, length & 0xff);
-    const { ciphertext, tag } = this.aead.seal(this.nonces.next(), header, inner.subarray(0, size));
+    const { ciphertext, tag } = aead.seal(nonces.next(), header, inner.subarray(0, size));
     out.push(header, ciphertext, tag);
     return HEADER_LENGTH + length;
   }
 }
 
 export class Opener13 implements Opener {
-  private readonly aead: Aead;
-  private readonly nonces: Nonces;
+  private readonly keys: RecordKeys;
   /** RFC 8449 §4: what we said that we accept, content type included; the record's limit otherwise. */
   maxInner = MAX_PLAINTEXT + 1;
 
   constructor(provider: Provider, secret: TrafficSecret) {
-    this.aead = provider.aead(secret.suite.aead, secret.key());
-    this.nonces = new Nonces(secret.iv());
+    this.keys = new RecordKeys(provider, secret);
   }
 
   /** For a reader that missed records, or was given some that were damaged: the number of the next one moves. */
   skip(count: number): void {
-    this.nonces.sequence.value += count;
+    this.keys.sequence.value += count;
   }
 
   /** §5: a plaintext alert or ChangeCipherSpec may still come; whoever reads it judges. */
@@ -111,13 +134,10 @@ export class Opener13 implements Opener {
    * Throws `plaintext_too_long`, `missing_content_type`.
    */
   open(record: Uint8Array): InnerPlaintext | undefined {
-    const plain = this.aead.open(
-      this.nonces.next(),
-      record.subarray(0, HEADER_LENGTH),
-      record.subarray(HEADER_LENGTH),
-    );
+    const { aead, nonces } = this.keys.get();
+    const plain = aead.open(nonces.next(), record.subarray(0, HEADER_LENGTH), record.subarray(HEADER_LENGTH));
     if (plain === null) {
-      this.nonces.sequence.value--;
+      this.keys.sequence.value--;
       return undefined;
     }
     // §5.4: the length is judged with padding; RFC 8449 §4 likewise counts the whole TLSInnerPlaintext.

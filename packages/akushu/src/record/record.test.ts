@@ -165,7 +165,8 @@ for (const provider of [nodeProvider, portableProvider]) {
               const out: Uint8Array[] = [];
               sealer.seal(type, fragment, padding, out);
               const bytes = concat(...out);
-              expect(bytes.length).toBe(HEADER_LENGTH + fragment.length + 1 + padding + sealer.tagLength);
+              const tag = aead.endsWith('ccm-8') ? 8 : 16;
+              expect(bytes.length).toBe(HEADER_LENGTH + fragment.length + 1 + padding + tag);
               const opened = opener.open(bytes);
               expect(opened?.type).toBe(type);
               expect(equal(opened!.fragment, fragment)).toBe(true);
@@ -221,7 +222,7 @@ function notingNonces(nonces: string[]): Provider {
 }
 
 const atSequence = (protector: object, sequence: number): void => {
-  (protector as { nonces: { sequence: { value: number } } }).nonces.sequence.value = sequence;
+  (protector as { keys: { sequence: { value: number } } }).keys.sequence.value = sequence;
 };
 
 describe('Sealer13 and Opener13', () => {

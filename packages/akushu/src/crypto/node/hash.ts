@@ -10,7 +10,7 @@ import { concat } from '../../bytes/index.js';
 import type { HashName } from '../../registry/types.js';
 import type { Hash, HmacKey } from '../provider.js';
 import { HASH_LENGTH } from '../schemes.js';
-import { fromBinary, plain, withSecret } from './bytes.js';
+import { fromBinary, plain } from './bytes.js';
 
 class RunningHash implements Hash {
   constructor(private readonly hash: NodeHash) {}
@@ -41,21 +41,27 @@ const blockLength = (hash: HashName) => (hash === 'sha384' || hash === 'sha512' 
 
 /** Messages up to here, which the key schedule has, go through prepared pads. */
 const SHORT = 192;
+const MAX_BLOCK = 128;
 
 /**
- * HMAC (RFC 2104) as two calls of node:crypto's one-shot hash: `inner` holds the first pad and room for a short
- * message, `outer` the second pad and room for a digest.
+ * Room for a pad and a short message, and for a pad and a digest: one for all keys, since nothing else runs between
+ * filling and hashing. Arrays of their own would cost more than the hash. Views are kept by length for the same reason.
  */
+const innerRoom = new Uint8Array(MAX_BLOCK + SHORT);
+const outerRoom = new Uint8Array(MAX_BLOCK + 64);
+const innerViews: Uint8Array[] = [];
+const outerViews: Uint8Array[] = [];
+
+function viewOf(views: Uint8Array[], room: Uint8Array, length: number): Uint8Array {
+  views[length] ??= room.subarray(0, length);
+  return views[length];
+}
+
+/** HMAC (RFC 2104) as two calls of node:crypto's one-shot hash. */
 export function hmacKey(hash: HashName, key: Uint8Array): HmacKey {
   const length = HASH_LENGTH[hash];
   const block = blockLength(hash);
-  const padded = key.length > block ? digest(hash, key) : key;
-  const inner = new Uint8Array(block + SHORT).fill(0x36, 0, block);
-  const outer = new Uint8Array(block + length).fill(0x5c, 0, block);
-  for (let i = 0; i < padded.length; i++) {
-    inner[i]! ^= padded[i]!;
-    outer[i]! ^= padded[i]!;
-  }
+  const own = key.length > block ? digest(hash, key) : new Uint8Array(key);
   let signLong: ((parts: readonly Uint8Array[]) => Uint8Array) | undefined;
   return {
     hash,
@@ -63,28 +69,35 @@ export function hmacKey(hash: HashName, key: Uint8Array): HmacKey {
     sign(...parts) {
       let end = block;
       for (const part of parts) end += part.length;
-      if (end > inner.length) {
-        signLong ??= longSigner(hash, inner.subarray(0, block));
+      if (end > block + SHORT) {
+        signLong ??= longSigner(hash, own);
         return signLong(parts);
+      }
+      innerRoom.fill(0x36, 0, block);
+      outerRoom.fill(0x5c, 0, block);
+      for (let i = 0; i < own.length; i++) {
+        innerRoom[i]! ^= own[i]!;
+        outerRoom[i]! ^= own[i]!;
       }
       let at = block;
       for (const part of parts) {
-        inner.set(part, at);
+        innerRoom.set(part, at);
         at += part.length;
       }
-      const first = hashOnce(hash, inner.subarray(0, end), 'binary');
-      for (let i = 0; i < length; i++) outer[block + i] = first.charCodeAt(i);
-      return fromBinary(hashOnce(hash, outer, 'binary'));
+      const first = hashOnce(hash, viewOf(innerViews, innerRoom, end), 'binary');
+      for (let i = 0; i < length; i++) outerRoom[block + i] = first.charCodeAt(i);
+      const result = fromBinary(hashOnce(hash, viewOf(outerViews, outerRoom, block + length), 'binary'));
+      // The next one overwrites it, but nobody knows when.
+      innerRoom.fill(0, 0, end);
+      outerRoom.fill(0, 0, block + length);
+      return result;
     },
   };
 }
 
-/** Long messages, as in records of TLS 1.2's CBC suites: streamed, never copied. The key is what the pad was made of. */
-function longSigner(hash: HashName, pad: Uint8Array): (parts: readonly Uint8Array[]) => Uint8Array {
-  const keyObject = withSecret(
-    pad.map((byte) => byte ^ 0x36),
-    (key) => createSecretKey(key),
-  );
+/** Long messages, as in records of TLS 1.2's CBC suites: streamed, never copied. */
+function longSigner(hash: HashName, key: Uint8Array): (parts: readonly Uint8Array[]) => Uint8Array {
+  const keyObject = createSecretKey(key);
   return (parts) => {
     const mac = createHmac(hash, keyObject);
     for (const part of parts) mac.update(part);

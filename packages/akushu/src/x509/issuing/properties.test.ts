@@ -3,10 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { DAY, TIME } from '../../../test/support/pki.js';
 import { nodeProvider } from '../../crypto/node.js';
 import { portableProvider } from '../../crypto/portable.js';
-import type { PrivateKey, Provider } from '../../crypto/provider.js';
+import { CryptoError, type PrivateKey, type Provider } from '../../crypto/provider.js';
 import { type Certificate, parseCertificate } from '../certificate.js';
+import { X509Error } from '../der/index.js';
 import { parseCertificateRequest, requestIsSigned } from '../formats/index.js';
 import { createCertificate } from '../issue.js';
+import { type Crl, parseCrl } from '../revocation/crl.js';
+import { parseOcspResponse } from '../revocation/ocsp.js';
 import { revocationCheck } from '../revocation/policy.js';
 import { trustAnchors } from '../trust.js';
 import { verifyChain } from '../verify.js';
@@ -38,6 +41,16 @@ const leafOptions = fc.record(
 interface Authority {
   readonly certificate: Certificate;
   readonly key: PrivateKey;
+}
+
+/** False for what cannot be read, or has a key that cannot be used. */
+function holds(test: () => boolean): boolean {
+  try {
+    return test();
+  } catch (error) {
+    if (error instanceof X509Error || error instanceof CryptoError) return false;
+    throw error;
+  }
 }
 
 describe.each([
@@ -114,6 +127,57 @@ describe.each([
         },
       ),
       { numRuns },
+    );
+  }, 60_000);
+
+  test('a request, a list and an answer with one byte changed are refused, or their signature is', async () => {
+    const [ca] = (await authorities(1, 0)) as [Authority];
+    const csrs = await Promise.all(
+      keys.map((key) =>
+        createCertificateSigningRequest({ provider, subject: 'a.example', key, altNames: ['a.example'] }),
+      ),
+    );
+    const times = { thisUpdate: TIME - DAY, nextUpdate: TIME + DAY };
+    const entries = [{ serial: Uint8Array.of(7), revokedAt: TIME - DAY }];
+    const crl = await createCrl({ provider, issuer: ca, number: 1, entries, ...times });
+    const staple = await createOcspResponse({
+      provider,
+      authority: ca.certificate,
+      responder: ca,
+      producedAt: TIME,
+      answers: [{ certificate: ca.certificate, status: 'good', ...times }],
+    });
+    const isSigned = (signed: Pick<Crl, 'signatureAlgorithm' | 'tbs' | 'signature'>): boolean =>
+      signed.signatureAlgorithm !== null &&
+      provider
+        .importPublicKey(ca.certificate.spki)
+        .verify(signed.signatureAlgorithm, signed.tbs, signed.signature);
+    const readers: readonly (readonly [Uint8Array, (der: Uint8Array) => boolean])[] = [
+      ...csrs.map(
+        (csr) => [csr, (der: Uint8Array) => requestIsSigned(parseCertificateRequest(der), provider)] as const,
+      ),
+      [crl, (der) => isSigned(parseCrl(der))],
+      [
+        staple,
+        (der) => {
+          const { response } = parseOcspResponse(der);
+          return response !== null && isSigned(response);
+        },
+      ],
+    ];
+    for (const [der, good] of readers) expect(good(der)).toBe(true);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...readers),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        ([der, good], place, change) => {
+          const changed = der.slice();
+          changed[place % der.length]! ^= change;
+          expect(holds(() => good(changed))).toBe(false);
+        },
+      ),
+      { numRuns: numRuns * 20 },
     );
   }, 60_000);
 

@@ -218,7 +218,8 @@ export class MessageEffects {
     const { current } = facts;
     const direction = sides[side];
     direction.changedCipher = true;
-    if (isVersion13(current.version)) return;
+    // RFC 9846 appendix E.4: one in front of early data comes before any version is known.
+    if (isVersion13(current.version) || (current.clientHello && !current.serverHello)) return;
     direction.protection = 'everything';
     direction.broken = false;
     direction.forgetMessage();

@@ -4,6 +4,7 @@
  */
 import { toHex } from '../bytes/index.js';
 import type { Provider } from '../crypto/provider.js';
+import { inTime } from './patience.js';
 import type { Session } from './session.js';
 import { BadSession, SessionSealer } from './session-bytes.js';
 import { MemoryStore, type SessionStore } from './store.js';
@@ -43,17 +44,17 @@ export class ClientSessions {
     const left = session.receivedAt + session.lifetime * 1000 - this.now();
     if (left <= 0) return;
     const slot = session.version >= 0x0304 ? `${this.next++ % SLOTS}` : BEFORE_13;
-    await this.store.put(this.keyOf(server, slot), this.sealer.seal(session, server), left);
+    await inTime(this.store.put(this.keyOf(server, slot), this.sealer.seal(session, server), left));
   }
 
   /** A session to resume; null for none. Rejects where the store is away. */
   async take(server: string): Promise<Session | null> {
     for (let back = 1; back <= SLOTS; back++) {
       const slot = `${(this.next + SLOTS * 2 - back) % SLOTS}`;
-      const session = this.open(server, await this.store.take(this.keyOf(server, slot)));
+      const session = this.open(server, await inTime(this.store.take(this.keyOf(server, slot))));
       if (session) return session;
     }
-    return this.open(server, await this.store.get(this.keyOf(server, BEFORE_13)));
+    return this.open(server, await inTime(this.store.get(this.keyOf(server, BEFORE_13))));
   }
 
   /** A store gives back what it was given, or something that is none of ours: then it is as good as nothing. */

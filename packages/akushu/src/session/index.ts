@@ -1,4 +1,5 @@
 export * from './client-sessions.js';
+export { StoreTooSlow } from './patience.js';
 export * from './psk-import.js';
 export * from './replay.js';
 export * from './session.js';

@@ -3,6 +3,7 @@
  * fresh. That time is checked by the engine; here is the record of what was seen.
  */
 import { toHex } from '../bytes/index.js';
+import { inTime } from './patience.js';
 import type { Maybe, SessionStore } from './store.js';
 
 /** RFC 9846 §8.3: milliseconds by which the ticket's age, as the client sees it, may differ from ours. */
@@ -31,15 +32,22 @@ export class ReplayGuard {
   accept(offer: { readonly binder: Uint8Array }): Maybe<boolean> {
     try {
       // The binder of the first PSK covers all of the hello but the binders: it cannot be changed into another one.
-      const fresh = this.options.store.mark(`early:${toHex(offer.binder)}`, this.window);
+      const fresh = inTime(this.options.store.mark(`early:${toHex(offer.binder)}`, this.window));
       return typeof fresh === 'boolean' ? fresh : fresh.catch((error) => this.fail(error));
     } catch (error) {
       return this.fail(error);
     }
   }
 
+  /** What an onlooker throws is its own affair: the handshake goes on. */
   private fail(error: unknown): false {
-    this.options.onTrouble?.(error);
+    try {
+      this.options.onTrouble?.(error);
+    } catch (cause) {
+      queueMicrotask(() => {
+        throw cause;
+      });
+    }
     return false;
   }
 }

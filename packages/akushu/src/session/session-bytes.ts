@@ -2,12 +2,12 @@
  * Sessions as bytes: for stores and files. What leaves the process is sealed as well (`SessionSealer`): a session holds
  * keys, and a chain that nobody looks at again where the same trust is in force.
  */
-import { concat, EMPTY, fromLatin1, fromUtf8, toUtf8 } from '../bytes/index.js';
+import { concat, EMPTY, fromLatin1, fromUtf8 } from '../bytes/index.js';
 import { decode, encode, type Infer, opaque, struct, uint8, uint16, uint32, vector } from '../codec/index.js';
 import type { Aead, Provider } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
 import type { Session } from './session.js';
-import { milliseconds } from './wire.js';
+import { milliseconds, textOf } from './wire.js';
 
 /** Bytes that are no session: of another format, cut, changed, or sealed under another key. */
 export class BadSession extends Error {
@@ -70,8 +70,8 @@ export function decodeSession(bytes: Uint8Array): Session {
     const { trustName, trustUntil, sessionId, extendedMasterSecret, ...wire } = decode(codec, bytes, start);
     return {
       ...wire,
-      serverName: wire.serverName[0] ? toUtf8(wire.serverName[0]) : null,
-      alpn: wire.alpn[0] ? toUtf8(wire.alpn[0]) : null,
+      serverName: wire.serverName[0] ? textOf(wire.serverName[0]) : null,
+      alpn: wire.alpn[0] ? textOf(wire.alpn[0]) : null,
       peerRawKey: wire.peerRawKey.length > 0 ? wire.peerRawKey : null,
       trust: trustName.length > 0 ? { name: trustName, until: trustUntil } : null,
       ...(sessionId.length > 0 && { sessionId }),

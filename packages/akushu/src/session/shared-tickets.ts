@@ -8,6 +8,7 @@
  */
 import { concat, equal, fromUtf8 } from '../bytes/index.js';
 import type { Aead, Provider } from '../crypto/provider.js';
+import { inTime } from './patience.js';
 import type { Maybe, SessionStore } from './store.js';
 import type { TicketState } from './ticket-state.js';
 import {
@@ -112,7 +113,8 @@ export class SharedTickets implements TicketKeeper {
 
   /** At once where there is a key for this turn; else what the store says is awaited. */
   private withKeys<T>(use: () => T | null): Maybe<T | null> {
-    const due = this.now() - this.checkedAt >= this.checkEvery;
+    // The clock may have been set back.
+    const due = Math.abs(this.now() - this.checkedAt) >= this.checkEvery;
     if (due) void this.refresh();
     const wait = this.refreshing !== null && !this.away && this.keysOf(this.turn()).length === 0;
     const result = (): T | null => (this.away && !this.mayUseKnown ? null : use());
@@ -158,12 +160,13 @@ export class SharedTickets implements TicketKeeper {
    */
   private async agreeOn(turn: number, make: boolean): Promise<void> {
     const known = this.keysOf(turn);
-    let wrapped = await this.store.get(keyName(turn));
+    let wrapped = await inTime(this.store.get(keyName(turn)));
     if (!wrapped && (make || known.length > 0)) {
       const secret = known[0]?.secret ?? this.provider.random(SECRET_LENGTH);
       const ours = this.wrap(turn, secret);
       const ttl = (turn + 3) * this.rotation - this.now();
-      wrapped = (await this.store.add(keyName(turn), ours, ttl)) ? ours : await this.store.get(keyName(turn));
+      const added = await inTime(this.store.add(keyName(turn), ours, ttl));
+      wrapped = added ? ours : await inTime(this.store.get(keyName(turn)));
     }
     if (!wrapped) return;
     const secret = this.unwrap(turn, wrapped);

@@ -116,6 +116,38 @@ describe('the store in memory', () => {
     expect(store.mark('c', 10)).toBe(true);
   });
 
+  test('is not sure while a clock that went ahead and came back has made it forget marks', () => {
+    let now = 100;
+    const store = new MemoryStore({ now: () => now, marksFromTheStart: true });
+    expect(store.mark('a', 10)).toBe(true);
+    now = 1000;
+    expect(store.mark('b', 10)).toBe(true);
+    now = 101;
+    expect([store.mark('a', 10), store.mark('b', 10), store.mark('c', 10)]).toEqual([false, false, false]);
+    now = 110;
+    expect([store.mark('a', 10), store.mark('b', 10)]).toEqual([true, false]);
+  });
+
+  test('accepts nothing twice within its window, wherever the clock goes', () => {
+    const step = fc.record({ key: fc.nat(3), move: fc.integer({ min: -40, max: 40 }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let now = 1000;
+        const store = new MemoryStore({ now: () => now, marksFromTheStart: true });
+        const marked = new Map<number, number[]>();
+        for (const { key, move } of steps) {
+          now += move;
+          if (!store.mark(`k${key}`, 10)) continue;
+          const before = marked.get(key) ?? [];
+          if (before.some((at) => now >= at && now < at + 10)) return false;
+          marked.set(key, [...before, now]);
+        }
+        return true;
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('needs bounds', () => {
     for (const bad of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => new MemoryStore({ maxEntries: bad })).toThrow(RangeError);

@@ -8,7 +8,8 @@ export type Maybe<T> = T | Promise<T>;
 
 /**
  * A store of small values that expire. Keys are short ASCII texts, values at most 64 KiB. Every method may give a
- * promise; one that fails (rejects, throws) means that the store is away, which its users take as "nothing known".
+ * promise; one that fails (rejects, throws, or takes
+ * seconds) means that the store is away, which its users take as "nothing known".
  */
 export interface SessionStore {
   /** The value, or null where there is none or it has expired. */
@@ -53,6 +54,8 @@ export class MemoryStore implements SessionStore {
   private readonly entries = new Map<string, Entry>();
   /** Key and when it expires, in the order of marking. */
   private readonly marks = new Map<string, number>();
+  /** The latest time at which a mark expired that is not known any more. */
+  private forgotten = Number.NEGATIVE_INFINITY;
   private readonly maxEntries: number;
   private readonly maxMarks: number;
   private readonly now: () => number;
@@ -106,11 +109,13 @@ export class MemoryStore implements SessionStore {
   mark(key: string, window: number): boolean {
     const now = this.now();
     if (now - this.born < window) return false;
+    // A clock that went ahead and came back: what was marked before may be unknown now.
+    if (now < this.forgotten) return false;
     this.forgetMarks(now);
     const expires = this.marks.get(key);
     if (expires !== undefined && expires > now) return false;
     if (this.marks.size >= this.maxMarks) return false;
-    this.marks.delete(key);
+    if (expires !== undefined) this.forget(key, expires);
     this.marks.set(key, now + window);
     return true;
   }
@@ -119,8 +124,13 @@ export class MemoryStore implements SessionStore {
   private forgetMarks(now: number): void {
     for (const [key, expires] of this.marks) {
       if (expires > now) return;
-      this.marks.delete(key);
+      this.forget(key, expires);
     }
+  }
+
+  private forget(key: string, expires: number): void {
+    this.marks.delete(key);
+    this.forgotten = Math.max(this.forgotten, expires);
   }
 }
 

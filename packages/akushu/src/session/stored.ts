@@ -4,6 +4,7 @@
  */
 import { toHex } from '../bytes/index.js';
 import type { Provider } from '../crypto/provider.js';
+import { inTime } from './patience.js';
 import type { Maybe, SessionStore } from './store.js';
 import type { TicketState } from './ticket-state.js';
 import type { OpenedTicket, TicketKeeper } from './tickets.js';
@@ -28,27 +29,28 @@ export class StoredTickets implements TicketKeeper {
   seal(state: TicketState): Maybe<Uint8Array | null> {
     const sealed = this.options.keeper.seal(state);
     return sealed instanceof Promise
-      ? sealed.then((bytes) => this.name(bytes, state.lifetime))
-      : this.name(sealed, state.lifetime);
+      ? sealed.then((bytes) => this.name(bytes, state))
+      : this.name(sealed, state);
   }
 
   /**
    * Does not wait for the store: a server that closes after its answer could not send the ticket any more. One that was
    * not kept leads to a full handshake.
    */
-  private name(sealed: Uint8Array | null, lifetime: number): Uint8Array | null {
+  private name(sealed: Uint8Array | null, state: TicketState): Maybe<Uint8Array | null> {
     if (!sealed) return null;
-    const { provider, resumeWhenAway } = this.options;
+    const { provider, keeper, resumeWhenAway } = this.options;
     const ticket = provider.random(NAME_LENGTH);
     const wasAway = this.away;
-    void this.keep(nameOf(provider, 'ticket', ticket), sealed, lifetime * 1000);
+    void this.keep(nameOf(provider, 'ticket', ticket), sealed, state.lifetime * 1000);
     if (!wasAway) return ticket;
-    return resumeWhenAway === 'stateless' ? sealed : null;
+    // Such a ticket is good more than once: no early data under it.
+    return resumeWhenAway === 'stateless' ? keeper.seal({ ...state, maxEarlyData: 0 }) : null;
   }
 
   private async keep(name: string, sealed: Uint8Array, ttl: number): Promise<void> {
     try {
-      await this.options.store.put(name, sealed, ttl);
+      await inTime(this.options.store.put(name, sealed, ttl));
       this.away = false;
     } catch {
       // The store tells whoever wants to know; here it decides what kind of ticket the next client gets.
@@ -89,7 +91,7 @@ export class StoredSessions implements SessionIds {
     const sealed = await keeper.seal(state);
     if (!sealed) return false;
     try {
-      await store.put(nameOf(provider, 'session', id), sealed, state.lifetime * 1000);
+      await inTime(store.put(nameOf(provider, 'session', id), sealed, state.lifetime * 1000));
       return true;
     } catch {
       return false;
@@ -120,7 +122,7 @@ function nameOf(provider: Provider, kind: string, id: Uint8Array): string {
 /** A store that is away knows nothing. It says so itself to whoever wants to hear it. */
 async function known<T>(ask: () => Maybe<T | null>): Promise<T | null> {
   try {
-    return await ask();
+    return await inTime(ask());
   } catch {
     return null;
   }

@@ -1,8 +1,8 @@
 /** What a server wants back when a client resumes, and its form of bytes, of which only servers of ours know. */
-import { EMPTY, fromUtf8, toUtf8 } from '../bytes/index.js';
+import { EMPTY, fromUtf8 } from '../bytes/index.js';
 import { decode, encode, type Infer, opaque, struct, uint8, uint16, uint32, vector } from '../codec/index.js';
 import { TlsError } from '../errors.js';
-import { milliseconds } from './wire.js';
+import { milliseconds, textOf } from './wire.js';
 
 export interface TicketState {
   readonly version: number;
@@ -66,8 +66,8 @@ export function decodeState(bytes: Uint8Array): TicketState | null {
     const { extendedMasterSecret, ...rest } = wire;
     return {
       ...rest,
-      serverName: toUtf8(wire.serverName) || null,
-      alpn: toUtf8(wire.alpn) || null,
+      serverName: textOf(wire.serverName) || null,
+      alpn: textOf(wire.alpn) || null,
       peerRawKey: wire.peerRawKey.length > 0 ? wire.peerRawKey : null,
       ...(extendedMasterSecret === 1 && { extendedMasterSecret: true }),
     };

@@ -126,8 +126,10 @@ export class RotatingTickets implements TicketKeeper {
   /** The key whose turn it is. */
   private turn(): TicketKey {
     const turn = Math.floor(this.now() / this.rotation);
-    if (this.current?.turn === turn) return this.current.key;
-    this.previous = this.current?.turn === turn - 1 ? this.current.key : null;
+    const last = this.current?.turn;
+    // A clock that is set back a little does not bring back a turn that is over.
+    if (this.current && (last === turn || last === turn + 1)) return this.current.key;
+    this.previous = this.current && last === turn - 1 ? this.current.key : null;
     const key = new TicketKey(this.provider, this.provider.random(SECRET_LENGTH));
     this.current = { key, turn };
     return key;

@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type CiphersArguments, runCiphers } from './commands/ciphers.js';
 import { runConnect } from './commands/connect.js';
 import { runDemo } from './commands/demo.js';
+import { runExplain } from './commands/explain.js';
 import { runInspect } from './commands/inspect.js';
 import { runServe } from './commands/serve.js';
 import { parseDepth, parseTime, runVerify } from './commands/verify.js';
@@ -47,7 +48,7 @@ export async function main(
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const command = ['connect', 'serve', 'ciphers', 'inspect', 'verify'].includes(args[0] ?? '')
+    const command = ['connect', 'serve', 'ciphers', 'explain', 'inspect', 'verify'].includes(args[0] ?? '')
       ? `akushu ${args[0]}`
       : 'akushu';
     return refuse(error, command, words, environs);
@@ -93,6 +94,7 @@ function programFor(words: Words, language: Language, environs: Environs, done: 
   program.addCommand(connectCommand(words, language, environs, done));
   program.addCommand(serveCommand(words, language, environs, done));
   program.addCommand(ciphersCommand(words, language, environs, done));
+  program.addCommand(explainCommand(words, language, environs, done));
   program.addCommand(inspectCommand(words, language, environs, done));
   program.addCommand(verifyCommand(words, language, environs, done));
   program.addCommand(
@@ -272,6 +274,39 @@ function cipherListLanguage(values: Values, words: Words): CiphersArguments['kin
   const [kind, ...more] = (['openssl', 'gnutls', 'iana'] as const).filter((one) => values[one] === true);
   if (more.length > 0) throw new UsageError(words.cipherList.oneLanguage);
   return kind;
+}
+
+function explainCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const { help } = words.explain;
+  return base(new Command('explain'), words, environs)
+    .description(help.explain)
+    .argument('<what>', help.what)
+    .option('--keylog <file>', help.keylog, collect)
+    .option('--rsa-key <file>', help.rsaKey, collect)
+    .option('--stream <n>', help.stream)
+    .option('--failed', help.failed)
+    .option('--json', help.json)
+    .option('--html <out>', help.html)
+    .option('--redact', help.redact)
+    .addOption(languageOption(words))
+    .addHelpText('after', `\n${help.more}`)
+    .action(async (what: string, values: Values) => {
+      const args = {
+        what,
+        language,
+        keylog: texts(values, 'keylog'),
+        rsaKeys: texts(values, 'rsaKey'),
+        stream: mapped(text(values, 'stream'), (number) => {
+          if (/^#?\d{1,9}$/.test(number)) return Number(number.replace('#', ''));
+          throw new UsageError(words.explain.badStream(printable(number)));
+        }),
+        failed: values.failed === true,
+        json: values.json === true,
+        html: text(values, 'html'),
+        redact: values.redact === true,
+      };
+      done(await runExplain(args, environs));
+    });
 }
 
 function inspectCommand(words: Words, language: Language, environs: Environs, done: Done): Command {

@@ -40,6 +40,7 @@ export {
   type Missing,
   type Offers,
   ranked,
+  sideText,
   type Verdict,
   type VerdictSide,
   verdictOf,

@@ -126,6 +126,10 @@ export function evidenceText({ kind, from, message, field, value }: Evidence, la
   return say.evidence(message, from, field, value);
 }
 
+/** With whom a fault lies, in words. */
+export const sideText = (side: VerdictSide, language: Language): string =>
+  TEXTS[language].verdicts.sides[side];
+
 /** A shell takes these as they are; anything else is left for the reader to fill in. */
 const PLAIN_HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 

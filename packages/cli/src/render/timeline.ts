@@ -61,7 +61,7 @@ function timeText(t: number): string {
   return `${padStart(milliseconds(t), TIME_WIDTH)} ms  `;
 }
 
-function plainLine(t: number, text: string, { colors, width }: Style): string {
+export function plainLine(t: number, text: string, { colors, width }: Style): string {
   const plain = widthOf(text) > width - INDENT ? truncate(text, width - INDENT) : text;
   return `${colors.dim(timeText(t))}${plain}`;
 }
@@ -116,7 +116,7 @@ interface Sent {
   readonly from: Side;
 }
 
-function arrowLine({ t, from }: Sent, name: string, lock: string, size: string, style: Style): string {
+export function arrowLine({ t, from }: Sent, name: string, lock: string, size: string, style: Style): string {
   const { colors, width } = style;
   const room = width - INDENT - SIZE_WIDTH;
   const paint = from === 'client' ? colors.cyan : colors.magenta;

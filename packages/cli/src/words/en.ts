@@ -1,5 +1,6 @@
 /** English. */
 import { ciphersEn } from './ciphers-en.js';
+import { explainEn } from './explain-en.js';
 import { inspectEn } from './inspect-en.js';
 import { verifyEn } from './verify-en.js';
 import type { Words } from './words.js';
@@ -168,6 +169,7 @@ export const en: Words = {
     ],
   },
   cipherList: ciphersEn,
+  explain: explainEn,
   inspect: inspectEn,
   verify: verifyEn,
   page: {

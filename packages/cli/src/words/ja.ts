@@ -1,5 +1,6 @@
 /** 日本語。 */
 import { ciphersJa } from './ciphers-ja.js';
+import { explainJa } from './explain-ja.js';
 import { inspectJa } from './inspect-ja.js';
 import { verifyJa } from './verify-ja.js';
 import type { Words } from './words.js';
@@ -170,6 +171,7 @@ export const ja: Words = {
     ],
   },
   cipherList: ciphersJa,
+  explain: explainJa,
   inspect: inspectJa,
   verify: verifyJa,
   page: {

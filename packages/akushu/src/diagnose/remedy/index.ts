@@ -74,6 +74,7 @@ const DEFAULT_SUITES = [
 const DEFAULT_GROUPS = ['x25519', 'secp256r1'];
 const DEFAULT_ALPN = ['h2', 'http/1.1'];
 const MAX_NAMES = 6;
+const MAX_SUITES = 4;
 
 /** One for each program; none where no configuration mends the cause. */
 export function snippetsFor(cause: Cause, side: VerdictSide, offers: Offers): Snippet[] {
@@ -105,5 +106,5 @@ function worthHaving(offered: readonly string[]): readonly string[] {
   const old = known.filter(({ versions }) => !versions.includes('TLSv1.3'));
   const good = old.filter(({ weaknesses }) => weaknesses.length === 0);
   const usable = good.length > 0 ? good : old;
-  return usable.length > 0 ? usable.slice(0, MAX_NAMES).map(({ iana }) => iana) : DEFAULT_SUITES;
+  return usable.length > 0 ? usable.slice(0, MAX_SUITES).map(({ iana }) => iana) : DEFAULT_SUITES;
 }

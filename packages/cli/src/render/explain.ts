@@ -1,0 +1,116 @@
+/** One explained connection, look-up or text as lines; and what is to be said of the capture as a whole. */
+import { printable } from 'akushu/diagnose';
+import type { ObservedCapture, ObservedConnection } from 'akushu/observe';
+import type { Explained } from '../explained.js';
+import type { Style } from '../output.js';
+import { heading, paragraph, row, widest } from './layout.js';
+import { sequenceLines } from './sequence.js';
+import { verdictLines } from './verdicts.js';
+
+export interface ExplainStyle {
+  /** With its sequence, verdict and fix; otherwise one line. */
+  readonly full: boolean;
+  readonly allSnippets: boolean;
+}
+
+export function explainedLines(one: Explained, style: Style, { full, allSnippets }: ExplainStyle): string[] {
+  const { words, colors } = style;
+  const { explain } = words;
+  const paint = { established: colors.green, failed: colors.red, incomplete: colors.yellow }[one.outcome];
+  if (!full) return compactLines(one, style, paint);
+  const title = titleOf(one, style);
+  const about = [
+    one.client !== null && one.server !== null ? `${one.client} → ${one.server}` : (one.client ?? one.server),
+    one.sni,
+    one.version,
+  ].filter((part) => part !== null);
+  const problems = one.observed?.kind === 'connection' ? problemLines(one.observed, style) : [];
+  const nothing =
+    one.verdicts.length === 0 && one.kind === 'connection'
+      ? paragraph(explain.nothingKnown, 2, style, colors.yellow)
+      : [];
+  return [
+    ...heading(title, style),
+    ...(about.length > 0 ? paragraph(printable(about.join(' · '), 600), 2, style) : []),
+    ...(one.kind === 'text' ? [] : paragraph(outcomeOf(one, style), 2, style, paint)),
+    ...(one.observed?.kind === 'connection' ? ['', ...sequenceLines(one.observed, style)] : []),
+    ...problems,
+    ...nothing,
+    ...verdictLines(one.verdicts, style, { allSnippets }),
+  ];
+}
+
+function titleOf(
+  { kind, stream, program, line, count, sni }: Explained,
+  { words: { explain } }: Style,
+): string {
+  if (kind === 'connection') return explain.connection(`#${stream}`);
+  if (kind === 'lookup') return explain.lookup(printable(sni ?? '', 60));
+  const place = line === null || count === 1 ? '' : ` (${explain.line(line)}, ${explain.times(count)})`;
+  return `${explain.message(program)}${place}`;
+}
+
+function outcomeOf({ outcome, observed }: Explained, { words: { explain } }: Style): string {
+  if (observed?.kind !== 'lookup') return explain.outcomes[outcome];
+  const found = observed.outcome;
+  return found.startsWith('rcode_') ? found : explain.lookups[found as keyof typeof explain.lookups];
+}
+
+function compactLines(one: Explained, style: Style, paint: (text: string) => string): string[] {
+  const { explain } = style.words;
+  const name = one.stream === null ? '' : `#${one.stream}`;
+  const parts = [
+    `${one.client ?? ''} → ${one.server ?? ''}`,
+    one.sni,
+    one.version,
+    one.verdicts[0]?.cause === 'none'
+      ? explain.outcomes.established
+      : (one.verdicts[0]?.cause ?? explain.outcomes[one.outcome]),
+  ];
+  const text = parts.filter((part) => part !== null).join(' · ');
+  return row(name, printable(text, 600), 6, style, paint);
+}
+
+const MAX_PROBLEMS = 5;
+
+function problemLines({ problems, problemsOmitted }: ObservedConnection, style: Style): string[] {
+  const { explain } = style.words;
+  const left = problems.length + problemsOmitted - MAX_PROBLEMS;
+  const name = explain.rows.problem;
+  return [
+    ...problems.slice(0, MAX_PROBLEMS).flatMap(({ code, from, offset }) => {
+      const where = explain.atByte(explain.connectionProblems[code], offset.toLocaleString('en-US'), 1);
+      return row(name, `${style.words[from]}: ${where}`, widest([name]), style, style.colors.yellow);
+    }),
+    ...(left > 0 ? row('', explain.more(left), widest([name]), style) : []),
+  ];
+}
+
+export function captureLines(capture: ObservedCapture, sawTls: boolean, style: Style): string[] {
+  const { colors, words } = style;
+  const { explain } = words;
+  const { connections, packets, lookups, problems, seen } = capture;
+  const what = Object.entries(seen)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 8)
+    .map(([kind, count]) => `${kind} ${count.toLocaleString('en-US')}`)
+    .join(', ');
+  const none = connections === 0 ? explain.noConnection : explain.noTls;
+  return [
+    ...heading(explain.summary, style),
+    ...paragraph(`${capture.format} · ${explain.counts(connections, packets, lookups)}`, 2, style),
+    ...(sawTls
+      ? []
+      : paragraph(
+          `${none} ${what === '' ? '' : explain.sawInstead(printable(what))}`,
+          2,
+          style,
+          colors.yellow,
+        )),
+    ...problems.flatMap(({ code, offset, count }) => {
+      const text = explain.atByte(explain.captureProblems[code], offset.toLocaleString('en-US'), count);
+      return row(explain.rows.problem, text, widest([explain.rows.problem]), style, colors.yellow);
+    }),
+    '',
+  ];
+}

@@ -1,0 +1,94 @@
+/** Verdicts in lines: the first in full with its reasons and its fix, the others by name. */
+import { printable, sideText } from 'akushu/diagnose';
+import type { ExplainedVerdict } from '../explained.js';
+import type { Style } from '../output.js';
+import { widthOf, wrap } from '../text.js';
+import { heading, paragraph, row, widest } from './layout.js';
+
+/** Of the evidence and of the other verdicts, so many. */
+const MAX_EVIDENCE = 4;
+const MAX_OTHERS = 3;
+/** Without `all`, snippets for so many programs. */
+const FEW_SNIPPETS = 2;
+
+const MAX_TEXT = 4000;
+/** Below this, the first is a guess among others. */
+export const LIKELY = 0.6;
+
+export function verdictLines(
+  verdicts: readonly ExplainedVerdict[],
+  style: Style,
+  options: { readonly allSnippets: boolean },
+): string[] {
+  const [first, ...others] = verdicts;
+  if (!first) return [];
+  return [
+    ...mainLines(first, style),
+    ...otherLines(others, style),
+    ...fixLines(first, style, options.allSnippets),
+  ];
+}
+
+function mainLines(verdict: ExplainedVerdict, style: Style): string[] {
+  const { words, colors } = style;
+  const { explain } = words;
+  const { cause, side, confidence, title, explanation, evidence, missing, rfc } = verdict;
+  const paint = cause === 'none' ? colors.green : colors.red;
+  const percent = Math.round(confidence * 100);
+  const names = [explain.because, explain.settles];
+  const width = widest(names);
+  const reasons = evidence.slice(0, MAX_EVIDENCE).map(({ says }) => printable(says, MAX_TEXT));
+  const sides = explain.sure(percent, sideText(side, style.language));
+  return [
+    ...heading((confidence < LIKELY ? explain.likely : explain.verdict)(title), style),
+    ...paragraph(`${cause} · ${cause === 'none' ? `${percent} %` : sides} · ${rfc}`, 2, style, colors.dim),
+    ...paragraph(printable(explanation, MAX_TEXT), 2, style, paint),
+    ...reasons.flatMap((reason, i) => row(i === 0 ? explain.because : '', reason, width, style)),
+    ...missing
+      .slice(0, MAX_OTHERS)
+      .flatMap(({ what, command }, i) => [
+        ...row(i === 0 ? explain.settles : '', what, width, style),
+        ...(command === null ? [] : row('', printable(command, MAX_TEXT), width, style, colors.cyan)),
+      ]),
+  ];
+}
+
+function otherLines(others: readonly ExplainedVerdict[], style: Style): string[] {
+  const { explain } = style.words;
+  const shown = others.slice(0, MAX_OTHERS);
+  if (shown.length === 0) return [];
+  const width = widest([explain.because, explain.settles, explain.also]);
+  return shown.flatMap(({ title, confidence, cause }, i) =>
+    row(i === 0 ? explain.also : '', `${Math.round(confidence * 100)} %  ${title} (${cause})`, width, style),
+  );
+}
+
+function fixLines({ remedy, cause }: ExplainedVerdict, style: Style, all: boolean): string[] {
+  if (cause === 'none') return [];
+  const { words, colors } = style;
+  const snippets = all ? remedy.snippets : remedy.snippets.slice(0, FEW_SNIPPETS);
+  const width = widest(['', ...remedy.snippets.map(({ title }) => title)]);
+  return [
+    ...heading(words.explain.fix, style),
+    ...paragraph(printable(remedy.text, MAX_TEXT), 2, style),
+    ...snippets.flatMap(({ title, config }) => snippetLines(title, config, width, style)),
+    ...(snippets.length < remedy.snippets.length
+      ? paragraph(words.explain.moreSnippets, 2, style, colors.dim)
+      : []),
+  ];
+}
+
+/** A line of configuration keeps its indentation; one that is too long goes on in the next line. */
+function snippetLines(title: string, config: string, width: number, style: Style): string[] {
+  const { colors } = style;
+  return config.split('\n').flatMap((line, i) => {
+    const tabs = line.replaceAll('\t', '    ');
+    const indent = tabs.length - tabs.trimStart().length;
+    const room = style.width - width - 4 - indent;
+    return wrap(printable(tabs.trim(), MAX_TEXT), room).map((part, j) => {
+      const label = i === 0 && j === 0 ? title : '';
+      const pad = ' '.repeat(width - widthOf(label));
+      return `  ${colors.dim(label)}${pad}  ${' '.repeat(indent)}${colors.cyan(part)}`;
+    });
+  });
+}

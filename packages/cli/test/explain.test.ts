@@ -1,0 +1,191 @@
+/** `akushu explain`, run as the command: captures that it makes itself, logs, errors, bad input. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { CAUSES } from 'akushu/diagnose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromHex } from '../../akushu/src/bytes/index.js';
+import { widthOf } from '../src/text.js';
+import { akushu, makeCertificate, opensslServer, type Scratch, scratch, tcpServer } from './spawn.js';
+
+let files: Scratch;
+beforeAll(() => {
+  files = scratch();
+});
+afterAll(() => files.remove());
+
+interface Verdict {
+  readonly cause: string;
+  readonly side: string;
+  readonly confidence: number;
+  readonly explanation: string;
+  readonly remedy: { readonly snippets: readonly unknown[] };
+}
+interface Connection {
+  readonly client: string | null;
+  readonly server: string | null;
+  readonly sni: string | null;
+  readonly version: string | null;
+  readonly outcome: string;
+  readonly verdicts: readonly Verdict[];
+}
+
+async function json(...args: string[]): Promise<{ code: number | null; connections: readonly Connection[] }> {
+  const { code, stdout } = await akushu(['explain', '--json', ...args]);
+  return { code, ...(JSON.parse(stdout) as { connections: readonly Connection[] }) };
+}
+
+/** A capture of our client with a server of OpenSSL, or with anything else. */
+async function captured(name: string, server: readonly string[], client: readonly string[]): Promise<string> {
+  const file = files.at(`${name}.pcapng`);
+  const { cert, key } = makeCertificate(files, 'server');
+  const { port, stop } = await opensslServer(['-cert', cert, '-key', key, ...server]);
+  await akushu(['connect', `localhost:${port}`, '--once', '--ca', cert, '--pcap', file, ...client]);
+  stop();
+  return file;
+}
+
+describe('captures', () => {
+  test('a connection that worked gets none', async () => {
+    const { code, connections } = await json(await captured('fine', [], []));
+    expect(code).toBe(0);
+    expect(connections).toHaveLength(1);
+    expect(connections[0]).toMatchObject({ outcome: 'established', sni: 'localhost', version: 'TLS 1.3' });
+    expect(connections[0]!.verdicts[0]!.cause).toBe('none');
+  });
+
+  test('versions that do not meet', async () => {
+    const { connections } = await json(await captured('versions', ['-tls1_3'], ['--tls12']));
+    expect(connections[0]!.outcome).toBe('failed');
+    expect(connections[0]!.verdicts[0]).toMatchObject({ cause: 'protocol_version_mismatch', side: 'client' });
+    expect(connections[0]!.verdicts[0]!.remedy.snippets).toHaveLength(8);
+  });
+
+  test('something that is not TLS, by its name', async () => {
+    const { port, server } = await tcpServer((socket) => {
+      socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    });
+    const file = files.at('http.pcapng');
+    await akushu(['connect', `127.0.0.1:${port}`, '--once', '--pcap', file]);
+    server.close();
+    const { connections } = await json(file);
+    expect(connections[0]!.verdicts[0]).toMatchObject({ cause: 'not_tls_server', side: 'server' });
+    expect(connections[0]!.verdicts[0]!.explanation).toContain('HTTP');
+  });
+
+  test('--failed leaves out what worked, --stream takes one', async () => {
+    const file = await captured('filter', [], []);
+    expect((await json(file, '--failed')).connections).toEqual([]);
+    expect((await json(file, '--stream', '0')).connections).toHaveLength(1);
+    const missing = await akushu(['explain', file, '--stream', '7']);
+    expect(missing.code).toBe(1);
+    expect(missing.stdout).toContain('no connection 7');
+  });
+
+  test('gzip is read, and so is stdin', async () => {
+    const file = await captured('zipped', ['-tls1_3'], ['--tls12']);
+    const zipped = files.at('zipped.pcapng.gz');
+    writeFileSync(zipped, gzipSync(readFileSync(file)));
+    expect((await json(zipped)).connections[0]!.verdicts[0]!.cause).toBe('protocol_version_mismatch');
+  });
+
+  test('the explanation fits into 80 columns in both languages', async () => {
+    const file = await captured('width', ['-tls1_3'], ['--tls12']);
+    for (const language of ['en', 'ja']) {
+      const { code, stdout } = await akushu(['explain', file, '--lang', language]);
+      expect(code).toBe(0);
+      expect(stdout).toContain('protocol_version_mismatch');
+      for (const line of stdout.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test('a truncated capture is read as far as it goes, and where it breaks is said', async () => {
+    const whole = readFileSync(await captured('whole', ['-tls1_3'], ['--tls12']));
+    const cut = files.at('cut.pcapng');
+    writeFileSync(cut, whole.subarray(0, whole.length - 7));
+    const { code, stdout } = await akushu(['explain', cut]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/ends in the middle of a packet, at byte [\d,]+/);
+  });
+
+  test('a capture without TLS says what it saw instead', async () => {
+    // One ARP packet over Ethernet.
+    const packet = `ffffffffffff0200000000010806${'00'.repeat(46)}`;
+    const header = 'd4c3b2a1020004000000000000000000ffff000001000000';
+    const file = files.at('arp.pcap');
+    writeFileSync(file, fromHex(`${header}00000000000000003c0000003c000000${packet}`));
+    const { code, stdout } = await akushu(['explain', file]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('arp 1');
+  });
+});
+
+describe('text', () => {
+  test('an error in quotes', async () => {
+    const { code, connections } = await json('curl: (60) SSL certificate problem: certificate has expired');
+    expect(code).toBe(0);
+    expect(connections[0]).toMatchObject({ outcome: 'failed' });
+    expect(connections[0]!.verdicts[0]).toMatchObject({ cause: 'certificate_expired', side: 'server' });
+  });
+
+  test('a log on stdin', async () => {
+    const log = `${LINE('no shared cipher', 1)}\n${LINE('unsupported protocol', 2)}\n`;
+    const { stdout } = await akushu(['explain', '-', '--json'], { input: log });
+    const { connections } = JSON.parse(stdout) as { connections: readonly Connection[] };
+    expect(connections.map(({ verdicts }) => verdicts[0]!.cause)).toEqual([
+      'no_shared_cipher_suite',
+      'protocol_version_mismatch',
+    ]);
+  });
+
+  test('a text that is not known gets no cause', async () => {
+    for (const text of ['the weather is fine', 'lorem ipsum dolor sit amet']) {
+      const { code, stdout } = await akushu(['explain', text]);
+      expect(code).toBe(1);
+      expect(CAUSES.filter((cause) => cause !== 'none' && stdout.includes(cause))).toEqual([]);
+      expect((await json(text)).connections[0]!.verdicts).toEqual([]);
+    }
+  });
+
+  test('a file that is not there is a usage error, not a text', async () => {
+    const { code, stderr } = await akushu(['explain', './nothing.pcap']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('nothing.pcap');
+  });
+
+  test('nothing of the text acts on the terminal', async () => {
+    const evil = 'certificate is valid for \u001b[2J\u202eevil, not x.example x509: \u0007';
+    const { stdout } = await akushu(['explain', evil]);
+    expect(stdout).not.toMatch(/[\u0007\u001b\u202e]/);
+  });
+
+  test('options for captures are refused', async () => {
+    expect((await akushu(['explain', 'some words', '--stream', '1'])).code).toBe(2);
+  });
+});
+
+describe('reports', () => {
+  test('the HTML needs nothing else, and markup of a peer stays text', async () => {
+    const out = files.at('report.html');
+    const evil = 'x509: certificate is valid for <script>alert(1)</script>, not a.example';
+    await akushu(['explain', evil, '--html', out]);
+    const html = readFileSync(out, 'utf8');
+    expect(html).toContain('&lt;script&gt;');
+    expect(html).not.toMatch(/<script|\bsrc=|\bhref=|@import|url\(/);
+  });
+
+  test('--redact blots out private addresses and names, in everything', async () => {
+    const out = files.at('redacted.html');
+    const line = LINE('no shared cipher', 1).replace('203.0.113.1', '10.1.2.3');
+    const secret = `${line}, host: "intern.example.net"\ncurl: (60) SSL: no alternative certificate subject name matches target host name 'vault.corp.example'`;
+    const { stdout } = await akushu(['explain', secret, '--redact', '--html', out]);
+    for (const text of [stdout, readFileSync(out, 'utf8')])
+      expect(text).not.toMatch(/10\.1\.2\.3|vault\.corp|intern\.example/);
+    const file = await captured('names', ['-tls1_3'], ['--tls12']);
+    const { stdout: shown } = await akushu(['explain', file, '--redact']);
+    expect(shown).not.toMatch(/127\.0\.0\.1|localhost/);
+    expect(shown).toContain('protocol_version_mismatch');
+  });
+});
+
+const LINE = (reason: string, n: number): string =>
+  `2024/01/02 03:04:0${n} [info] 9#9: *${n} SSL_do_handshake() failed (SSL: error:0A0000C1:SSL routines::${reason}) while SSL handshaking, client: 203.0.113.${n}, server: 0.0.0.0:443`;

@@ -36,8 +36,14 @@ type CamelCase<S extends string> = S extends `${infer A}_${infer B}` ? `${A}${Ca
 /** A topic as a property: `cipher_suite` is `cipherSuite`. */
 export type TopicKey = CamelCase<DecisionTopic>;
 
+const topicKeys = new Map<DecisionTopic, TopicKey>();
+
 function keyOf(topic: DecisionTopic): TopicKey {
-  return topic.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) as TopicKey;
+  const known = topicKeys.get(topic);
+  if (known) return known;
+  const key = topic.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) as TopicKey;
+  topicKeys.set(topic, key);
+  return key;
 }
 
 export function summarize(done: Established): HandshakeSummary {

@@ -82,7 +82,7 @@ export function sendEarlyData(hs: Client, offer: Offer): void {
   if (!offer.earlyData) return;
   const psk = offer.psks[0]!;
   const suite = suiteKeys(cipherSuiteByCode(psk.session!.cipherSuite)!);
-  const secret = EarlySecret.from(hs.provider, psk.hash, psk.key);
+  const secret = psk.early!;
   const hash = hs.provider.digest(psk.hash, offer.bytes);
   sendCompatibilityMessage(hs, offer);
   hs.logSecret('EARLY_EXPORTER_SECRET', secret.earlyExporter(hash));
@@ -98,9 +98,8 @@ interface HandshakeKeys {
 
 /** §7.1: both handshake traffic secrets; ours comes into use now unless early data is still to be ended. */
 function deriveHandshakeKeys(hs: Client, chosen: Chosen, offer: Offer): HandshakeKeys {
-  const secret = EarlySecret.from(hs.provider, chosen.suite.hash, chosen.psk?.key).toHandshake(
-    chosen.sharedSecret,
-  );
+  const stage = chosen.psk?.early ?? EarlySecret.from(hs.provider, chosen.suite.hash);
+  const secret = stage.toHandshake(chosen.sharedSecret);
   const hash = hs.transcript.digest();
   const client = secret.clientTraffic(chosen.suiteKeys, hash);
   const server = secret.serverTraffic(chosen.suiteKeys, hash);

@@ -14,6 +14,8 @@ export interface OfferedPsk {
   readonly hash: HashName;
   readonly binderLabel: 'ext binder' | 'res binder' | 'imp binder';
   readonly session?: Session;
+  /** Made with the binder; what follows in the handshake follows from it. */
+  early?: EarlySecret;
 }
 
 export function fromSession(session: Session): OfferedPsk {
@@ -54,8 +56,8 @@ export function writeBinders(hs: Handshake, hello: Uint8Array, psks: readonly Of
   const truncated = hello.subarray(0, start);
   let at = start + 2;
   for (const psk of psks) {
-    const secret = EarlySecret.from(hs.provider, psk.hash, psk.key);
-    const binder = secret.binder(psk.binderLabel, hs.transcript.digestWith(psk.hash, truncated));
+    psk.early ??= EarlySecret.from(hs.provider, psk.hash, psk.key);
+    const binder = psk.early.binder(psk.binderLabel, hs.transcript.digestWith(psk.hash, truncated));
     hello.set(concat(Uint8Array.of(binder.length), binder), at);
     at += 1 + binder.length;
   }

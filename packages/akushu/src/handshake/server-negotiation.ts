@@ -245,7 +245,8 @@ function* lookUp(
   const state = tickets ? yield* ask(callerSays(() => tickets.open(identity))) : null;
   if (!state) return 'unknown_value';
   const suite = cipherSuiteByCode(state.cipherSuite);
-  if (!suite || state.version !== 0x0304) return 'unknown_value';
+  if (state.version !== Version['TLSv1.3']) return 'not_for_this_version';
+  if (!suite?.versions.includes('TLSv1.3')) return 'unknown_value';
   if (!isAlive(hs, state)) return 'expired';
   // A session is bound to the name that it was made for (RFC 9846 §4.7.1, RFC 6066 §3).
   if (state.serverName !== hello.info.serverName) return 'name_does_not_match';

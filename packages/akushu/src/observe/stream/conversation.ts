@@ -7,6 +7,7 @@ import { concat, EMPTY } from '../../bytes/index.js';
 import type { Side } from '../../trace/index.js';
 import type { Conversation } from '../network/tcp.js';
 import type { ObservedStartTls, PerSide, PlainSpeech, TlsFacts } from '../observation.js';
+import { RecordFinder } from '../tls/record-finder.js';
 import { type TlsHost, TlsReader } from '../tls/tls-reader.js';
 import { clientHelloAt, identify, recordAt, serverHelloAt } from './detect.js';
 import { describeStartTls, isMysqlSslRequest, proxyHeaderLength, type Turn } from './starttls.js';
@@ -24,6 +25,8 @@ interface SideState {
   /** Bytes in the clear. */
   clear: number;
   first: { readonly bytes: Uint8Array; readonly time: number } | null;
+  /** In a connection whose beginning is missing. */
+  readonly finder: RecordFinder;
 }
 
 const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
@@ -34,13 +37,22 @@ export class StreamConversation implements Conversation {
   private tls: TlsReader | null = null;
   /** The client sent its ClientHello after words in the clear of its own. */
   private afterWords = false;
+  /** TLS was known by its first message. */
+  private helloSeen = false;
 
   constructor(
     private readonly host: TlsHost,
     private readonly serverPort: number,
     private readonly midStream: boolean,
   ) {
-    const side = (): SideState => ({ mode: 'unsaid', held: EMPTY, heldOffset: 0, clear: 0, first: null });
+    const side = (): SideState => ({
+      mode: 'unsaid',
+      held: EMPTY,
+      heldOffset: 0,
+      clear: 0,
+      first: null,
+      finder: new RecordFinder(),
+    });
     this.sides = { client: side(), server: side() };
   }
 
@@ -93,7 +105,11 @@ export class StreamConversation implements Conversation {
     else if (verdict === 'maybe') {
       state.held = bytes.slice(start, end);
       state.heldOffset = offset;
-    } else this.inTheClear(side, state, bytes, start, end, time, offset);
+    } else {
+      const found = this.midStream && !this.helloSeen ? state.finder.find(bytes, start, end, offset) : -1;
+      if (found >= 0) this.begin(side, bytes, found, end, time, offset + found - start);
+      else this.inTheClear(side, state, bytes, start, end, time, offset);
+    }
   }
 
   private verdict(side: Side, state: SideState, bytes: Uint8Array, start: number, end: number) {
@@ -101,30 +117,10 @@ export class StreamConversation implements Conversation {
       // After the other side's TLS only what this side says next can be its own.
       return state.mode === 'unsaid' || this.afterWords ? recordAt(bytes, start, end) : 'no';
     }
-    if (side === 'client') {
-      const hello = clientHelloAt(bytes, start, end);
-      if (hello !== 'no' || !this.midStream) return hello;
-    } else {
-      const hello = serverHelloAt(bytes, start, end);
-      // Without a ClientHello before it only the start of it all can be one.
-      if (hello === 'yes' && (this.midStream || state.mode === 'unsaid')) return hello;
-      if (!this.midStream) return 'no';
-    }
-    return this.midRecord(bytes, start, end) ? 'yes' : 'no';
-  }
-
-  /** A record at the start of a segment, in a connection whose beginning is missing. */
-  private midRecord(bytes: Uint8Array, start: number, end: number): boolean {
-    if (
-      end - start < 6 ||
-      bytes[start]! > 23 ||
-      recordAt(bytes, start, end) !== 'yes' ||
-      bytes[start]! >= 0x80
-    )
-      return false;
-    const after = start + 5 + (bytes[start + 3]! << 8) + bytes[start + 4]!;
-    if (after === start + 5) return false;
-    return after >= end || (end - after >= 5 ? recordAt(bytes, after, end) === 'yes' : true);
+    if (side === 'client') return clientHelloAt(bytes, start, end);
+    // Without a ClientHello before it only the start of it all can be one.
+    const hello = serverHelloAt(bytes, start, end);
+    return hello === 'yes' && (this.midStream || state.mode === 'unsaid') ? 'yes' : 'no';
   }
 
   private begin(
@@ -141,8 +137,9 @@ export class StreamConversation implements Conversation {
         side === 'client'
           ? clientHelloAt(bytes, start, end) === 'yes'
           : serverHelloAt(bytes, start, end) === 'yes';
+      this.helloSeen = hello;
       this.tls = new TlsReader(this.host, this.midStream && !hello);
-      this.afterWords = this.sides.client.clear > 0;
+      this.afterWords = hello && this.sides.client.clear > 0;
     }
     state.mode = 'tls';
     this.tls.push(side, bytes, start, end, time, offset);

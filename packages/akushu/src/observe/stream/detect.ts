@@ -5,7 +5,7 @@
 import { toHex, toLatin1, toUtf8 } from '../../bytes/index.js';
 import type { Side } from '../../trace/index.js';
 import type { PlainProtocol } from '../observation.js';
-import { isOldHello, isRecordHeader } from '../tls/record-cutter.js';
+import { isOldHello, isRecordHeader } from '../tls/record-header.js';
 
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;

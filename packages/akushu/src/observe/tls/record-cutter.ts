@@ -3,13 +3,8 @@
  * record is said and passed over, and where bytes are missing the next record is looked for. A record whose content
  * nobody wants is never copied, one that lies in a segment as a whole is read where it lies.
  */
-
-export const HEADER = 5;
-/** RFC 5246 §6.2.3; what is said to be longer is no record. */
-const LONGEST = 16_384 + 2048;
-const SSL2_CLIENT_HELLO = 1;
-const SSL2_SERVER_HELLO = 4;
-export const SSL2_VERSION = 0x0002;
+import { RecordFinder } from './record-finder.js';
+import { HEADER, isOldHello, isRecordHeader, SSL2_VERSION } from './record-header.js';
 
 export interface CutRecord {
   type: number;
@@ -38,12 +33,6 @@ export interface CutterSink {
   readonly paused: boolean;
 }
 
-export function isRecordHeader(bytes: Uint8Array, at: number): boolean {
-  const type = bytes[at]!;
-  const length = (bytes[at + 3]! << 8) | bytes[at + 4]!;
-  return type >= 20 && type <= 24 && bytes[at + 1] === 3 && bytes[at + 2]! <= 4 && length <= LONGEST;
-}
-
 export class RecordCutter {
   private readonly header = new Uint8Array(HEADER);
   private headerLength = 0;
@@ -62,6 +51,7 @@ export class RecordCutter {
     headerLength: HEADER,
   };
   private searching: boolean;
+  private finder = new RecordFinder();
   private old = false;
   private atStart = true;
 
@@ -85,8 +75,11 @@ export class RecordCutter {
     while (at < end && !this.sink.paused) {
       if (this.missing > 0) at = this.fill(bytes, at, end, time);
       else if (this.searching) {
-        at = this.search(bytes, at, end);
-        if (this.searching) return end;
+        at = this.finder.find(bytes, at, end, base + at);
+        if (at < 0) return end;
+        this.searching = false;
+        this.atStart = false;
+        this.finder = new RecordFinder();
       } else if (this.headerLength > 0 || end - at < HEADER) at = this.fillHeader(bytes, at, end, time, base);
       else at = this.begin(bytes, at, end, time, base);
     }
@@ -210,33 +203,4 @@ export class RecordCutter {
     if (stopped < HEADER && this.missing > 0) this.fill(this.header, stopped, HEADER, time);
     return at + take;
   }
-
-  /** The next place where a record may begin: another one has to follow it, or the segment has to end with it. */
-  private search(bytes: Uint8Array, start: number, end: number): number {
-    for (let at = start; end - at >= HEADER; at++) {
-      const type = bytes[at]!;
-      if (type < 20 || type > 24 || !isRecordHeader(bytes, at)) continue;
-      const length = (bytes[at + 3]! << 8) | bytes[at + 4]!;
-      const after = at + HEADER + length;
-      const fits =
-        after === end ||
-        (after > end ? at === start && length > 0 : end - after < HEADER || isRecordHeader(bytes, after));
-      if (!fits || length === 0) continue;
-      this.searching = false;
-      this.atStart = false;
-      return at;
-    }
-    return end;
-  }
-}
-
-/** A hello of SSL 2.0: length with the highest bit, type, version 2 or 3.x, and lengths that add up to the whole. */
-export function isOldHello(bytes: Uint8Array, at: number, length: number): boolean {
-  const type = bytes[at + 2];
-  if (type !== SSL2_CLIENT_HELLO && type !== SSL2_SERVER_HELLO) return false;
-  // Two flags stand in front of the version in a SERVER-HELLO, of which the header read so far has but one.
-  if (type === SSL2_SERVER_HELLO) return length >= 11 && bytes[at + 3]! <= 1 && bytes[at + 4] === 1;
-  const major = bytes[at + 3]!;
-  const minor = bytes[at + 4]!;
-  return length >= 9 && ((major === 0 && minor === 2) || (major === 3 && minor <= 4));
 }

@@ -22,7 +22,8 @@ import { isVersion13 } from './drafts.js';
 import { fingerprintsOf } from './fingerprints.js';
 import { HandshakeFacts } from './handshake-facts.js';
 import { MessageLog, RecordLog } from './logs.js';
-import { type CutRecord, HEADER, SSL2_VERSION } from './record-cutter.js';
+import type { CutRecord } from './record-cutter.js';
+import { HEADER, SSL2_VERSION } from './record-header.js';
 import { asClientHello, decodeSsl2, isSsl2ClientHello } from './ssl2.js';
 import { factsOfError, MessageEffects, type MessageHost } from './tls-messages.js';
 

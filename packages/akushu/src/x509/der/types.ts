@@ -1,6 +1,7 @@
 /** The universal types of ASN.1 in DER (X.690 §8, §11): numbers, bits, bytes, object identifiers, strings, times. */
 import { fromLatin1, fromUtf8, type Reader, toLatin1, toUtf8, type Writer } from '../../bytes/index.js';
 import type { AnnotatedNode } from '../../codec/codec.js';
+import { oidName } from '../oids.js';
 import {
   asX509Error,
   brokenNode,
@@ -345,7 +346,7 @@ const UNIVERSAL: ReadonlyMap<number, Tagged<unknown>> = new Map(
     bitString,
     octetString,
     nullValue,
-    objectIdentifier(() => undefined),
+    objectIdentifier(oidName),
     utf8String,
     numericString,
     printableString,

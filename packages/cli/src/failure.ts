@@ -4,7 +4,9 @@
  */
 import { isIP } from 'node:net';
 import { type Side, TlsError } from 'akushu';
-import type { NetworkCode } from 'akushu/diagnose';
+import { type ErrorExplanation, explainError, type NetworkCode } from 'akushu/diagnose';
+import type { Language } from './language.js';
+import { wordsOf } from './words/index.js';
 
 export const EXIT = { ok: 0, tls: 1, usage: 2, network: 3 } as const;
 
@@ -14,6 +16,8 @@ export interface Failure {
   readonly sentBy: Side | null;
   readonly facts: Readonly<Record<string, unknown>>;
   readonly exitCode: 1 | 3;
+  /** What it is about where a pre-shared key was offered: the key, or its identity. */
+  readonly psk?: 'wrong' | 'unknown' | undefined;
   readonly cause: unknown;
 }
 
@@ -23,6 +27,8 @@ export interface Circumstances {
   /** Whether any byte of the peer came. */
   readonly heardFromPeer: boolean;
   readonly established: boolean;
+  /** Whether a pre-shared key was offered. */
+  readonly psk?: boolean;
 }
 
 const NETWORK_CODES: Readonly<Record<string, NetworkCode>> = {
@@ -59,7 +65,24 @@ function tlsFailure(error: TlsError, seen: Circumstances): Failure {
     const resolving = facts.phase === 'lookup' && isIP(seen.host) === 0;
     return network(resolving ? 'dns_failure' : 'connect_timeout', error);
   }
-  return { code, alert, sentBy, facts, exitCode: EXIT.tls, cause: error };
+  const psk = seen.psk ? pskFault(code, alert) : undefined;
+  return { code, alert, sentBy, facts, exitCode: EXIT.tls, cause: error, ...(psk && { psk }) };
+}
+
+/** By the alerts that servers send of a key that is not theirs, and of an identity that they do not know. */
+function pskFault(code: string, alert: string | null): 'wrong' | 'unknown' | undefined {
+  if (code === 'bad_psk_binder') return 'wrong';
+  if (code === 'unknown_psk_identity' || code === 'no_credential') return 'unknown';
+  if (code !== 'peer_alert') return undefined;
+  if (alert === 'decrypt_error' || alert === 'bad_record_mac') return 'wrong';
+  return alert === 'unknown_psk_identity' || alert === 'handshake_failure' ? 'unknown' : undefined;
+}
+
+/** One sentence on what happened, and what to try. */
+export function explain(failure: Failure, language: Language): ErrorExplanation {
+  const { wrongPsk, unknownPsk } = wordsOf(language).sessions;
+  if (failure.psk) return failure.psk === 'wrong' ? wrongPsk : unknownPsk;
+  return explainError(failure, language);
 }
 
 function networkFailure(error: unknown, seen: Circumstances): Failure {

@@ -1,6 +1,7 @@
 /** A connection as one JSON object, for programs: names as IANA has them, times in milliseconds since the beginning. */
-import { explainError, weakPointsOf } from 'akushu/diagnose';
+import { weakPointsOf } from 'akushu/diagnose';
 import { chainOf } from './chain.js';
+import { explain } from './failure.js';
 import type { Language } from './language.js';
 import type { Story } from './story.js';
 
@@ -51,8 +52,11 @@ export function storyJson(story: Story, language: Language, now: number): Record
       t: rounded(t),
     })),
     trusted: trustOf(story),
+    session: story.facts?.session ?? null,
+    earlyData: earlyDataJson(story),
+    psk: story.facts?.psk ?? null,
     weakPoints: summary ? weakPointsOf(summary) : [],
-    explanation: failure && explainError(failure, language),
+    explanation: failure && explain(failure, language),
   };
 }
 
@@ -87,9 +91,17 @@ function certificatesJson(story: Story, now: number): unknown[] {
   );
 }
 
+/** What a client sent so, or a server was sent; null for none. */
+function earlyDataJson({ role, facts, decisions }: Story): Record<string, unknown> | null {
+  if (role === 'client') return facts?.earlyData ?? null;
+  const decision = decisions.find(({ about }) => about === 'early_data');
+  return decision ? { outcome: decision.chosen === null ? 'refused' : 'accepted' } : null;
+}
+
 /** null where no certificate was judged. */
 function trustOf(story: Story): boolean | null {
   const event = story.decision('peer_certificate');
+  if (!event && story.facts?.session?.trusted) return true;
   return event && event.reason === 'verified' && event.facts?.ignored === undefined;
 }
 

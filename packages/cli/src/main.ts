@@ -14,6 +14,12 @@ import { EXIT } from './failure.js';
 import { type Language, languageOfArguments } from './language.js';
 import { type Environs, MAX_WIDTH, writeLines } from './output.js';
 import { deprecationNote, parseSuites, parseVersions } from './protocol.js';
+import {
+  connectSessionArguments,
+  serveSessionArguments,
+  withConnectSessions,
+  withServeSessions,
+} from './sessions/options.js';
 import { widthOf } from './text.js';
 import {
   parseAlpn,
@@ -179,10 +185,11 @@ function connectCommand(words: Words, language: Language, environs: Environs, do
     .option('--ca <file>', help.ca)
     .option('--cert <file>', help.cert, collect)
     .option('--key <file>', help.key, collect);
-  return withVersions(command, words)
+  withVersions(command, words)
     .option('--groups <list>', help.groups)
     .option('--ciphers <list>', help.ciphers)
-    .option('--sigalgs <list>', help.sigalgs)
+    .option('--sigalgs <list>', help.sigalgs);
+  return withConnectSessions(command, words)
     .option('--keylog <file>', help.keylog)
     .option('--pcap <file>', help.pcap)
     .option('--json', help.json)
@@ -203,6 +210,7 @@ function connectCommand(words: Words, language: Language, environs: Environs, do
         json: values.json === true,
         insecure: values.insecure === true,
         once: values.once === true,
+        ...connectSessionArguments(values, words),
         timeout: parseSeconds('--timeout', text(values, 'timeout') ?? '10', words),
       };
       done(await runConnect(args, environs));
@@ -221,11 +229,12 @@ function serveCommand(words: Words, language: Language, environs: Environs, done
     .option('--alpn <list>', help.alpn)
     .option('--ca <file>', help.serveCa)
     .option('--client-auth <mode>', help.clientAuth);
-  return withVersions(command, words)
+  withVersions(command, words)
     .option('--cipher-order <side>', help.cipherOrder)
     .option('--groups <list>', help.groups)
     .option('--ciphers <list>', help.ciphers)
-    .option('--sigalgs <list>', help.sigalgs)
+    .option('--sigalgs <list>', help.sigalgs);
+  return withServeSessions(command, words)
     .option('--keylog <file>', help.keylog)
     .option('--save-cert <file>', help.saveCert)
     .option('--json', help.serveJson)
@@ -235,6 +244,7 @@ function serveCommand(words: Words, language: Language, environs: Environs, done
     .action(async (values: Values) => {
       const args = {
         ...commonArguments(values, words, environs),
+        ...serveSessionArguments(values, words),
         cipherOrder: choice(values, 'cipherOrder', '--cipher-order', ['server', 'client'] as const, words),
         port: parsePort(text(values, 'port') ?? '4433', words, 0),
         host: text(values, 'host'),
@@ -390,7 +400,9 @@ function commonArguments(values: Values, words: Words, environs: Environs) {
 function protocolArguments(values: Values, words: Words, { stderr }: Environs) {
   const exact = VERSION_OPTIONS.filter(([name]) => values[name] === true).map(([, version]) => version);
   const versions = parseVersions({ min: text(values, 'min'), max: text(values, 'max'), exact }, words);
-  const list = mapped(text(values, 'ciphers'), (ciphers) => parseSuites(ciphers, versions, words));
+  const list = mapped(text(values, 'ciphers'), (ciphers) =>
+    parseSuites(ciphers, versions, words, texts(values, 'psk').length > 0),
+  );
   const deprecated = deprecationNote(versions, words);
   const notes = [...(deprecated === null ? [] : [deprecated]), ...(list?.notes ?? [])];
   writeLines(

@@ -78,8 +78,9 @@ export interface SuiteArguments {
   readonly notes: readonly string[];
 }
 
-/** Whether we speak the suite at all. PSK suites need a key, which no option gives. */
-const usable = (suite: CipherSuite): boolean => !needsPsk(suite) && NAMES.some((name) => fits(suite, name));
+/** Whether we speak the suite at all: those with a pre-shared key where there is one. */
+const usable = (suite: CipherSuite, psk: boolean): boolean =>
+  (psk || !needsPsk(suite)) && NAMES.some((name) => fits(suite, name));
 
 const needsPsk = ({ kx }: CipherSuite): boolean => kx.endsWith('PSK');
 
@@ -90,10 +91,12 @@ export function parseSuites(
   text: string,
   versions: readonly TlsVersionName[] | undefined,
   words: Words,
+  /** Whether there is a pre-shared key. */
+  psk = false,
 ): SuiteArguments {
   const names = text.split(/[,:\s]+/).filter((word) => word !== '');
   const plain = names.every((name) => findCipherSuite(name)) || cipherListKind(text) === 'iana';
-  const { suites, notes } = plain ? namedSuites(names, words) : stringSuites(text, words);
+  const { suites, notes } = plain ? namedSuites(names, words, psk) : stringSuites(text, words, psk);
   return {
     suites: suites.map(({ iana }) => iana),
     notes: [...notes, ...versionNotes(suites, versions, words)],
@@ -105,11 +108,11 @@ interface Found {
   readonly notes: readonly string[];
 }
 
-function namedSuites(names: readonly string[], words: Words): Found {
+function namedSuites(names: readonly string[], words: Words, psk: boolean): Found {
   const suites = (names.length === 0 ? [''] : names).map((name) => {
     const found = name === '' ? undefined : findCipherSuite(name);
-    if (found && usable(found)) return found;
-    if (found && needsPsk(found)) throw new UsageError(words.usage.needsPsk(printable(name)));
+    if (found && usable(found, psk)) return found;
+    if (found && needsPsk(found) && !psk) throw new UsageError(words.usage.needsPsk(printable(name)));
     const say = found ? words.usage.unusableName : words.usage.unknownName;
     throw new UsageError(say('--ciphers', printable(name), nearestSuites(name)));
   });
@@ -120,7 +123,7 @@ function namedSuites(names: readonly string[], words: Words): Found {
 const nearestSuites = (name: string): string =>
   nearest(
     name,
-    cipherSuites().filter((suite) => usable(suite) && suite.bits > 0),
+    cipherSuites().filter((suite) => usable(suite, false) && suite.bits > 0),
   ).join(', ');
 
 /** Words of a cipher string that mean nothing to anybody any more, and harm nobody. */
@@ -132,7 +135,7 @@ const HARMLESS: ReadonlySet<UnknownReason> = new Set<UnknownReason>([
 
 const note = (text: string): string => `--ciphers: ${text}`;
 
-function stringSuites(text: string, words: Words): Found {
+function stringSuites(text: string, words: Words, psk: boolean): Found {
   const list = parseCipherList(text);
   const { usage, notes, cipherList } = words;
   const bad = list.unknown.find(({ why }) => !HARMLESS.has(why));
@@ -146,8 +149,8 @@ function stringSuites(text: string, words: Words): Found {
     throw new UsageError(note(cipherList.refused[reason](printable(word), at + 1)));
   }
   const level = list.kind === 'openssl' ? (list.securityLevel ?? 0) : 0;
-  const foreign = list.suites.filter((suite) => !usable(suite));
-  const refused = list.suites.filter((suite) => usable(suite) && securityLevelObjection(suite, level));
+  const foreign = list.suites.filter((suite) => !usable(suite, psk));
+  const refused = list.suites.filter((suite) => usable(suite, psk) && securityLevelObjection(suite, level));
   const suites = list.suites.filter((suite) => !foreign.includes(suite) && !refused.includes(suite));
   if (suites.length === 0) throw new UsageError(usage.noSuiteLeft);
   return {

@@ -6,6 +6,7 @@ import type { DecisionEvent, HandshakeSummary, KeyEvent, MessageEvent, Side, Tra
 import { NO_SETTING, type Setting, settingAfter } from 'akushu/diagnose';
 import type { Endpoint, StartTlsProtocol, TransportEvent } from 'akushu/node';
 import type { Failure } from './failure.js';
+import type { ClientFacts } from './sessions/facts.js';
 
 /** A line of the story. Times are milliseconds since it began. */
 export type StoryEvent =
@@ -40,6 +41,8 @@ export class Story {
   onEvent: ((event: StoryEvent, setting: Setting) => void) | null = null;
   summary: HandshakeSummary | null = null;
   failure: Failure | null = null;
+  /** Of a client that was given a session, early data or a pre-shared key. */
+  facts: ClientFacts | null = null;
   /** Whether any byte of the peer came. */
   heardFromPeer = false;
   private givenUp = false;

@@ -1,4 +1,8 @@
-/** `akushu connect`: one connection, explained as it happens; then talk over it, or end. */
+/**
+ * `akushu connect`: one connection, explained as it happens; then talk over it, or end, or compare it with others that
+ * resume it.
+ */
+import { Readable } from 'node:stream';
 import { TlsError } from 'akushu';
 import {
   type ConnectOptions,
@@ -16,16 +20,22 @@ import { storyJson } from '../json.js';
 import type { Language } from '../language.js';
 import { type Environs, type OutputStream, type Style, styleFor, writeLines } from '../output.js';
 import { failureLines } from '../render/failure.js';
+import { reconnectLines } from '../render/reconnect.js';
 import { conclusionLines } from '../render/story.js';
 import { legendLines, timelineLines } from '../render/timeline.js';
+import { readEarlyData, STDIN } from '../sessions/early-data.js';
+import { clientFacts, type Given } from '../sessions/facts.js';
+import { sessionsInFile, sessionsInMemory } from '../sessions/kept.js';
+import type { ConnectSessionArguments } from '../sessions/options.js';
 import { Capture, type KeyLog, openKeyLog } from '../sinks.js';
 import { Story } from '../story.js';
 import type { Target } from '../usage.js';
 import { wordsOf } from '../words/index.js';
+import { type Comparison, comparisonJson, Measure, reconnect, SecretWatch } from './reconnect.js';
 import { settle, waitForEnd } from './settle.js';
 import { talk } from './talk.js';
 
-export interface ConnectArguments {
+export interface ConnectArguments extends ConnectSessionArguments {
   readonly target: Target;
   readonly language: Language;
   readonly servername?: string | undefined;
@@ -59,17 +69,25 @@ interface Run {
   readonly story: Story;
   readonly keyLog: KeyLog;
   readonly capture: Capture | null;
+  readonly given: Given;
+  readonly options: ConnectOptions;
+  readonly measure: Measure;
 }
 
 /** Gives the exit code. Throws UsageError or FileError for what cannot begin. */
 export async function runConnect(args: ConnectArguments, environs: Environs): Promise<number> {
-  const options = connectOptions(args);
-  const run = prepare(args, environs);
+  const base = connectOptions(args);
+  const given = await givenBy(args, environs);
+  const run = prepare(args, environs, base, given);
   const socket = connect({
-    ...options,
-    trace: run.story.trace,
+    ...run.options,
+    trace: (event) => {
+      run.story.trace(event);
+      run.measure.trace(event);
+    },
     keyLog: (line) => {
       run.keyLog.line(line);
+      run.measure.keyLog(line);
       run.capture?.line(line);
     },
     onTransport: (event) => {
@@ -78,19 +96,37 @@ export async function runConnect(args: ConnectArguments, environs: Environs): Pr
     },
   });
   run.story.start = socket.timings.start;
+  let current = socket;
   // Ctrl-C ends a conversation in order; before there is one, it is given up.
   const interrupt = (): void => {
-    socket.destroy(run.story.summary ? undefined : new TlsError('canceled'));
+    current.destroy(run.story.summary ? undefined : new TlsError('canceled'));
   };
   process.once('SIGINT', interrupt);
   try {
-    return await converse(run, socket);
+    return await converse(run, socket, (next) => {
+      current = next;
+    });
   } finally {
     process.off('SIGINT', interrupt);
     socket.destroy();
+    await given.sessions?.settled();
     run.keyLog.close();
     run.capture?.write();
   }
+}
+
+/** What the connection gets from files. Throws UsageError or FileError. */
+async function givenBy(args: ConnectArguments, environs: Environs): Promise<Given> {
+  const words = wordsOf(args.language);
+  const earlyData =
+    args.earlyData === undefined ? null : await readEarlyData(args.earlyData, environs, words);
+  const kept =
+    args.session === undefined
+      ? args.reconnect === undefined
+        ? null
+        : sessionsInMemory()
+      : await sessionsInFile(args.session, environs, words);
+  return { earlyData, sessions: kept, psk: args.psks.length > 0 };
 }
 
 function connectOptions(args: ConnectArguments): ConnectOptions {
@@ -110,14 +146,15 @@ function connectOptions(args: ConnectArguments): ConnectOptions {
     rejectUnauthorized: !args.insecure,
     timeout: args.timeout,
     allowHalfOpen: true,
+    ...(args.psks.length > 0 && { tls: { externalPsks: args.psks } }),
   };
 }
 
-function prepare(args: ConnectArguments, environs: Environs): Run {
+function prepare(args: ConnectArguments, environs: Environs, base: ConnectOptions, given: Given): Run {
   const { stdout, stderr, stdin, env } = environs;
   const words = wordsOf(args.language);
   // With data on stdout for somebody else, the explanation stays out of the way.
-  const explainTo = args.once || stdin.isTTY ? stdout : stderr;
+  const explainTo = endsAtOnce(args) || stdin.isTTY ? stdout : stderr;
   const style = styleFor(explainTo, args.language, env);
   const story = new Story('client', 0, args.target);
   if (!args.json) {
@@ -132,20 +169,57 @@ function prepare(args: ConnectArguments, environs: Environs): Run {
   const logs = [args.keylog, env.SSLKEYLOGFILE].filter((path) => path !== undefined && path !== '');
   const keyLog = openKeyLog(logs as string[], words);
   const capture = args.pcap === undefined ? null : new Capture(args.pcap, words);
-  return { args, environs, style, explainTo, story, keyLog, capture };
+  const options: ConnectOptions = {
+    ...base,
+    ...(given.sessions && { sessions: given.sessions }),
+    ...(given.earlyData && { earlyData: { replayable: given.earlyData } }),
+  };
+  const measure = new Measure();
+  return { args, environs, style, explainTo, story, keyLog, capture, given, options, measure };
 }
 
-async function converse(run: Run, socket: TlsSocket): Promise<number> {
+const endsAtOnce = (args: ConnectArguments): boolean => args.once || args.reconnect !== undefined;
+
+async function converse(run: Run, socket: TlsSocket, onSocket: (socket: TlsSocket) => void): Promise<number> {
   const { args, story } = run;
   const failed = await handshakeOver(socket, story);
-  if (failed !== null) return conclude(run, failed.error);
-  if (!args.once) {
-    const code = conclude(run, null);
+  if (failed !== null) return conclude(run, socket, failed.error);
+  if (!endsAtOnce(args)) {
+    const code = conclude(run, socket, null);
     return code === EXIT.ok ? talkOver(run, socket) : code;
   }
   const error = await waitForEnd(socket);
-  return conclude(run, error);
+  if (error !== null || args.reconnect === undefined) return conclude(run, socket, error);
+  if (!args.json) conclude(run, socket, null);
+  return compare(run, socket, args.reconnect, onSocket);
 }
+
+/** `--reconnect`. */
+async function compare(
+  run: Run,
+  socket: TlsSocket,
+  count: number,
+  onSocket: (socket: TlsSocket) => void,
+): Promise<number> {
+  const { args, measure, options, style, keyLog } = run;
+  const watch = new SecretWatch();
+  // What was found out of the first is told of the first, whatever the others find.
+  run.story.facts = factsOf(run, socket);
+  const comparison = await reconnect(
+    measure.result(socket, watch),
+    count,
+    { ...options, keyLog: keyLog.line },
+    args.target,
+    watch,
+    onSocket,
+  );
+  if (args.json) conclude(run, socket, null, comparison);
+  else writeLines(run.explainTo, reconnectLines(comparison, style));
+  return comparison.failure?.exitCode ?? EXIT.ok;
+}
+
+const factsOf = ({ story, given }: Run, socket: TlsSocket) =>
+  story.facts ?? clientFacts(story, given, socket.earlyData);
 
 /** Waits for the handshake and for what follows at once: tickets, or the server's refusal of our certificate. */
 async function handshakeOver(socket: TlsSocket, story: Story): Promise<{ error: unknown } | null> {
@@ -164,7 +238,7 @@ async function handshakeOver(socket: TlsSocket, story: Story): Promise<{ error: 
 }
 
 /** Prints everything that is known by now. */
-function conclude(run: Run, error: unknown): number {
+function conclude(run: Run, socket: TlsSocket, error: unknown, comparison?: Comparison): number {
   const { args, story, style, explainTo } = run;
   if (error !== null) {
     const established = story.summary !== null;
@@ -172,13 +246,23 @@ function conclude(run: Run, error: unknown): number {
       host: args.target.host,
       heardFromPeer: story.heardFromPeer,
       established,
+      psk: run.given.psk,
     });
     debug(run, error);
   }
   story.onEvent = null;
+  story.facts = factsOf(run, socket);
   const now = Date.now();
-  if (args.json) writeLines(explainTo, [JSON.stringify(storyJson(story, args.language, now))]);
-  else writeLines(explainTo, conclusionLines(story, style, now));
+  if (args.json) {
+    const json = storyJson(story, args.language, now);
+    const more = comparison && {
+      ok: json.ok === true && comparison.failure === null,
+      reconnect: comparisonJson(comparison, args.language),
+    };
+    writeLines(explainTo, [JSON.stringify({ ...json, ...more })]);
+  } else {
+    writeLines(explainTo, conclusionLines(story, style, now));
+  }
   return story.failure?.exitCode ?? EXIT.ok;
 }
 
@@ -186,7 +270,9 @@ async function talkOver(run: Run, socket: TlsSocket): Promise<number> {
   const { environs, style, args, story } = run;
   const tell = styleFor(environs.stderr, args.language, environs.env);
   if (environs.stdin.isTTY) writeLines(environs.stderr, [tell.colors.dim(style.words.talk)]);
-  const error = await talk(socket, environs, args.timeout);
+  // What was read to its end as early data has nothing left to say.
+  const stdin = args.earlyData === STDIN ? Readable.from([]) : environs.stdin;
+  const error = await talk(socket, { ...environs, stdin }, args.timeout);
   if (error === null) {
     if (environs.stdin.isTTY) writeLines(environs.stderr, [tell.colors.dim(style.words.talkEnds)]);
     return EXIT.ok;

@@ -24,12 +24,15 @@ import { failureLines } from '../render/failure.js';
 import { heading, paragraph } from '../render/layout.js';
 import { storyLines } from '../render/story.js';
 import { addressText } from '../render/timeline.js';
+import { offersPsk } from '../sessions/facts.js';
+import type { ServeSessionArguments } from '../sessions/options.js';
+import { type Serving, serving } from '../sessions/serving.js';
 import { type KeyLog, openKeyLog } from '../sinks.js';
 import { Story } from '../story.js';
 import { UsageError } from '../usage.js';
 import { wordsOf } from '../words/index.js';
 
-export interface ServeArguments {
+export interface ServeArguments extends ServeSessionArguments {
   readonly port: number;
   readonly host?: string | undefined;
   readonly language: Language;
@@ -66,15 +69,13 @@ interface Run {
 /** Serves until it is told to end. Gives the exit code. Throws UsageError or FileError for what cannot begin. */
 export async function runServe(args: ServeArguments, environs: Environs): Promise<number> {
   const words = wordsOf(args.language);
-  const credentials =
-    args.credentials.length === 0
-      ? [await localhostCredential()]
-      : args.credentials.map((files) => loadCredential(files));
+  const credentials = await credentialsFor(args);
   if (args.saveCert !== undefined) saveCertificates(args.saveCert, credentials, args.language);
   const logs = [args.keylog, environs.env.SSLKEYLOGFILE].filter((path) => path !== undefined && path !== '');
   const keyLog = openKeyLog(logs as string[], words);
   const tcp = createTcpServer({ allowHalfOpen: true, noDelay: true });
-  const run = prepare(args, environs, credentials, keyLog, () => tcp.close());
+  const sessions = await serving(args, words, (text) => writeLines(environs.stderr, [`akushu: ${text}`]));
+  const run = prepare(args, environs, credentials, keyLog, sessions, () => tcp.close());
   tcp.on('connection', (socket) => accept(run, socket));
   try {
     const failed = await listening(tcp, args);
@@ -86,11 +87,18 @@ export async function runServe(args: ServeArguments, environs: Environs): Promis
       );
       return EXIT.network;
     }
-    announce(run, tcp, credentials[0]!);
+    announce(run, tcp, credentials[0] ?? null, sessions.redisAddress);
     return await untilStopped(run, tcp);
   } finally {
+    sessions.close();
     keyLog.close();
   }
+}
+
+/** One for localhost is made where none was given, unless pre-shared keys stand in its place. */
+async function credentialsFor(args: ServeArguments): Promise<readonly Credential[]> {
+  if (args.credentials.length > 0) return args.credentials.map((files) => loadCredential(files));
+  return args.psks.length > 0 && args.saveCert === undefined ? [] : [await localhostCredential()];
 }
 
 function prepare(
@@ -98,10 +106,12 @@ function prepare(
   environs: Environs,
   credentials: readonly Credential[],
   keyLog: KeyLog,
+  sessions: Serving,
   stop: () => void,
 ): Run {
   const { stdout, env } = environs;
   const tls = createServer({
+    ...sessions.options,
     credentials,
     versions: args.versions,
     honorCipherOrder: args.cipherOrder && args.cipherOrder === 'server',
@@ -148,7 +158,7 @@ function listening(tcp: Server, { port, host }: ServeArguments): Promise<unknown
   });
 }
 
-function announce(run: Run, tcp: Server, credential: Credential): void {
+function announce(run: Run, tcp: Server, credential: Credential | null, redis: string | null): void {
   const { args, environs, style } = run;
   const { words, colors } = style;
   const address = tcp.address() as AddressInfo;
@@ -156,7 +166,8 @@ function announce(run: Run, tcp: Server, credential: Credential): void {
   const lines = [words.serve.listening(addressText(address))];
   if (!args.json) {
     if (args.http) lines.push(words.serve.httpAt(`https://localhost:${address.port}/`));
-    if (args.credentials.length === 0) {
+    if (!credential) lines.push(...paragraph(words.sessions.serve.pskOnly, 0, style));
+    if (args.credentials.length === 0 && credential) {
       lines.push(...paragraph(words.serve.madeCertificate, 0, style));
       lines.push(
         ...paragraph(
@@ -172,9 +183,22 @@ function announce(run: Run, tcp: Server, credential: Credential): void {
           : words.serve.saved(printable(args.saveCert), address.port);
       lines.push(...paragraph(trust, 0, style));
     }
+    lines.push(...sessionNotes(args, redis, style));
     lines.push(colors.dim(words.serve.stop));
   }
   writeLines(out, lines);
+}
+
+/** What was asked for of sessions; nothing where nothing was. */
+function sessionNotes({ tickets, earlyData }: ServeArguments, redis: string | null, style: Style): string[] {
+  const { words } = style;
+  const { serve } = words.sessions;
+  const notes = [
+    ...(redis === null ? [] : [serve.redis(redis)]),
+    ...(tickets !== 'on' || earlyData !== null ? [serve.tickets[tickets]] : []),
+    ...(earlyData === null ? [] : [serve.earlyData(words.bytes(earlyData.toLocaleString('en-US')))]),
+  ];
+  return notes.flatMap((note) => paragraph(note, 0, style));
 }
 
 /** Until Ctrl-C, or with `--once` the end of the first connection. */
@@ -214,16 +238,22 @@ function accept(run: Run, transport: Socket): void {
   story.start = socket.timings.start;
   story.transport({ kind: 'connect', t: story.start, local, remote });
   run.open.add(socket);
+  if (args.http) serveHttp(socket, story, args.language);
   socket.once('secureConnect', () => {
     story.summary = socket.handshake;
     report(run, story, number);
-    if (args.http) serveHttp(socket, story, args.language);
-    else echo(socket);
+    // Early data comes with the rest then: what is sent back was not replayed.
+    if (!args.http) echo(socket);
   });
   socket.once('error', (error) => {
     // After the handshake a connection that breaks off is no news: nobody lost anything but an echo.
     if (story.summary) return;
-    story.failure = failureOf(error, { host: '', heardFromPeer: story.heardFromPeer, established: false });
+    story.failure = failureOf(error, {
+      host: '',
+      heardFromPeer: story.heardFromPeer,
+      established: false,
+      psk: args.psks.length > 0 && offersPsk(story),
+    });
     if (args.once) run.exitCode = EXIT.tls;
     report(run, story, number);
   });

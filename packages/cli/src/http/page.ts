@@ -11,10 +11,11 @@ import {
   topicName,
 } from 'akushu/diagnose';
 import type { Language } from '../language.js';
+import { isWithoutSignature } from '../sessions/facts.js';
 import type { Story } from '../story.js';
 import { type Words, wordsOf } from '../words/index.js';
 
-export function handshakePage(story: Story, language: Language): string {
+export function handshakePage(story: Story, language: Language, early: boolean): string {
   const words = wordsOf(language);
   return `<!doctype html>
 <html lang="${language}">
@@ -28,6 +29,7 @@ export function handshakePage(story: Story, language: Language): string {
 <main>
 <h1>${escapeHtml(words.page.title)}</h1>
 <p>${escapeHtml(words.page.intro)}</p>
+${earlyNote(story, early, words)}
 ${messageTable(story, language, words)}
 ${choiceList(story, language, words)}
 ${secretList(story, language, words)}
@@ -35,6 +37,13 @@ ${secretList(story, language, words)}
 </body>
 </html>
 `;
+}
+
+/** Of meaning where early data was: in a request that came so, and in those after it. */
+function earlyNote({ decisions }: Story, early: boolean, { sessions }: Words): string {
+  if (early) return `<p class="early"><strong>0-RTT</strong> ${escapeHtml(sessions.page.early)}</p>`;
+  const offered = decisions.some(({ about }) => about === 'early_data');
+  return offered ? `<p>${escapeHtml(sessions.page.notEarly)}</p>` : '';
 }
 
 export function escapeHtml(text: string): string {
@@ -58,12 +67,14 @@ function messageTable(story: Story, language: Language, words: Words): string {
 }
 
 function choiceList({ summary, decisions }: Story, language: Language, words: Words): string {
-  if (!summary) return '';
-  const { cipherSuite, group, signatureScheme } = summary;
+  if (decisions.length === 0) return '';
   const about = new Map([
-    ['cipher_suite', explainSuite(cipherSuite.iana, language)],
-    ['group', group ? explainGroup(group.iana, language) : ''],
-    ['signature_scheme', signatureScheme ? explainScheme(signatureScheme.iana, language) : ''],
+    ['cipher_suite', summary ? explainSuite(summary.cipherSuite.iana, language) : ''],
+    ['group', summary?.group ? explainGroup(summary.group.iana, language) : ''],
+    [
+      'signature_scheme',
+      summary?.signatureScheme ? explainScheme(summary.signatureScheme.iana, language) : '',
+    ],
   ]);
   const items = decisions.map((event) => {
     const lines = [about.get(event.about) ?? '', explainDecision(event, language)].filter(
@@ -81,7 +92,7 @@ function secretList({ keys, setting, summary }: Story, language: Language, words
     return `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(aead === '' ? protects : words.withAead(protects, aead.toUpperCase()))}</dd>`;
   });
   return `<h2>${escapeHtml(words.sections.secrets)}</h2>\n<dl>${items.join('\n')}</dl>
-<p>${escapeHtml(explainPrivateKey(setting, summary?.resumed ?? false, language))}</p>`;
+${summary ? `<p>${escapeHtml(explainPrivateKey(setting, isWithoutSignature(summary), language))}</p>` : ''}`;
 }
 
 const STYLE = `
@@ -95,6 +106,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border-b
 td:first-child, td:nth-child(4) { white-space: nowrap; }
 tr.client td:nth-child(2) { color: light-dark(#00687a, #5fd3e8); }
 tr.server td:nth-child(2) { color: light-dark(#8a2a7d, #f09be4); }
+p.early { padding: 0.6rem 0.8rem; border-left: 4px solid light-dark(#b35900, #ffb454); background: color-mix(in srgb, currentColor 7%, transparent); }
 dt { font-weight: 600; margin-top: 0.6rem; overflow-wrap: anywhere; }
 dd { margin: 0; opacity: 0.85; }
 `;

@@ -11,7 +11,10 @@ describe('a request', () => {
       path: '/a',
       keepAlive: true,
       languages: 'ja',
+      early: false,
     });
+    expect(parseHead(head('GET / HTTP/1.1', 'Host: x', 'Early-Data: 1'))).toMatchObject({ early: true });
+    expect(parseHead(head('GET / HTTP/1.1', 'Host: x', 'Early-Data: 0'))).toMatchObject({ early: false });
     expect(parseHead(head('GET http://x/a HTTP/1.1', 'Host: x'))).toMatchObject({ path: '/a' });
     expect(parseHead(head('GET / HTTP/1.0'))).toMatchObject({ keepAlive: false });
     expect(parseHead(head('GET / HTTP/1.0', 'Connection: Keep-Alive'))).toMatchObject({ keepAlive: true });

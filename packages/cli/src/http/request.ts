@@ -11,6 +11,8 @@ export interface Request {
   readonly keepAlive: boolean;
   /** Accept-Language, as it came. */
   readonly languages: string;
+  /** It may be a replay (RFC 8470 §5.1): it came as early data, or so says whoever forwarded it. */
+  readonly early: boolean;
 }
 
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/(\d)\.(\d)$/;
@@ -42,6 +44,7 @@ export function parseHead(head: string): Request | number {
     path,
     keepAlive: keepsAlive(minor, fields.get('connection')),
     languages: fields.get('accept-language') ?? '',
+    early: fields.get('early-data') === '1',
   };
 }
 

@@ -90,7 +90,8 @@ function paintFor({ daysLeft }: ShownCertificate, { colors }: Style): (text: str
 
 function verdictOf(story: Story, { words, language }: Style): { text: string; good: boolean } {
   const event = story.decision('peer_certificate');
-  if (!event) return { text: words.notChecked, good: false };
+  const before = story.facts?.session?.trusted ?? false;
+  if (!event) return { text: before ? words.sessions.verifiedBefore : words.notChecked, good: before };
   const refused = event.reason === 'verified' ? event.facts?.ignored : event.chosen;
   if (typeof refused !== 'string')
     return { text: story.role === 'client' ? words.verified : words.verifiedClient, good: true };

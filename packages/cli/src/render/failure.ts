@@ -1,13 +1,12 @@
 /** A failure: the code, one sentence on what happened, and what to try. */
-import { explainError } from 'akushu/diagnose';
-import type { Failure } from '../failure.js';
+import { explain, type Failure } from '../failure.js';
 import type { Style } from '../output.js';
 import { widthOf } from '../text.js';
 import { heading, paragraph, row } from './layout.js';
 
 export function failureLines(failure: Failure, style: Style): string[] {
   const { words, language, colors } = style;
-  const { what, tryThis } = explainError(failure, language);
+  const { what, tryThis } = explain(failure, language);
   const label = `${words.tryThis}:`;
   return [
     ...heading(`${words.sections.failed}: ${failure.code}`, style),

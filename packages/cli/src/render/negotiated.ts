@@ -9,6 +9,7 @@ import {
   topicName,
 } from 'akushu/diagnose';
 import type { Style } from '../output.js';
+import { isByPsk } from '../sessions/facts.js';
 import type { Story } from '../story.js';
 import { heading, row, widest } from './layout.js';
 
@@ -79,7 +80,7 @@ function choicesOf(story: Story, { words, language }: Style): Choice[] {
   });
   choices.push({
     name: words.resumption,
-    value: resumed ? words.resumed : words.fullHandshake,
+    value: resumed ? words.resumed : isByPsk(summary) ? words.sessions.byPsk : words.fullHandshake,
     about: '',
     why: why('psk') || why('session'),
   });

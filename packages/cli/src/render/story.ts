@@ -5,6 +5,7 @@ import { certificateLines } from './certificates.js';
 import { failureLines } from './failure.js';
 import { decisionLines, negotiatedLines } from './negotiated.js';
 import { secretLines } from './secrets.js';
+import { sessionLines } from './session.js';
 import { timelineLines } from './timeline.js';
 import { weakPointLines } from './weak-points.js';
 
@@ -19,6 +20,7 @@ export function storyLines(story: Story, style: Style, now: number): string[] {
 export function conclusionLines(story: Story, style: Style, now: number): string[] {
   return [
     ...(story.summary ? negotiatedLines(story, style) : decisionLines(story, style)),
+    ...sessionLines(story, style),
     ...weakPointLines(story, style),
     ...certificateLines(story, style, now),
     ...(story.failure ? failureLines(story.failure, style) : secretLines(story, style)),

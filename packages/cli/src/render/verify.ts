@@ -150,9 +150,14 @@ function repairLines(failures: readonly ChainFailure[], repairs: readonly Repair
   const advice = [...repairs.flatMap((repair) => repairTexts(repair, expired, style)), ...new Set(ofRules)];
   // Where no rule of its own helps, the general advice does.
   const [first] = failures;
+  const isFaultOfForm = first?.code === 'bad_certificate' && placeText(first.facts, style) === null;
   const general =
     first && advice.length + dates.length === 0
-      ? [explainError({ code: first.code, facts: first.facts }, style.language).tryThis]
+      ? [
+          isFaultOfForm
+            ? words.reissue
+            : explainError({ code: first.code, facts: first.facts }, style.language).tryThis,
+        ]
       : [];
   const all = [...advice, ...dates, ...general];
   if (all.length === 0) return [];

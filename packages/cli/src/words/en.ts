@@ -2,6 +2,7 @@
 import { ciphersEn } from './ciphers-en.js';
 import { explainEn } from './explain-en.js';
 import { inspectEn } from './inspect-en.js';
+import { sessionsEn } from './sessions-en.js';
 import { verifyEn } from './verify-en.js';
 import type { Words } from './words.js';
 
@@ -112,7 +113,7 @@ export const en: Words = {
     unknownName: (option, name, nearest) => `${option}: "${name}" is not known. Nearest: ${nearest}.`,
     unusableName: (option, name, nearest) =>
       `${option}: "${name}" exists, but akushu does not speak it. Nearest: ${nearest}.`,
-    needsPsk: (name) => `--ciphers: "${name}" needs a pre-shared key, which this command cannot be given.`,
+    needsPsk: (name) => `--ciphers: "${name}" needs a pre-shared key: --psk ID:HEX, of connect and serve.`,
     badHost: (text) => `"${text}" is not a host. Expected: HOST, HOST:PORT, [IPv6]:PORT or https://HOST.`,
     badPort: (text) => `"${text}" is not a port. Expected: a number up to 65535.`,
     badNumber: (option, text) => `${option}: "${text}" is not a number of seconds above 0.`,
@@ -172,6 +173,7 @@ export const en: Words = {
   explain: explainEn,
   inspect: inspectEn,
   verify: verifyEn,
+  sessions: sessionsEn,
   page: {
     title: 'Your TLS handshake',
     intro: 'This is how your browser and this server agreed on a connection.',

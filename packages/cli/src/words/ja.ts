@@ -2,6 +2,7 @@
 import { ciphersJa } from './ciphers-ja.js';
 import { explainJa } from './explain-ja.js';
 import { inspectJa } from './inspect-ja.js';
+import { sessionsJa } from './sessions-ja.js';
 import { verifyJa } from './verify-ja.js';
 import type { Words } from './words.js';
 
@@ -110,7 +111,7 @@ export const ja: Words = {
     unknownName: (option, name, nearest) => `${option}: "${name}" は未知の名前です。近い名前: ${nearest}。`,
     unusableName: (option, name, nearest) =>
       `${option}: "${name}" は存在しますが、akushuは対応していません。近い名前: ${nearest}。`,
-    needsPsk: (name) => `--ciphers: "${name}" には事前共有鍵が必要ですが、このコマンドには渡せません。`,
+    needsPsk: (name) => `--ciphers: "${name}" には事前共有鍵が必要です（connectとserveの --psk ID:HEX）。`,
     badHost: (text) =>
       `"${text}" はホストではありません。HOST、HOST:PORT、[IPv6]:PORT、https://HOST のいずれかで指定してください。`,
     badPort: (text) => `"${text}" はポートではありません。65535以下の数で指定してください。`,
@@ -174,6 +175,7 @@ export const ja: Words = {
   explain: explainJa,
   inspect: inspectJa,
   verify: verifyJa,
+  sessions: sessionsJa,
   page: {
     title: 'あなたのTLSハンドシェイク',
     intro: 'あなたのブラウザーとこのサーバーは、このように接続を取り決めました。',

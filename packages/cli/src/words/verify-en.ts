@@ -56,6 +56,7 @@ export const verifyEn: VerifyWords = {
   advice: {
     key_usage: 'Verify the certificate of the server or client, and not that of an authority.',
   },
+  reissue: 'Have the certificate issued anew, without this fault. Other profiles may accept it.',
   unreadable: 'cannot be read',
   replaceIssuer: (issuer, below) =>
     `Add the renewed certificate of ${issuer}, which issued ${below}, in place of the expired one.`,

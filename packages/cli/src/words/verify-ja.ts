@@ -53,6 +53,7 @@ export const verifyJa: VerifyWords = {
   advice: {
     key_usage: '認証局のものではなく、サーバーかクライアントの証明書を検証する。',
   },
+  reissue: 'この問題のない証明書を発行し直してもらう。ほかのプロファイルなら受け入れるかもしれない。',
   unreadable: '読み取れない',
   replaceIssuer: (issuer, below) =>
     `期限の切れたものの代わりに、${below} を発行した ${issuer} の更新された証明書を加える。`,

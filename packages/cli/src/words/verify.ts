@@ -33,6 +33,8 @@ export interface VerifyWords {
   /** In place of what is said of a server, by rule. */
   readonly reasons: Readonly<Partial<Record<string, string>>>;
   readonly advice: Readonly<Partial<Record<string, string>>>;
+  /** For what is badly formed, though it can be read. */
+  readonly reissue: string;
   readonly unreadable: string;
   readonly replaceIssuer: (issuer: string, below: string) => string;
   readonly badTime: (text: string) => string;

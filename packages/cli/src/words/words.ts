@@ -3,6 +3,7 @@ import type { FileContent, FileErrorCode } from 'akushu/node';
 import type { CipherWords } from './ciphers.js';
 import type { ExplainWords } from './explain.js';
 import type { InspectWords } from './inspect.js';
+import type { SessionWords } from './sessions.js';
 import type { VerifyWords } from './verify.js';
 
 export interface Words {
@@ -124,6 +125,7 @@ export interface Words {
   readonly explain: ExplainWords;
   readonly inspect: InspectWords;
   readonly verify: VerifyWords;
+  readonly sessions: SessionWords;
   readonly page: {
     readonly title: string;
     readonly intro: string;

@@ -256,6 +256,17 @@ describe('the keys in the store', () => {
     expect(await opens(servers[0]!, await servers[0]!.seal(state))).toBe(true);
   });
 
+  test('live through a change of the operator’s key, server by server', async () => {
+    const other = new Uint8Array(32).fill(4);
+    const { server } = fleet(0);
+    const [old, both, changed] = [server(), server({ key: [key, other] }), server({ key: [other, key] })];
+    const ticket = await old.seal(state);
+    for (const one of [both, changed]) expect(await opens(one, ticket)).toBe(true);
+    expect(await opens(old, await changed.seal(state))).toBe(true);
+    expect(() => server({ key: [] })).toThrow(RangeError);
+    expect(() => server({ key: [key, other.subarray(1)] })).toThrow(RangeError);
+  });
+
   test('that somebody changed, cut or exchanged are named and not used', async () => {
     const name = (turn: number) => `ticket-key:${START / ROTATION + turn}`;
     const { servers, inner, server } = fleet(1);

@@ -23,8 +23,12 @@ import {
 export interface SharedTicketsOptions {
   readonly provider: Provider;
   readonly store: SessionStore;
-  /** At least 32 unpredictable bytes, the same on every server: seals the keys in the store. */
-  readonly key: Uint8Array;
+  /**
+   * At least 32 unpredictable bytes, the same on every server: seals the keys in the store. Of several the first seals
+   * and all open. To change it without a gap, give every server the new one behind the old one; when all have it, in
+   * front; and leave the old one out three turns later.
+   */
+  readonly key: Uint8Array | readonly Uint8Array[];
   /** Milliseconds of a turn, the same on every server. A key opens for one turn more. Default 8 hours. */
   readonly rotation?: number;
   /** Milliseconds between looks at the store. Default 5,000. */
@@ -52,7 +56,8 @@ const AROUND = [0, 1, -1] as const;
 export class SharedTickets implements TicketKeeper {
   /** By turn. Usually one each; more where the store lost one that servers still knew, and was given another. */
   private readonly ring = new Map<number, TicketKey[]>();
-  private readonly wrapping: Aead;
+  /** Of the operator's keys; the first one seals. */
+  private readonly wrapping: readonly Aead[];
   private readonly provider: Provider;
   private readonly store: SessionStore;
   private readonly rotation: number;
@@ -66,12 +71,11 @@ export class SharedTickets implements TicketKeeper {
 
   /** Throws RangeError for a key of less than 32 bytes and times that are not positive. */
   constructor(options: SharedTicketsOptions) {
-    if (options.key.length < SECRET_LENGTH)
-      throw new RangeError(`"key" expected at least 32 bytes, got ${options.key.length}`);
-    const { provider } = options;
-    const root = provider.hmacKey('sha256', options.key);
+    const { provider, key } = options;
+    const keys = key instanceof Uint8Array ? [key] : key;
+    if (keys.length === 0) throw new RangeError('"key" expected at least one');
     this.provider = provider;
-    this.wrapping = provider.aead('aes-256-gcm', root.sign(fromUtf8('akushu key of ticket keys')));
+    this.wrapping = keys.map((one) => wrappingKey(provider, one));
     this.store = options.store;
     this.rotation = positiveTime('rotation', options.rotation ?? 8 * HOUR);
     // Often enough that the next turn's key is there before the turn.
@@ -178,17 +182,20 @@ export class SharedTickets implements TicketKeeper {
 
   private wrap(turn: number, secret: Uint8Array): Uint8Array {
     const nonce = this.provider.random(NONCE_LENGTH);
-    const { ciphertext, tag } = this.wrapping.seal(nonce, fromUtf8(keyName(turn)), secret);
+    const { ciphertext, tag } = this.wrapping[0]!.seal(nonce, fromUtf8(keyName(turn)), secret);
     return concat(nonce, ciphertext, tag);
   }
 
   private unwrap(turn: number, wrapped: Uint8Array): Uint8Array {
     const nonce = wrapped.subarray(0, NONCE_LENGTH);
     const sealed = wrapped.subarray(NONCE_LENGTH);
-    const whole = nonce.length === NONCE_LENGTH && sealed.length >= this.wrapping.tagLength;
-    const secret = whole ? this.wrapping.open(nonce, fromUtf8(keyName(turn)), sealed) : null;
-    if (secret?.length !== SECRET_LENGTH) throw new ForeignTicketKey();
-    return secret;
+    if (nonce.length === NONCE_LENGTH) {
+      for (const key of this.wrapping) {
+        const secret = key.open(nonce, fromUtf8(keyName(turn)), sealed);
+        if (secret?.length === SECRET_LENGTH) return secret;
+      }
+    }
+    throw new ForeignTicketKey();
   }
 
   /** What an onlooker throws is its own affair: resumption goes on without it. */
@@ -201,6 +208,12 @@ export class SharedTickets implements TicketKeeper {
       });
     }
   }
+}
+
+function wrappingKey(provider: Provider, key: Uint8Array): Aead {
+  if (key.length < SECRET_LENGTH) throw new RangeError(`"key" expected at least 32 bytes, got ${key.length}`);
+  const root = provider.hmacKey('sha256', key);
+  return provider.aead('aes-256-gcm', root.sign(fromUtf8('akushu key of ticket keys')));
 }
 
 function keyName(turn: number): string {

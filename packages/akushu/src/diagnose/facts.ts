@@ -152,25 +152,30 @@ export function factsOfTrace(events: readonly TraceEvent[], around: TraceCircums
         : [],
     ),
     seen: new Set(messages.map(({ from, type }) => `${from} ${type}`)),
-    serverChain: null,
-    clientChain: emptyAnswer(last('Certificate', 'client')?.bytes),
+    serverChain: chainIn(last('Certificate', 'server')?.bytes),
+    clientChain: chainIn(last('Certificate', 'client')?.bytes),
     clientCertificateRequested: messages.some(({ type }) => type === 'CertificateRequest'),
   };
 }
 
 const VERSION_BY_NAME: Readonly<Record<string, number>> = Version;
 
-function readHello(bytes: Uint8Array): ClientHello | null {
+const readHello = (bytes: Uint8Array): ClientHello | null => attempt(() => decodeBody('ClientHello', bytes));
+
+/** DER, leaf first; the form is TLS 1.3's where it reads as that. Null where there is no message, or it was compressed. */
+function chainIn(message: Uint8Array | undefined): readonly Uint8Array[] | null {
+  if (!message) return null;
+  return (
+    attempt(() => decodeBody('Certificate', message).certificateList.map(({ certData }) => certData)) ??
+    attempt(() => decodeBody('Certificate12', message).certificateList)
+  );
+}
+
+function attempt<T>(read: () => T): T | null {
   try {
-    return decodeBody('ClientHello', bytes);
+    return read();
   } catch (error) {
     if (error instanceof TlsError) return null;
     throw error;
   }
-}
-
-/** Of the client's certificates only whether there are any: an empty list is 4 bytes of body in TLS 1.3, 3 before. */
-function emptyAnswer(message: Uint8Array | undefined): readonly Uint8Array[] | null {
-  if (!message) return null;
-  return message.length <= 8 ? [] : [message];
 }

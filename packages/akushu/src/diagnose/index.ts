@@ -7,6 +7,7 @@ export {
   diagnoseLookup,
   type Outcome,
 } from './diagnose-connection.js';
+export { diagnoseError, type ErrorCircumstances } from './diagnose-error.js';
 export {
   type ErrorExplanation,
   type Explainable,

@@ -65,18 +65,20 @@ function suspicions(offer: Offer): Suspicion[] {
   const schemes = (offer.schemes ?? []).map(signatureSchemeName);
   const kinds = schemeKinds(offer);
   const rsaOnly = oneKind === 'RSA' && offer.suites.length > 1;
+  // One suite alone says that somebody picked it; several for one kind of key say that the key is what matters.
+  const ecdsaOnly = oneKind === 'ECDSA' && offer.suites.length > 1;
   return [
     {
       cause: 'no_shared_cipher_suite',
       side: narrow || outdated ? 'client' : 'server',
-      score: narrow ? 0.85 : outdated ? 0.6 : 0.3,
+      score: ecdsaOnly ? 0.4 : narrow ? 0.85 : outdated ? 0.6 : 0.3,
       field: 'cipher_suites',
       values: suites,
     },
     {
       cause: 'no_certificate_for_suite',
       side: 'server',
-      score: oneKind === 'ECDSA' ? 0.9 : rsaOnly ? 0.18 : 0.04,
+      score: ecdsaOnly ? 0.9 : rsaOnly ? 0.18 : oneKind === 'ECDSA' ? 0.15 : 0.04,
       field: 'cipher_suites',
       values: suites,
     },

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { credential, trustAll } from '../../test/support/credentials.js';
+import { Pair } from '../../test/support/pair.js';
+import { nodeProvider } from '../crypto/node.js';
+import { ERRORS, type ErrorCode } from '../errors.js';
+import type { ClientConfig, ServerConfig } from '../handshake/index.js';
+import { Group, Suite, Version } from '../registry/index.js';
+import type { Cause } from './cause.js';
+import { diagnoseError } from './diagnose-error.js';
+import { TEXTS } from './languages.js';
+
+test('every error of the engine and of the network has a verdict on either side', () => {
+  const codes = [...(Object.keys(ERRORS) as ErrorCode[]), ...Object.keys(TEXTS.en.network)];
+  for (const code of codes.filter((one) => one !== 'peer_alert')) {
+    for (const role of ['client', 'server'] as const) {
+      const verdicts = diagnoseError({ code }, { role });
+      expect([code, verdicts.length > 0]).toEqual([code, true]);
+      expect(verdicts.reduce((sum, { confidence }) => sum + confidence, 0)).toBeLessThanOrEqual(1.001);
+    }
+  }
+});
+
+test('a peer’s alert is judged by what had been sent', () => {
+  const [verdict] = diagnoseError(
+    { code: 'peer_alert', alert: 'unrecognized_name', sentBy: 'server' },
+    { role: 'client', host: 'a.example' },
+  );
+  expect([verdict!.cause, verdict!.side]).toEqual(['unrecognized_server_name', 'server']);
+  expect(verdict!.explanation.ja).toContain('a.example');
+});
+
+test('a code that is not known gets no verdict', () => {
+  expect(diagnoseError({ code: 'nonsense' }, { role: 'client' })).toEqual([]);
+});
+
+interface Case {
+  readonly name: string;
+  readonly client: Partial<ClientConfig>;
+  readonly server: Partial<ServerConfig>;
+  readonly cause: Cause;
+}
+
+const suite = (name: keyof typeof Suite) => Suite[name];
+const refuse = (code: ErrorCode) => () => ({ trusted: false as const, code });
+
+const CASES: readonly Case[] = [
+  {
+    name: 'versions',
+    client: { versions: [Version['TLSv1.2']] },
+    server: { versions: [Version['TLSv1.3']] },
+    cause: 'protocol_version_mismatch',
+  },
+  {
+    name: 'suites',
+    client: {
+      versions: [Version['TLSv1.2']],
+      cipherSuites: [suite('TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256')],
+    },
+    server: { cipherSuites: [suite('TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384')] },
+    cause: 'no_shared_cipher_suite',
+  },
+  {
+    name: 'groups',
+    client: { groups: [Group.secp521r1] },
+    server: { groups: [Group.x25519] },
+    cause: 'no_shared_group',
+  },
+  { name: 'ALPN', client: { alpn: ['h2'] }, server: { alpn: ['http/1.1'] }, cause: 'no_shared_alpn' },
+  {
+    name: 'a client certificate that is missing',
+    client: {},
+    server: { clientAuth: 'require' },
+    cause: 'client_certificate_required',
+  },
+  {
+    name: 'an authority that the client does not trust',
+    client: { verifyPeer: refuse('self_signed_certificate') },
+    server: {},
+    cause: 'self_signed',
+  },
+];
+
+for (const { name, client, server, cause } of CASES) {
+  test(`${name}: both sides of a failing connection see the same cause first`, async () => {
+    const credentials = [await credential()];
+    const joined = new Pair(
+      { provider: nodeProvider, serverName: 'localhost', verifyPeer: trustAll, ...client },
+      { provider: nodeProvider, credentials, verifyPeer: trustAll, ...server },
+    );
+    await joined.settle();
+    for (const role of ['client', 'server'] as const) {
+      const { errors, events } = joined[role];
+      const verdicts = diagnoseError(errors[0]!, { role, events, time: Date.now(), provider: nodeProvider });
+      expect([role, verdicts[0]?.cause]).toEqual([role, cause]);
+    }
+  });
+}

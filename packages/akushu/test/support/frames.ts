@@ -46,7 +46,7 @@ export function pcap(packets: readonly Uint8Array[], options: PcapOptions = {}):
     parts.push(word(Math.floor(time / 1000), little), word(fraction, little));
     parts.push(word(captured.length, little), word(packet.length, little), captured);
   }
-  return concat(...parts);
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** A block of pcapng in either order. */

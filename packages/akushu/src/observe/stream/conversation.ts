@@ -9,7 +9,7 @@ import type { Conversation } from '../network/tcp.js';
 import type { ObservedStartTls, PerSide, PlainSpeech, TlsFacts } from '../observation.js';
 import { RecordFinder } from '../tls/record-finder.js';
 import { type TlsHost, TlsReader } from '../tls/tls-reader.js';
-import { clientHelloAt, identify, recordAt, serverHelloAt } from './detect.js';
+import { alertAt, clientHelloAt, identify, recordAt, serverHelloAt } from './detect.js';
 import { describeStartTls, isMysqlSslRequest, proxyHeaderLength, type Turn } from './starttls.js';
 
 /** Enough for any first line and any binary request. */
@@ -118,6 +118,7 @@ export class StreamConversation implements Conversation {
       return state.mode === 'unsaid' || this.afterWords ? recordAt(bytes, start, end) : 'no';
     }
     if (side === 'client') return clientHelloAt(bytes, start, end);
+    if (state.mode === 'unsaid' && alertAt(bytes, start, end)) return 'yes';
     // Without a ClientHello before it only the start of it all can be one.
     const hello = serverHelloAt(bytes, start, end);
     return hello === 'yes' && (this.midStream || state.mode === 'unsaid') ? 'yes' : 'no';

@@ -7,6 +7,7 @@ import type { Side } from '../../trace/index.js';
 import type { PlainProtocol } from '../observation.js';
 import { isOldHello, isRecordHeader } from '../tls/record-header.js';
 
+const ALERT = 21;
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
@@ -42,6 +43,12 @@ function handshakeAt(bytes: Uint8Array, start: number, end: number, type: number
   if (!isRecordHeader(bytes, start)) return 'no';
   if (length === 5) return 'maybe';
   return bytes[start + 5] === type ? 'yes' : 'no';
+}
+
+/** An alert in the clear: how a server of TLS answers what is no ClientHello. */
+export function alertAt(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = (bytes[start + 3]! << 8) | bytes[start + 4]!;
+  return end - start === 7 && bytes[start] === ALERT && length === 2 && isRecordHeader(bytes, start);
 }
 
 /** Any record, where one is due. */

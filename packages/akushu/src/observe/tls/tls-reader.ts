@@ -58,6 +58,8 @@ type Queued =
 
 const { alert, application_data, change_cipher_spec, handshake, heartbeat } = ContentType;
 const CLOSE_NOTIFY = 0;
+/** Handshake messages in the clear: nobody sends a tenth of it. */
+const MAX_CLEAR_MESSAGES = 1000;
 
 export class TlsReader {
   private readonly sides: Readonly<Record<Side, Direction>>;
@@ -68,6 +70,7 @@ export class TlsReader {
   private readonly alerts: ObservedAlert[] = [];
   private readonly queue: Queued[] = [];
   private handshakeBytes = 0;
+  private clearMessages = 0;
   private waiting = false;
 
   constructor(
@@ -314,6 +317,11 @@ export class TlsReader {
   }
 
   private message(side: Side, bytes: Uint8Array, record: CutRecord, start: number, decrypted: boolean): void {
+    if (!decrypted && ++this.clearMessages > MAX_CLEAR_MESSAGES) {
+      this.host.problem('limit_reached', side, record.time, start, { limit: MAX_CLEAR_MESSAGES });
+      this.sides[side].broken = true;
+      return;
+    }
     const before = this.effects.contextFor(side);
     const { name, value, error } = decodeHandshake(bytes, before);
     if (error)

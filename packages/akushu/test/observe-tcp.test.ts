@@ -99,6 +99,24 @@ describe('order', () => {
     await fc.assert(fc.asyncProperty(size, fc.infiniteStream(fc.nat(3)), property), { numRuns: 30 });
   });
 
+  test('answers that come before what they answer wait for it', async () => {
+    const pair = new WatchedPair(client({ versions: [0x0304] }), server({ versions: [0x0304] }));
+    pair.pump();
+    pair.client.connection.write(fromUtf8('ping'));
+    pair.pump();
+    const bare = packetsOf(pair.capture());
+    const data = bare.flatMap((packet, i) => (packet.length > 40 ? [i] : []));
+    for (const [from, to] of data.map((at, i) => [at, data[i + 1] ?? at] as const)) {
+      const all = [...bare];
+      const [moved] = all.splice(to, 1);
+      all.splice(from, 0, moved!);
+      const { connections, text } = await watch(pcap(all), { keyLog: pair.client.keyLog });
+      expect(text.client).toBe('ping');
+      expect(connections[0]!.problems).toEqual([]);
+      expect(connections[0]!.tls!.serverHello).not.toBeNull();
+    }
+  });
+
   test('segments that come again, whole, joined or overlapping, are counted and change nothing', async () => {
     const { opening, hello, up, down } = segments(1000);
     const joined = segments(1500);

@@ -47,8 +47,9 @@ export class TcpHalf {
     private readonly limit: number,
   ) {}
 
-  get waiting(): boolean {
-    return this.pending.length > 0;
+  /** How many bytes before `seq` have not come yet; negative where all have. */
+  missingBefore(seq: number): number {
+    return (seq - this.next) | 0;
   }
 
   /** All up to FIN has come. */

@@ -31,6 +31,20 @@ export interface TcpHost {
 }
 
 const MAX_LOST = 32;
+/** How many segments, or how long, may wait for what their sender has seen of the other side and the capture has not. */
+const PATIENT_SEGMENTS = 16;
+const PATIENT_MILLISECONDS = 500;
+
+/** An answer that was captured before what it answers. */
+interface EarlySegment {
+  readonly index: 0 | 1;
+  readonly seq: number;
+  readonly ack: number;
+  readonly flags: number;
+  readonly bytes: Uint8Array;
+  readonly fullLength: number;
+  readonly time: number;
+}
 
 export class TcpConnection {
   /** Packed addresses and ports: [0] of the sender of the first packet. */
@@ -55,6 +69,9 @@ export class TcpConnection {
   private unreachable: TcpFacts['unreachable'] = null;
   private readonly losses: { index: 0 | 1; time: number; offset: number; length: number }[] = [];
   private lostOmitted = 0;
+  private readonly early: EarlySegment[] = [];
+  /** By direction: the acknowledgement whose bytes nobody waits for any more. */
+  private readonly excused: [number | null, number | null] = [null, null];
   private last: { index: 0 | 1; time: number } | null = null;
 
   constructor(
@@ -118,13 +135,64 @@ export class TcpConnection {
       const other = this.halves[index === 0 ? 1 : 0];
       other.startAt(ack);
       other.acknowledge(ack, time);
+      if (fullLength > 0 && (flags & FLAG.syn) === 0 && this.isEarly(index, ack)) {
+        this.hold({ index, seq, ack, flags, bytes: bytes.slice(start, end), fullLength, time });
+        return;
+      }
     }
     const first = flags & FLAG.syn ? (seq + 1) | 0 : seq;
+    this.take(index, first, flags, bytes, start, end, fullLength, time);
+    if (this.early.length > 0) this.releaseEarly(time);
+  }
+
+  private take(
+    index: 0 | 1,
+    seq: number,
+    flags: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    fullLength: number,
+    time: number,
+  ): void {
+    const half = this.halves[index];
     if (fullLength > 0) {
       if (this.client === null) this.assignRoles(index, bytes, start, end);
-      half.receive(first, bytes, start, end, fullLength, time);
+      half.receive(seq, bytes, start, end, fullLength, time);
     } else if ((flags & FLAG.syn) === 0) half.startAt(seq);
-    if (flags & FLAG.fin) this.finish(index, (first + fullLength) | 0, time);
+    if (flags & FLAG.fin) this.finish(index, (seq + fullLength) | 0, time);
+  }
+
+  /** RFC 9293 §3.4: its sender has acknowledged bytes of the other side that were not captured so far. */
+  private isEarly(index: 0 | 1, ack: number): boolean {
+    const from = index === 0 ? 1 : 0;
+    const other = this.halves[from];
+    if (this.client === null || other.packets === 0 || other.missingBefore(ack) <= 0) return false;
+    // A FIN takes a number without being a byte.
+    if (other.fin !== null && other.missingBefore(ack) === 1) return false;
+    const excused = this.excused[from];
+    return excused === null || ((ack - excused) | 0) > 0;
+  }
+
+  private hold(segment: EarlySegment): void {
+    this.early.push(segment);
+    this.retain(segment.bytes.length);
+    this.releaseEarly(segment.time);
+  }
+
+  private releaseEarly(time: number): void {
+    for (;;) {
+      const [first] = this.early;
+      if (!first) return;
+      const { index, seq, ack, flags, bytes, fullLength } = first;
+      if (this.isEarly(index, ack)) {
+        if (this.early.length <= PATIENT_SEGMENTS && !(time - first.time >= PATIENT_MILLISECONDS)) return;
+        this.excused[index === 0 ? 1 : 0] = ack;
+      }
+      this.early.shift();
+      this.retain(-bytes.length);
+      this.take(index, seq, flags, bytes, 0, bytes.length, fullLength, first.time);
+    }
   }
 
   icmp(unreachable: NonNullable<TcpFacts['unreachable']>): void {
@@ -134,6 +202,7 @@ export class TcpConnection {
 
   /** Ends both directions: what waits for missing bytes is passed on. */
   flush(): void {
+    this.releaseEarly(Number.POSITIVE_INFINITY);
     // Whoever spoke first is waited for by the other.
     const first = this.indexOf('client');
     this.halves[first].flush(this.end);

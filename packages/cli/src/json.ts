@@ -4,6 +4,7 @@ import { chainOf } from './chain.js';
 import { explain } from './failure.js';
 import type { Language } from './language.js';
 import type { Story } from './story.js';
+import { verdictsOf } from './story-verdicts.js';
 
 export function storyJson(story: Story, language: Language, now: number): Record<string, unknown> {
   const { failure, summary, connected, target } = story;
@@ -57,6 +58,7 @@ export function storyJson(story: Story, language: Language, now: number): Record
     psk: story.facts?.psk ?? null,
     weakPoints: summary ? weakPointsOf(summary) : [],
     explanation: failure && explain(failure, language),
+    verdicts: verdictsOf(story, language),
   };
 }
 

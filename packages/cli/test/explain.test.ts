@@ -189,3 +189,17 @@ describe('reports', () => {
 
 const LINE = (reason: string, n: number): string =>
   `2024/01/02 03:04:0${n} [info] 9#9: *${n} SSL_do_handshake() failed (SSL: error:0A0000C1:SSL routines::${reason}) while SSL handshaking, client: 203.0.113.${n}, server: 0.0.0.0:443`;
+
+describe('connect', () => {
+  test('prints the verdict under the error, and JSON has it', async () => {
+    const { cert, key } = makeCertificate(files, 'server');
+    const { port, stop } = await opensslServer(['-cert', cert, '-key', key, '-tls1_3']);
+    const args = ['connect', `localhost:${port}`, '--once', '--ca', cert, '--tls12'];
+    const { stdout } = await akushu(args);
+    expect(stdout).toMatch(/It failed: peer_alert[^]*protocol_version_mismatch/);
+    const { stdout: object } = await akushu([...args, '--json']);
+    stop();
+    const { verdicts } = JSON.parse(object) as { verdicts: readonly Verdict[] };
+    expect(verdicts[0]).toMatchObject({ cause: 'protocol_version_mismatch', side: 'client' });
+  });
+});

@@ -36,7 +36,7 @@ export function explainedLines(one: Explained, style: Style, { full, allSnippets
     ...(one.observed?.kind === 'connection' ? ['', ...sequenceLines(one.observed, style)] : []),
     ...problems,
     ...nothing,
-    ...verdictLines(one.verdicts, style, { allSnippets }),
+    ...verdictLines(one.verdicts, style, { snippets: allSnippets ? 'all' : 'hint' }),
   ];
 }
 

@@ -1,12 +1,14 @@
 /** A whole connection in order: timeline, negotiated values, certificates, secrets, failure. */
 import type { Style } from '../output.js';
 import type { Story } from '../story.js';
+import { verdictsOf } from '../story-verdicts.js';
 import { certificateLines } from './certificates.js';
 import { failureLines } from './failure.js';
 import { decisionLines, negotiatedLines } from './negotiated.js';
 import { secretLines } from './secrets.js';
 import { sessionLines } from './session.js';
 import { timelineLines } from './timeline.js';
+import { verdictLines } from './verdicts.js';
 import { weakPointLines } from './weak-points.js';
 
 export function storyLines(story: Story, style: Style, now: number): string[] {
@@ -24,6 +26,7 @@ export function conclusionLines(story: Story, style: Style, now: number): string
     ...weakPointLines(story, style),
     ...certificateLines(story, style, now),
     ...(story.failure ? failureLines(story.failure, style) : secretLines(story, style)),
+    ...verdictLines(verdictsOf(story, style.language), style, { snippets: 'few' }),
     '',
   ];
 }

@@ -15,17 +15,20 @@ const MAX_TEXT = 4000;
 /** Below this, the first is a guess among others. */
 export const LIKELY = 0.6;
 
+/** All of them; or a few, and where `hint` asks for it how to see the others. */
+export type Snippets = 'all' | 'few' | 'hint';
+
 export function verdictLines(
   verdicts: readonly ExplainedVerdict[],
   style: Style,
-  options: { readonly allSnippets: boolean },
+  options: { readonly snippets: Snippets },
 ): string[] {
   const [first, ...others] = verdicts;
   if (!first) return [];
   return [
     ...mainLines(first, style),
     ...otherLines(others, style),
-    ...fixLines(first, style, options.allSnippets),
+    ...fixLines(first, style, options.snippets),
   ];
 }
 
@@ -63,16 +66,16 @@ function otherLines(others: readonly ExplainedVerdict[], style: Style): string[]
   );
 }
 
-function fixLines({ remedy, cause }: ExplainedVerdict, style: Style, all: boolean): string[] {
+function fixLines({ remedy, cause }: ExplainedVerdict, style: Style, show: Snippets): string[] {
   if (cause === 'none') return [];
   const { words, colors } = style;
-  const snippets = all ? remedy.snippets : remedy.snippets.slice(0, FEW_SNIPPETS);
+  const snippets = show === 'all' ? remedy.snippets : remedy.snippets.slice(0, FEW_SNIPPETS);
   const width = widest(['', ...remedy.snippets.map(({ title }) => title)]);
   return [
     ...heading(words.explain.fix, style),
     ...paragraph(printable(remedy.text, MAX_TEXT), 2, style),
     ...snippets.flatMap(({ title, config }) => snippetLines(title, config, width, style)),
-    ...(snippets.length < remedy.snippets.length
+    ...(show === 'hint' && snippets.length < remedy.snippets.length
       ? paragraph(words.explain.moreSnippets, 2, style, colors.dim)
       : []),
   ];

@@ -9,6 +9,7 @@ import { checkRequest } from './extension-rules.js';
 import { ask, type Flow, peekType, receive } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { byIssuer } from './issuers.js';
+import { notePresented } from './resumption.js';
 
 type Client = Handshake<ClientConfig>;
 
@@ -43,6 +44,7 @@ export function* sendClientCertificate(
   const { body } = request;
   const schemes = body.extensions.signatureAlgorithms!;
   const { credential, scheme } = yield* chooseClientCredential(hs, body, schemes, certificateType);
+  notePresented(hs, credential);
   sendCertificate(hs, credential, {
     context: body.certificateRequestContext,
     schemes,

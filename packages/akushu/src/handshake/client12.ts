@@ -44,6 +44,7 @@ import { receiveFinished, sendFinished, type VerifiedFinished } from './finished
 import { type Flow, peekType, type Received, receive, receiveChangeCipherSpec } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { type JudgedPeer, proveByFinished, proveBySignature, type VerifiedPeer } from './peer-proof.js';
+import { presentedIn } from './resumption.js';
 
 type Client = Handshake<ClientConfig>;
 
@@ -321,6 +322,7 @@ function giveSession(hs: Client, chosen: Chosen12, done: Established12, ticket: 
     peerChain: peerChain(done.peer),
     peerRawKey: peerRawKey(done.peer),
     trust: trustIn(done.peer),
+    presented: presentedIn(hs, done.peer),
     sessionId: sessionId.slice(),
     extendedMasterSecret: done.extendedMasterSecret,
   };

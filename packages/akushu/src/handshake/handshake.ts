@@ -73,6 +73,8 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   private context: MessageContext | undefined;
   /** By version: what `suites.ts` made of the configuration. */
   readonly suites = new Map<number, readonly number[]>();
+  /** Client: what we showed of ourselves, as a `Session` keeps it. Shared with handshakes on the same connection. */
+  readonly own: { presented: Uint8Array | null } = { presented: null };
   /** What was decided, by topic: the connection's `why`. */
   readonly decisions: DecisionEvent[] = [];
 

@@ -20,6 +20,7 @@ import { receiveFinished, sendFinished } from './finished.js';
 import { ask, type Flow, receive } from './flow.js';
 import { greaseExtension } from './grease.js';
 import { callerSays, type Handshake } from './handshake.js';
+import { presentedIn } from './resumption.js';
 
 /** Seconds: of a ticket, and of all that follows from one proof of identity by resuming again and again (§4.7.1). */
 const MAX_LIFETIME = 604_800;
@@ -93,6 +94,7 @@ export function receiveTicket(hs: Handshake<ClientConfig>, done: Established13, 
     peerChain: peerChain(done.peer),
     peerRawKey: peerRawKey(done.peer),
     trust: trustIn(done.peer),
+    presented: presentedIn(hs, done.peer),
   };
   callerSays(() => onSession(session));
 }

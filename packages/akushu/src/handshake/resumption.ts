@@ -2,8 +2,10 @@
  * Whether an earlier session may be gone on with, for both roles: it is bound to the trust that it came from (RFC 9846
  * §4.7.1, §4.2.2), which may have changed since.
  */
+import { EMPTY, equal } from '../bytes/index.js';
 import type { Session, TicketState } from '../session/index.js';
-import type { ClientConfig, ServerConfig } from './config.js';
+import type { ClientConfig, Credential, ServerConfig } from './config.js';
+import type { PeerIdentity } from './established.js';
 import { ask, type Flow } from './flow.js';
 import { callerSays, type Handshake } from './handshake.js';
 import { isFresh } from './psk.js';
@@ -50,6 +52,29 @@ export function fitsClientAuth({ config }: Handshake<ServerConfig>, state: Ticke
   return clientAuth === 'none' ? !known : known || clientAuth === 'request';
 }
 
+/** Client: remembers what we showed, or that we had nothing to show, for sessions with this server. */
+export function notePresented(hs: Handshake, credential: Credential | null): void {
+  hs.own.presented = credential ? fingerprintOf(hs, credential) : EMPTY;
+}
+
+/** What the server knows us by, now or from the session that goes on. */
+export function presentedIn(hs: Handshake, peer: PeerIdentity): Uint8Array | null {
+  const earlier = 'resumed' in peer && peer.resumed && 'presented' in peer.resumed ? peer.resumed : null;
+  return hs.own.presented ?? earlier?.presented ?? null;
+}
+
+function fingerprintOf(hs: Handshake, { chain, key }: Credential): Uint8Array {
+  return hs.provider.digest('sha256', chain[0] ?? key.spki);
+}
+
+/** A session in which we were somebody else, or nobody, is not gone on with. What a callback would choose is its matter. */
+function isOurs(hs: Handshake<ClientConfig>, { presented }: Session): boolean {
+  const { chooseCredential, credentials = [] } = hs.config;
+  if (!presented || chooseCredential) return true;
+  if (presented.length === 0) return credentials.length === 0;
+  return credentials.some((credential) => equal(fingerprintOf(hs, credential), presented));
+}
+
 /** The configured session, where it can be offered: of this server, still good, and of a version that is spoken. */
 export function* sessionToOffer(hs: Handshake<ClientConfig>): Flow<Session | null> {
   const { findSession } = hs.config;
@@ -64,5 +89,6 @@ export function* sessionToOffer(hs: Handshake<ClientConfig>): Flow<Session | nul
 function unfit(hs: Handshake<ClientConfig>, session: Session) {
   if (!usableVersions(hs).includes(session.version)) return 'not_for_this_version' as const;
   if (session.serverName !== (hs.config.serverName ?? null)) return 'name_does_not_match' as const;
+  if (!isOurs(hs, session)) return 'another_client_certificate' as const;
   return isFresh(session, hs.now()) ? null : ('expired' as const);
 }

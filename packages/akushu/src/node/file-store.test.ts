@@ -43,6 +43,7 @@ const SESSION: Session = {
   peerChain: [],
   peerRawKey: null,
   trust: null,
+  presented: null,
 };
 
 let directory: string;

@@ -128,6 +128,33 @@ describe('a session', () => {
     expect(socket.handshake.why.session?.reason).toBe('not_verified');
   });
 
+  test.each([
+    ['TLS 1.3', {}],
+    ['TLS 1.2', TLS12],
+  ])('of %s belongs to the client certificate that it was made with', async (_, options) => {
+    const { port } = await start(
+      { requestCert: true, rejectUnauthorized: false, ca: pki.ca.cert },
+      (socket) => socket.end(`${socket.handshake.resumed} ${socket.getPeerCertificates()[0]?.subject.text}`),
+    );
+    const as = ({ cert, keyPem }: Pki['client']) => ({ ...options, cert, key: keyPem });
+    const named = await talk(port, as(pki.client));
+    const again = { session: named.sessions[0] };
+    expect(named.answer).toBe('false CN=client');
+    expect((await talk(port, { ...as(pki.client), ...again })).answer).toBe('true CN=client');
+    const [, second = named.sessions[0]] = named.sessions;
+    const other = await talk(port, { ...as(pki.stranger), session: second });
+    expect([other.answer, other.socket.handshake.why.session?.reason]).toEqual([
+      'false CN=stranger',
+      'another_client_certificate',
+    ]);
+    expect((await talk(port, { ...options, session: second })).answer).toBe('false undefined');
+    const nobody = await talk(port, options);
+    expect((await talk(port, { ...options, session: nobody.sessions[0] })).answer).toBe('true undefined');
+    const now = await talk(port, { ...as(pki.client), session: nobody.sessions[0] });
+    expect(now.answer).toBe('false CN=client');
+    expect(now.sessions[0]!.presented).toEqual(named.sessions[0]!.presented);
+  });
+
   test('does not outlive its time', async () => {
     const { port } = await start();
     const { sessions } = await talk(port);

@@ -26,6 +26,7 @@ const anySession: fc.Arbitrary<Session> = fc
     peerChain: fc.array(bytes(1, 50), { maxLength: 4 }),
     peerRawKey: fc.option(bytes(1, 50)),
     trust: fc.option(fc.record({ name: bytes(1, 255), until: time })),
+    presented: fc.option(fc.oneof(bytes(0, 0), bytes(32, 32))),
     sessionId: bytes(0, 32),
     extendedMasterSecret: fc.boolean(),
   })

@@ -40,6 +40,7 @@ const codec = struct('Session', 'akushu', {
   peerRawKey: opaque(0, 0xffff),
   trustName: opaque(0, 255),
   trustUntil: milliseconds,
+  presented: vector(opaque(0, 32), 0, 33),
   sessionId: opaque(0, 32),
   extendedMasterSecret: uint8,
 });
@@ -54,6 +55,7 @@ export function encodeSession(session: Session): Uint8Array {
     peerRawKey: session.peerRawKey ?? EMPTY,
     trustName: session.trust?.name ?? EMPTY,
     trustUntil: session.trust?.until ?? 0,
+    presented: session.presented ? [session.presented] : [],
     sessionId: session.sessionId ?? EMPTY,
     extendedMasterSecret: session.extendedMasterSecret ? 1 : 0,
   };
@@ -74,6 +76,7 @@ export function decodeSession(bytes: Uint8Array): Session {
       alpn: wire.alpn[0] ? textOf(wire.alpn[0]) : null,
       peerRawKey: wire.peerRawKey.length > 0 ? wire.peerRawKey : null,
       trust: trustName.length > 0 ? { name: trustName, until: trustUntil } : null,
+      presented: wire.presented[0] ?? null,
       ...(sessionId.length > 0 && { sessionId }),
       ...(extendedMasterSecret === 1 && { extendedMasterSecret: true }),
     };

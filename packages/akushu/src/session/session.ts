@@ -39,6 +39,11 @@ export interface Session {
   readonly peerRawKey: Uint8Array | null;
   /** What the verdict on the server stood on, and for how long it holds; null where whoever judged it did not say. */
   readonly trust: Trust | null;
+  /**
+   * Who we were to the server: SHA-256 of our leaf or raw public key; no bytes where we were asked and had none to
+   * show; null where nobody asked.
+   */
+  readonly presented: Uint8Array | null;
   /** Before TLS 1.3: what the server named the session by; empty where a ticket stands for it (RFC 5077 §3.4). */
   readonly sessionId?: Uint8Array;
   /** Before TLS 1.3: `psk` is an extended master secret (RFC 7627 §5.3). */

@@ -73,6 +73,7 @@ export type DecisionReason =
   | 'no_psk'
   | 'key_cannot_sign'
   | 'name_does_not_match'
+  | 'another_client_certificate'
   | 'not_configured'
   | 'not_requested'
   | 'unknown_value'

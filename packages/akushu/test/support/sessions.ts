@@ -31,6 +31,7 @@ export const clientSession: Session = {
   peerChain: [Uint8Array.of(0x30, 0)],
   peerRawKey: null,
   trust: { name: new Uint8Array(32).fill(9), until: 1_900_000_000_000 },
+  presented: new Uint8Array(32).fill(10),
 };
 
 /** What a store does with whoever asks: answers, at once or later; fails, at once or later; or never says a word. */

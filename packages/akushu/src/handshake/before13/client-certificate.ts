@@ -7,6 +7,7 @@ import { type ClientConfig, type Credential, signingSchemesOf } from '../config.
 import { ask, type Flow } from '../flow.js';
 import { callerSays, type Handshake } from '../handshake.js';
 import { byIssuer } from '../issuers.js';
+import { notePresented } from '../resumption.js';
 import type { Signing12 } from '../signatures.js';
 import { type CertificateRequest, certificateTypeOf, chooseSigning, sendCertificate12 } from './signing.js';
 
@@ -25,6 +26,7 @@ export function* sendClientCertificate12(
   certificateType: number,
 ): Flow<Chosen | null> {
   const chosen = yield* choose(hs, request, version, certificateType);
+  notePresented(hs, chosen?.credential ?? null);
   sendCertificate12(hs, chosen?.credential ?? null, certificateType === RAW_PUBLIC_KEY);
   return chosen;
 }

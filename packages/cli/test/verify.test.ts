@@ -181,6 +181,23 @@ describe('usage', () => {
     expect(stderr).toContain('akushu verify --help');
   });
 
+  test('a root that cannot be read is told, and is none; so is an intermediate, and a list among others', async () => {
+    const cut = put('cut-root.der', pki.root.der.subarray(0, 200));
+    const alone = await run(['verify', '--ca', cut, at('leaf.pem')]);
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('it is cut off')]);
+    const broken = `-----BEGIN CERTIFICATE-----\n${Buffer.from(pki.root.der.subarray(0, 99)).toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const bundle = put('bundle.pem', pki.root.pem + broken);
+    const both = await run(['verify', '--ca', bundle, at('leaf.pem'), at('intermediate.pem')]);
+    expect([both.code, both.stderr]).toEqual([0, expect.stringContaining('it is cut off')]);
+    const { code, stdout } = await verify(at('leaf.pem'), '--intermediates', cut);
+    expect(code).toBe(1);
+    expect(stdout).toContain('A certificate that cannot be read');
+    const clean = Buffer.from(await crlOf(pki.intermediate, [])).toString('base64');
+    const lists = `-----BEGIN X509 CRL-----\n${clean}\n-----END X509 CRL-----\n-----BEGIN X509 CRL-----\nMI!\n-----END X509 CRL-----\n`;
+    const mixed = await verify(at('leaf.pem'), at('intermediate.pem'), '--crl', put('lists.pem', lists));
+    expect([mixed.code, mixed.stderr]).toEqual([2, expect.stringContaining('its base64 is damaged')]);
+  });
+
   test('HTML in place of a certificate is called so', async () => {
     const { code, stderr } = await verify(put('page.crt', '<html><body>404</body></html>'));
     expect(code).toBe(2);

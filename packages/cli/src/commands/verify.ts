@@ -109,7 +109,7 @@ export function parseDepth(text: string, words: Words): number {
 }
 
 async function anchorsOf({ ca }: VerifyArguments, reader: Files) {
-  if (ca.length > 0) return { roots: trustAnchors(await reader.certificates(ca)), sources: ca };
+  if (ca.length > 0) return { roots: trustAnchors(await reader.anchors(ca)), sources: ca };
   const { anchors, sources } = systemTrust();
   return { roots: anchors, sources: [...new Set(sources)] };
 }
@@ -155,18 +155,20 @@ class Files {
   /** All certificates of the files, in their order; also those that cannot be decoded, for the verdict to say so. */
   async certificates(paths: readonly string[]): Promise<Uint8Array[]> {
     const found: Uint8Array[] = [];
-    for (const path of paths) {
-      const things = await this.things(path, MAX_INPUT);
-      const ders = things.flatMap(({ content, bytes }) => {
-        const isCertificate =
-          content.kind === 'certificate' ||
-          (content.kind === 'unreadable' && content.looksLike === 'certificate');
-        return isCertificate && bytes !== null ? [bytes] : [];
-      });
-      if (ders.length === 0) throw new UsageError(this.insteadOfCertificates(path, things));
-      found.push(...ders);
-    }
+    for (const path of paths) found.push(...(await this.open(path)).ders);
     return found;
+  }
+
+  private async open(path: string): Promise<{ things: readonly Thing[]; ders: readonly Uint8Array[] }> {
+    const things = await this.things(path, MAX_INPUT);
+    const ders = things.flatMap(({ content, bytes }) => {
+      const isCertificate =
+        content.kind === 'certificate' ||
+        (content.kind === 'unreadable' && content.looksLike === 'certificate');
+      return isCertificate && bytes !== null ? [bytes] : [];
+    });
+    if (ders.length === 0) throw new UsageError(this.insteadOfCertificates(path, things));
+    return { things, ders };
   }
 
   /**
@@ -182,6 +184,24 @@ class Files {
     const at = Math.max(leaf, 0);
     const ordered = [...bundle.slice(at, at + 1), ...bundle.slice(0, at), ...bundle.slice(at + 1)];
     return { chain: [...ordered, ...(await this.certificates(others))], moved: at > 0 };
+  }
+
+  /** Those that can be read; what else is among them goes to stderr, or is all there is to say. */
+  async anchors(paths: readonly string[]): Promise<Uint8Array[]> {
+    const found: Uint8Array[] = [];
+    for (const path of paths) {
+      const { things, ders } = await this.open(path);
+      const readable = ders.filter((der) => read(der) !== null);
+      const complaints = things.flatMap((thing) => complaintAbout(thing, this.words) ?? []);
+      if (readable.length === 0)
+        throw new UsageError(complaints[0] ?? this.words.verify.noCertificate(printable(path)));
+      writeLines(
+        this.environs.stderr,
+        complaints.map((complaint) => `akushu: ${complaint}`),
+      );
+      found.push(...readable);
+    }
+    return found;
   }
 
   /** `key.pem: this is a private key, not a certificate`. */
@@ -206,10 +226,22 @@ class Files {
       const ders = things.flatMap(({ content, bytes }) =>
         content.kind === kind && bytes !== null ? [bytes] : [],
       );
-      if (ders.length === 0) throw new UsageError(this.words.verify.badRevocation(printable(path), wanted));
+      // One that is damaged may be the one that revokes.
+      const isDamaged = things.some(({ content }) => content.kind === 'unreadable');
+      if (ders.length === 0 || isDamaged) throw new UsageError(this.insteadOf(wanted, path, things));
       found.push(...ders);
     }
     return found;
+  }
+
+  private insteadOf(wanted: 'CRL' | 'OCSP', path: string, things: readonly Thing[]): string {
+    const { inspect, verify } = this.words;
+    const first = things.find(({ content }) => content.kind === 'unreadable') ?? things[0];
+    const refusal = verify.badRevocation(printable(path), wanted);
+    if (first === undefined) return refusal;
+    const { content } = first;
+    if (content.kind === 'unreadable') return [refusal, complaintAbout(first, this.words)].join(' ');
+    return verify.itIs(refusal, inspect.kinds[content.kind === 'store' ? content.store : content.kind]);
   }
 
   private async things(path: string, limit: number): Promise<Thing[]> {

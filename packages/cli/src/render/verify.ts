@@ -129,10 +129,14 @@ function otherFailureLines(
 ): string[] {
   const told = new Set(paths.flatMap((path) => path.failures));
   const others = failures.filter((failure) => !told.has(failure));
-  if (others.length === 0) return [];
+  const { leafFailures, unusable } = style.words.verify;
+  const ofLeaf = others.filter(({ index }) => index === 0);
+  const ofOthers = others.filter(({ index }) => index > 0);
   return [
-    ...heading(style.words.verify.leafFailures, style),
-    ...others.flatMap((failure) => failureLines(failure, style)),
+    ...(ofLeaf.length > 0 ? heading(leafFailures, style) : []),
+    ...ofLeaf.flatMap((failure) => failureLines(failure, style)),
+    ...(ofOthers.length > 0 ? heading(unusable(ofOthers.length), style) : []),
+    ...ofOthers.flatMap((failure) => failureLines(failure, style)),
   ];
 }
 

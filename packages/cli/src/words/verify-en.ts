@@ -30,6 +30,8 @@ export const verifyEn: VerifyWords = {
   acceptedPath: 'The path that is valid',
   failedPath: (number, of) => (of === 1 ? 'The path that failed' : `Path ${number} of ${of}: failed`),
   leafFailures: 'Wrong with the certificate by itself',
+  unusable: (count) =>
+    count === 1 ? 'A certificate that cannot be read' : 'Certificates that cannot be read',
   failsHere: '◀ fails here',
   anchor: 'trusted',
   noIssuer: '(no issuer)',
@@ -62,6 +64,7 @@ export const verifyEn: VerifyWords = {
     `Add the renewed certificate of ${issuer}, which issued ${below}, in place of the expired one.`,
   badTime: (text) => `--at: "${text}" is no time. Expected: 2026-01-31 or 2026-01-31T12:00:00Z.`,
   badDepth: (text) => `--max-depth: "${text}" is not a number of intermediates from 0 to 100.`,
+  itIs: (refusal, kind) => `${refusal} It is: ${kind}.`,
   badRevocation: (file, wanted) =>
     wanted === 'CRL'
       ? `--crl: ${file} holds no CRL that can be read.`

@@ -30,6 +30,7 @@ export const verifyJa: VerifyWords = {
   acceptedPath: '有効なパス',
   failedPath: (number, of) => (of === 1 ? '失敗したパス' : `パス ${number}/${of}: 失敗`),
   leafFailures: '証明書そのものの問題',
+  unusable: (count) => `読み取れない証明書（${count}個）`,
   failsHere: '◀ ここで失敗',
   anchor: '信頼済み',
   noIssuer: '（発行者なし）',
@@ -59,6 +60,7 @@ export const verifyJa: VerifyWords = {
     `期限の切れたものの代わりに、${below} を発行した ${issuer} の更新された証明書を加える。`,
   badTime: (text) => `--at: "${text}" は時刻ではありません。例: 2026-01-31、2026-01-31T12:00:00Z`,
   badDepth: (text) => `--max-depth: "${text}" は中間証明書の数（0〜100）ではありません。`,
+  itIs: (refusal, kind) => `${refusal}中身: ${kind}。`,
   badRevocation: (file, wanted) =>
     wanted === 'CRL'
       ? `--crl: ${file} に読み取れるCRLがありません。`

@@ -18,6 +18,7 @@ export interface VerifyWords {
   readonly acceptedPath: string;
   readonly failedPath: (number: number, of: number) => string;
   readonly leafFailures: string;
+  readonly unusable: (count: number) => string;
   readonly failsHere: string;
   readonly anchor: string;
   readonly noIssuer: string;
@@ -39,6 +40,7 @@ export interface VerifyWords {
   readonly replaceIssuer: (issuer: string, below: string) => string;
   readonly badTime: (text: string) => string;
   readonly badDepth: (text: string) => string;
+  readonly itIs: (refusal: string, kind: string) => string;
   readonly badRevocation: (file: string, wanted: 'CRL' | 'OCSP') => string;
   readonly help: Readonly<
     Record<

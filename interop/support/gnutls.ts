@@ -24,10 +24,12 @@ const CIPHERS =
   '+AES-128-CBC:+AES-256-CBC:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+3DES-CBC:+NULL';
 const PSK_KEY_EXCHANGES = '+PSK:+ECDHE-PSK:+DHE-PSK:+RSA-PSK';
 
-function priority(terms: Terms): string {
+export function priority(terms: Terms): string {
   const { version = 'TLSv1.3', psk, extendedMasterSecret, encryptThenMac, safeRenegotiation } = terms;
-  if (version === 'TLSv1.3')
-    return 'NORMAL:-VERS-ALL:+VERS-TLS1.3:+AES-128-CCM:+AES-128-CCM-8:+GROUP-ALL:+SIGN-ALL';
+  if (version === 'TLSv1.3') {
+    const all = 'NORMAL:-VERS-ALL:+VERS-TLS1.3:+AES-128-CCM:+AES-128-CCM-8:+GROUP-ALL:+SIGN-ALL';
+    return psk ? `${all}:+ECDHE-PSK:+DHE-PSK` : all;
+  }
   const words = ['NONE', `+VERS-${VERSIONS[version]}`, KEY_EXCHANGES];
   if (psk) words.push(PSK_KEY_EXCHANGES);
   words.push(CIPHERS, '+AEAD:+SHA1:+SHA256:+SHA384:+MD5', '+COMP-NULL');

@@ -14,6 +14,8 @@ export const FEATURES = [
   'close',
   'truncation',
   'resumption',
+  'early data',
+  'psk',
   'exporter',
   'master secret',
   'encrypt-then-mac',

@@ -106,8 +106,12 @@ export function clientArguments(options: CallOptions): string[] {
 
 let sessions = 0;
 
-export async function call(clean: Cleaner, options: CallOptions): Promise<Call> {
-  const args = clientArguments(options);
+export async function call(
+  clean: Cleaner,
+  options: CallOptions,
+  more: readonly string[] = [],
+): Promise<Call> {
+  const args = [...clientArguments(options), ...more];
   const session = join(inject('prepared').dir, `openssl-session-${process.pid}-${++sessions}.pem`);
   return callWith(clean, options, {
     command: tool('openssl'),

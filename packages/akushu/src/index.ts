@@ -45,6 +45,7 @@ export {
   SharedTickets,
   StoredSessions,
   StoredTickets,
+  StoreTooSlow,
   type TicketKeeper,
   type TicketState,
 } from './session/index.js';

@@ -3,7 +3,15 @@ import { MemoryStore } from 'akushu';
 import { MarksUnsafe, RedisStore, type RedisStoreOptions, StoreAway } from 'akushu/redis';
 import { afterAll, describe, expect, inject, type TestContext, test } from 'vitest';
 import type { Cleaner } from './support/processes.js';
-import { CLIENTS, CLUSTER_CLIENTS, RedisServer, whyNoRedis } from './support/redis.js';
+import {
+  CLIENTS,
+  CLUSTER_CLIENTS,
+  RedisServer,
+  SENTINEL_CLIENTS,
+  startSentinel,
+  tellRedis,
+  whyNoRedis,
+} from './support/redis.js';
 import { eventually, storeContract } from './support/store-contract.js';
 
 const { dir } = inject('prepared');
@@ -202,6 +210,36 @@ describe.each(Object.keys(CLIENTS) as ClientName[])('over %s', (name) => {
       expect(await primary.tell('GET', '{akushu}:marks')).toBe(record);
       expect(await store.mark('a', SHORT)).toBe(false);
       await untilSure(store);
+    },
+    quick,
+  );
+
+  withServer(
+    'after a failover, which clients of sentinels hardly notice, it marks nothing for a window',
+    async (primary, clean) => {
+      const replica = await RedisServer.start(dir, clean, quick);
+      await replica.tell('REPLICAOF', '127.0.0.1', String(primary.port));
+      await eventually(() => replica.tell('INFO', 'replication')).toContain('master_link_status:up');
+      const port = await startSentinel(dir, clean, primary);
+      // It asks the primary for its replicas every ten seconds.
+      await eventually(() => tellRedis(port, 'SENTINEL', 'REPLICAS', 'watched')).toHaveLength(1);
+      const client = await SENTINEL_CLIENTS[name](port, clean);
+      const store = new RedisStore({ client, timeout: 1000, retryAfter: 10, clockTolerance });
+      await untilSure(store);
+      await store.put('value', Uint8Array.of(1), LONG);
+      await eventually(() => replica.tell('KEYS', '*')).toContain('{akushu}:value:value');
+      await primary.kill();
+      await eventually(() => store.get('value').catch(() => null)).toStrictEqual(Uint8Array.of(1));
+      let first: unknown;
+      const mark = (): Promise<boolean | 'away'> =>
+        store.mark(`after ${++number}`, SHORT).catch(() => 'away' as const);
+      await eventually(async () => {
+        first = await mark();
+        return first;
+      }).not.toBe('away');
+      expect(first).toBe(false);
+      await eventually(mark).toBe(true);
+      expect(await replica.tell('INFO', 'replication')).toContain('role:master');
     },
     quick,
   );

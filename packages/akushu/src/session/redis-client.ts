@@ -1,6 +1,6 @@
 /**
- * One way to talk to the clients of Redis that people have: ioredis (5, 6) and node-redis (4, 5, 6), alone or for a
- * cluster. Typed by their shape, so that neither is a dependency. Knows no command and keeps nothing.
+ * One way to talk to the clients of Redis that people have: ioredis (5, 6) and node-redis (4, 5, 6), for one server,
+ * for sentinels and for a cluster. Typed by their shape, so that neither is a dependency. Knows no command and keeps nothing.
  */
 
 /** What is said here of ioredis' `Redis` and `Cluster`. */
@@ -25,7 +25,17 @@ export interface NodeRedisCluster {
   ): Promise<unknown>;
 }
 
-export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisCluster;
+/** What is said here of node-redis' `createSentinel`. */
+export interface NodeRedisSentinel {
+  getSentinelNode(): unknown;
+  sendCommand(
+    isReadonly: boolean,
+    args: readonly (string | Uint8Array)[],
+    options?: object,
+  ): Promise<unknown>;
+}
+
+export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisCluster | NodeRedisSentinel;
 
 /**
  * Sends one command; `key` is the first of its keys. Answers hold texts as bytes. A command that still waits for a
@@ -64,6 +74,10 @@ export function senderFor(client: RedisClient): Send {
   if (has(client, 'nodeClient')) {
     const cluster = client as NodeRedisCluster;
     return async (key, args, signal) => cluster.sendCommand(key, false, args.map(wired), options(signal));
+  }
+  if (has(client, 'getSentinelNode')) {
+    const sentinel = client as NodeRedisSentinel;
+    return async (_key, args, signal) => sentinel.sendCommand(false, args.map(wired), options(signal));
   }
   const single = client as NodeRedisClient;
   return async (_key, args, signal) => single.sendCommand(args.map(wired), options(signal));

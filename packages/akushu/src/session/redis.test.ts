@@ -276,6 +276,16 @@ describe('the clients', () => {
     expect(asked).toStrictEqual([['k', false, ['GET', 'k']]]);
   });
 
+  test('sentinels of node-redis are told that nothing is for a replica', async () => {
+    const asked: unknown[] = [];
+    const client = {
+      getSentinelNode: () => null,
+      sendCommand: async (...args: unknown[]) => void asked.push(args.slice(0, 2)),
+    };
+    await senderFor(client)('k', ['GET', 'k'], signal);
+    expect(asked).toStrictEqual([[false, ['GET', 'k']]]);
+  });
+
   test.each([
     ['WRONGTYPE Operation against a key', 'WRONGTYPE'],
     ['ERR', 'ERR'],

@@ -12,7 +12,13 @@ import { refusalOf, type Send, senderFor, text } from './redis-client.js';
 import { MARK, type Script, TAKE } from './redis-scripts.js';
 import type { SessionStore } from './store.js';
 
-export type { IoredisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './redis-client.js';
+export type {
+  IoredisClient,
+  NodeRedisClient,
+  NodeRedisCluster,
+  NodeRedisSentinel,
+  RedisClient,
+} from './redis-client.js';
 
 export interface RedisStoreOptions {
   /** Of ioredis or node-redis, connected or about to be. It is not closed here, and its errors remain the caller's. */

@@ -707,7 +707,7 @@ describe('resumption by ticket', () => {
     const theirs = { clientAuth: 'require', ...tickets() } as const;
     const credentials = [own('Ed25519')];
     const [session] = sessionsFrom({ credentials }, theirs);
-    const pair = expectAgreement(meet({ session: session! }, theirs));
+    const pair = expectAgreement(meet({ credentials, session: session! }, theirs));
     expect(pair.server.summaries[0]).toMatchObject({ resumed: true, peerCertificates: own('Ed25519').chain });
   });
 

@@ -23,7 +23,7 @@ export class Writer {
   private put(at: number, width: number, value: number): void {
     for (let i = at + width - 1; i >= at; i--) {
       this.buffer[i] = value & 0xff;
-      value = Math.floor(value / 256);
+      value >>>= 8;
     }
   }
 

@@ -8,7 +8,7 @@ import type { KeyShare } from '../crypto/provider.js';
 import { tlsError } from '../errors.js';
 import { PSK_DHE_KE, PSK_KE } from '../messages/extensions/pre-shared-key.js';
 import { OCSP_REQUEST } from '../messages/extensions/status-request.js';
-import { type ClientHello, decodeBody, type Extensions, messageBytes } from '../messages/index.js';
+import { type ClientHello, type Extensions, extensionCodesOf, messageBytes } from '../messages/index.js';
 import { cipherSuiteByCode, groupByCode, groupName, Scsv, Version } from '../registry/index.js';
 import type { Session } from '../session/index.js';
 import { compressionCodes, usableCompression } from './certificate-compression.js';
@@ -274,12 +274,8 @@ function finishOffer(
 ): Offer {
   const bytes = messageBytes('ClientHello', hello);
   if (parts.psks.length > 0) writeBinders(hs, bytes, parts.psks);
-  return { ...parts, hello, bytes, extensions: offeredCodes(bytes) };
-}
-
-/** Codes of the extensions as they went out, whatever the shaping did. */
-function offeredCodes(bytes: Uint8Array): number[] {
-  return [...(decodeBody('ClientHello', bytes).extensions?.order ?? [])];
+  // As they went out, whatever the shaping did.
+  return { ...parts, hello, bytes, extensions: extensionCodesOf(bytes) };
 }
 
 /** What a HelloRetryRequest asks to be changed. */

@@ -179,8 +179,8 @@ export interface ChosenPsk {
   readonly early: EarlySecret;
   readonly state: TicketState | null;
   readonly dhe: boolean;
-  /** Hash of the ClientHello alone, to which early data's key is bound (§7.1). */
-  readonly helloHash: Uint8Array;
+  /** The ClientHello, to which early data's key is bound (§7.1). */
+  readonly hello: Uint8Array;
 }
 
 /** Takes the first pre-shared key that is known and fits the suite, and checks its binder (§4.3.11). Null: full handshake. */
@@ -213,8 +213,7 @@ export function* choosePsk(
         reason: found.state ? 'resumed' : 'accepted',
         alternatives,
       });
-      const helloHash = hs.provider.digest(suite.hash, hello.bytes);
-      return { index, psk: found.psk, early, state: found.state, dhe, helloHash };
+      return { index, psk: found.psk, early, state: found.state, dhe, hello: hello.bytes };
     }
   }
   hs.decide({ about: 'psk', by: 'server', chosen: null, reason: 'refused', alternatives });

@@ -232,7 +232,7 @@ function deriveHandshakeKeys(
 
 /** The early traffic secret is bound to the ClientHello alone, which the transcript has no more by itself. */
 function readEarlyData(hs: Server, chosen: Chosen, stage: EarlySecret): void {
-  const hash = chosen.psk!.helloHash;
+  const hash = hs.provider.digest(chosen.suite.hash, chosen.psk!.hello);
   hs.logSecret('EARLY_EXPORTER_SECRET', stage.earlyExporter(hash));
   hs.useSecret(
     'CLIENT_EARLY_TRAFFIC_SECRET',

@@ -2,7 +2,7 @@
  * ClientHello, ServerHello and HelloRetryRequest (RFC 9846 §4.2). The same structures serve every version from
  * SSL 3.0 on: before TLS 1.3 the extensions may be absent and the legacy fields mean what they say.
  */
-import { equal, fromHex } from '../bytes/index.js';
+import { equal, fromHex, Reader } from '../bytes/index.js';
 import {
   type Codec,
   dependent,
@@ -16,7 +16,7 @@ import {
   vector,
 } from '../codec/index.js';
 import { cipherSuiteName } from '../registry/index.js';
-import { type Extensions, extensions } from './extensions/index.js';
+import { codesInBlock, type Extensions, extensions } from './extensions/index.js';
 import { protocolVersion } from './extensions/supported-versions.js';
 
 const cipherSuiteCode = enumerated('CipherSuite', 2, cipherSuiteName);
@@ -31,6 +31,16 @@ export const clientHello = struct('ClientHello', 'RFC 9846 §4.2.2', {
 });
 
 export type ClientHello = Infer<typeof clientHello>;
+
+/** Code points of the extensions of a ClientHello of ours, header included, in the order in which they stand. */
+export function extensionCodesOf(message: Uint8Array): number[] {
+  const reader = new Reader(message, 4);
+  reader.sub(2 + 32);
+  reader.sub(reader.u8());
+  reader.sub(reader.u16());
+  reader.sub(reader.u8());
+  return reader.remaining > 0 ? codesInBlock(reader) : [];
+}
 
 /** RFC 9846 §4.2.3: a ServerHello with this random, SHA-256 of "HelloRetryRequest", is a HelloRetryRequest. */
 export const HELLO_RETRY_RANDOM = fromHex('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c');

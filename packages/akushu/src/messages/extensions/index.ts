@@ -118,6 +118,17 @@ const ONLY_13: ReadonlySet<number> = new Set([
 const bodyLength = uint16;
 const rawBody = opaque(0, 0xffff);
 
+/** Code points of a block in the order in which they stand; what they say is not looked at. */
+export function codesInBlock(reader: Reader): number[] {
+  const block = reader.sub(reader.u16());
+  const codes: number[] = [];
+  while (block.remaining > 0) {
+    codes.push(block.u16());
+    block.sub(block.u16());
+  }
+  return codes;
+}
+
 /** The extension block of a message: `Extension extensions<0..2^16-1>`, or with a smallest size. */
 export function extensions<C extends ExtensionContext>(context: C): Codec<Extensions<C>> {
   const type = 'Extension<0..65535>';
@@ -196,8 +207,14 @@ export function extensions<C extends ExtensionContext>(context: C): Codec<Extens
   return { type, rfc, decode: decodeBlock, encode: encodeBlock, annotate: annotateBlock };
 }
 
+const USUAL_ORDER: readonly number[] = [
+  ...ROWS.map((row) => row.definition.code).filter((code) => code !== preSharedKey.code),
+  preSharedKey.code,
+];
+
 /** First what `order` names, then the table's order, `pre_shared_key` last whatever else was asked (§4.3.11). */
-function sendingOrder(order: readonly number[], unknown: readonly number[]): Set<number> {
+function sendingOrder(order: readonly number[], unknown: readonly number[]): Iterable<number> {
+  if (order.length === 0 && unknown.length === 0) return USUAL_ORDER;
   const codes = new Set<number>(order);
   for (const row of ROWS) if (row.definition !== preSharedKey) codes.add(row.definition.code);
   for (const code of unknown) codes.add(code);

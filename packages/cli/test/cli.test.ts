@@ -343,7 +343,7 @@ describe('usage', () => {
         expect(stdout.split('\n').filter((line) => widthOf(line) > 80)).toEqual([]);
       }
       const { stdout } = await akushu(['connect', '--help', '--lang', lang]);
-      for (const option of 'servername starttls alpn ca cert key tls13 tls12 tls11 tls10 min max groups ciphers sigalgs keylog pcap json lang insecure once timeout'.split(
+      for (const option of 'servername starttls alpn ca cert key tls13 tls12 tls11 tls10 min max groups ciphers sigalgs keylog pcap json lang insecure once timeout session early-data psk reconnect'.split(
         ' ',
       )) {
         expect(stdout).toContain(`--${option}`);

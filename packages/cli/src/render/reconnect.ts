@@ -64,7 +64,7 @@ function average(handshakes: readonly Handshake[], { words }: Style): string {
   return reconnect.average(time(mean((saving) => saving.ms)), bytes, savings.length);
 }
 
-const time = (ms: number): string => `${minus(ms.toFixed(1))} ms`;
+const time = (ms: number): string => `${minus(ms.toFixed(Math.abs(ms) < 1000 ? 1 : 0))} ms`;
 const count = (bytes: number): string => minus(bytes.toLocaleString('en-US'));
 /** A true minus sign; none before zero. */
 const minus = (text: string): string => (/^-[0.]+$/.test(text) ? text.slice(1) : text.replace(/^-/, '−'));

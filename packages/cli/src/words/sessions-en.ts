@@ -72,7 +72,7 @@ export const sessionsEn: SessionWords = {
     title: 'What resumption saved',
     columns: {
       number: '#',
-      kind: 'handshake',
+      kind: 'kind',
       time: 'time',
       sent: 'sent',
       received: 'received',

@@ -110,13 +110,12 @@ export const sessionsJa: SessionWords = {
   },
   help: {
     session: 'FILEのセッションを再開し、新しいものを保存する',
-    earlyData:
-      'FILE（- は標準入力）を、セッションが許せば0-RTTで、さもなければハンドシェイクの後に送る。再送されうる',
+    earlyData: 'FILE（-は標準入力）を0-RTTか、だめなら ハンドシェイク後に送る。再送されうる',
     psk: '事前共有鍵（SHA-256用）。繰り返し指定できる',
     reconnect: 'さらにN回、直前のものを再開して接続し、比べる',
     tickets: 'on（既定）、off、once（一枚につき一回の接続）',
     noTickets: '再開しない',
-    serveEarlyData: '早期データ（0-RTT）をBYTESまで受け入れる（既定16384）',
+    serveEarlyData: '早期データ（0-RTT）をBYTESまで受ける （既定16384）',
     servePsk: '事前共有鍵（SHA-256用）。繰り返し指定できる。 --cert がなければ証明書なし',
     redis: 'チケットと再送防止の記録を他のサーバーと共有する',
     ticketKeyFile: '--redis と併せる。全サーバー共通の鍵（32バイト）',

@@ -14,7 +14,7 @@ import { undelivered } from './network/icmp.js';
 import { type IpHeader, Packets, type TransportSink } from './network/ip.js';
 import { knowsLinkType } from './network/link.js';
 import { Names } from './network/names.js';
-import type { TcpConnection, TcpHost } from './network/tcp.js';
+import type { Conversation, TcpConnection, TcpHost } from './network/tcp.js';
 import { u16 } from './network/words.js';
 import type {
   CaptureProblem,
@@ -272,17 +272,16 @@ export class Observer implements CaptureSink, TransportSink {
 
   private over(connection: TcpConnection): void {
     connection.flush();
-    this.conclude(connection);
+    this.conclude(connection, connection.conversation);
   }
 
-  private conclude(connection: TcpConnection): void {
+  private conclude(connection: TcpConnection, conversation: Conversation | null): void {
     const work = this.pending;
     if (work) {
       // What waits for a private key is not yet read.
-      this.pending = work.then(() => this.conclude(connection));
+      this.pending = work.then(() => this.conclude(connection, conversation));
       return;
     }
-    const { conversation } = connection;
     const said = conversation instanceof StreamConversation ? conversation : null;
     said?.finish(connection.end);
     const problems = this.troubles.get(connection);

@@ -8,9 +8,12 @@ import { FLAG, TcpConnection, type TcpHost } from './tcp.js';
 import { i32, u16 } from './words.js';
 
 const CACHE = 4096;
-/** Milliseconds of the capture's time, and connections, that a closed connection waits for stragglers: FINs are repeated for a minute. */
-const LINGER = 60_000;
-const LINGERING = 2048;
+/** How long a closed connection waits for what still belongs to it, in milliseconds of the capture's time, and how many do. */
+const LINGER = 2000;
+const LINGERING = 64;
+/** How long its place is remembered after that, so that repeated FINs are not taken for a new one. */
+const REMEMBER = 120_000;
+const REMEMBERED = 8192;
 const HEADER = 20;
 
 export interface FlowLimits {
@@ -26,8 +29,8 @@ interface CacheEntry {
 export class Flows {
   private readonly open = new Map<string, TcpConnection>();
   private readonly cache: (CacheEntry | undefined)[] = new Array(CACHE);
-  private readonly closed: CacheEntry[] = [];
-  private closedFrom = 0;
+  private readonly closed = new Fifo<CacheEntry>();
+  private readonly places = new Fifo<CacheEntry>();
   private used = 0;
   count = 0;
 
@@ -63,6 +66,8 @@ export class Flows {
       this.remove(entry);
       entry = undefined;
     }
+    // What comes after the end of all changes nothing.
+    if (entry?.connection.over) return true;
     if (!entry) {
       entry = this.create(ip, u16(bytes, start), u16(bytes, start + 2));
       index = 0;
@@ -81,7 +86,7 @@ export class Flows {
       time,
     );
     if (connection.closedAt !== null && !wasClosed) this.closed.push(entry);
-    if (this.closedFrom < this.closed.length) this.letGo(time);
+    this.letGo(time);
     if (this.used > this.limits.memory) this.shrink();
     return true;
   }
@@ -92,7 +97,7 @@ export class Flows {
   }
 
   finish(): void {
-    for (const connection of this.open.values()) this.over(connection);
+    for (const connection of this.open.values()) if (!connection.over) this.over(connection);
     this.open.clear();
     this.cache.fill(undefined);
   }
@@ -121,7 +126,7 @@ export class Flows {
   private matches(connection: TcpConnection, ip: IpHeader, sourcePort: number, targetPort: number): boolean {
     const { addresses, ports } = connection;
     const size = ip.version === 4 ? 4 : 16;
-    if (connection.over || addresses[0].length !== size) return false;
+    if (connection.gone || addresses[0].length !== size) return false;
     if (
       ports[0] === sourcePort &&
       ports[1] === targetPort &&
@@ -158,33 +163,41 @@ export class Flows {
     return { connection, key };
   }
 
-  private remove({ connection, key }: CacheEntry): void {
-    // A later connection may have taken its place.
-    if (this.open.get(key) !== connection) return;
-    this.open.delete(key);
+  /** It is reported, and nothing of what it said is kept. */
+  private conclude({ connection }: CacheEntry): void {
+    if (connection.over) return;
     connection.over = true;
     this.over(connection);
     this.used -= connection.retained;
+    connection.forget();
+  }
+
+  private remove(entry: CacheEntry): void {
+    this.conclude(entry);
+    entry.connection.gone = true;
+    // A later connection may have taken its place.
+    if (this.open.get(entry.key) === entry.connection) this.open.delete(entry.key);
   }
 
   private letGo(time: number): void {
-    const { closed } = this;
-    while (this.closedFrom < closed.length) {
-      const entry = closed[this.closedFrom]!;
+    for (let entry = this.closed.first; entry; entry = this.closed.first) {
       const old = time - entry.connection.closedAt! > LINGER;
-      if (!old && closed.length - this.closedFrom <= LINGERING) break;
-      this.closedFrom++;
-      this.remove(entry);
+      if (!old && this.closed.size <= LINGERING) break;
+      this.closed.shift();
+      this.conclude(entry);
+      this.places.push(entry);
     }
-    if (this.closedFrom > LINGERING) {
-      closed.splice(0, this.closedFrom);
-      this.closedFrom = 0;
+    for (let entry = this.places.first; entry; entry = this.places.first) {
+      const old = time - entry.connection.closedAt! > REMEMBER;
+      if (!old && this.places.size <= REMEMBERED) break;
+      this.places.shift();
+      this.remove(entry);
     }
   }
 
   /** Too much is kept: first those go that are over, then those that have been silent longest. */
   private shrink(): void {
-    while (this.closedFrom < this.closed.length) this.remove(this.closed[this.closedFrom++]!);
+    for (let entry = this.closed.shift(); entry; entry = this.closed.shift()) this.remove(entry);
     if (this.used > this.limits.memory) this.evict();
   }
 
@@ -193,6 +206,35 @@ export class Flows {
     const all = [...this.open].map(([key, connection]) => ({ key, connection }));
     all.sort((a, b) => a.connection.end - b.connection.end);
     for (const entry of all.slice(0, Math.ceil(all.length / 4))) this.remove(entry);
+  }
+}
+
+/** First in, first out. */
+class Fifo<T> {
+  private items: (T | undefined)[] = [];
+  private from = 0;
+
+  get size(): number {
+    return this.items.length - this.from;
+  }
+
+  get first(): T | undefined {
+    return this.items[this.from];
+  }
+
+  push(item: T): void {
+    this.items.push(item);
+  }
+
+  shift(): T | undefined {
+    const item = this.items[this.from];
+    if (item === undefined) return undefined;
+    this.items[this.from++] = undefined;
+    if (this.from > 1024 && this.from * 2 > this.items.length) {
+      this.items = this.items.slice(this.from);
+      this.from = 0;
+    }
+    return item;
   }
 }
 

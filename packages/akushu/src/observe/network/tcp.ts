@@ -58,8 +58,10 @@ export class TcpConnection {
   /** When it came to its end; null before. */
   closedAt: number | null = null;
   conversation: Conversation | null = null;
-  /** Reported; nothing more belongs to it. */
+  /** Reported; nothing more changes what was said of it. */
   over = false;
+  /** Its place is free. */
+  gone = false;
   private syn: number | null = null;
   private syns = 0;
   private synAck: number | null = null;
@@ -207,6 +209,12 @@ export class TcpConnection {
     const first = this.indexOf('client');
     this.halves[first].flush(this.end);
     this.halves[first === 0 ? 1 : 0].flush(this.end);
+  }
+
+  /** Lets go of what was said. */
+  forget(): void {
+    this.conversation = null;
+    this.early.length = 0;
   }
 
   retain(count: number): void {

@@ -11,6 +11,7 @@ import type { Side } from '../../trace/index.js';
 import type { ObserveLimits } from '../limits.js';
 import type {
   ConnectionProblemCode,
+  Fingerprints,
   ObservedAlert,
   ObservedData,
   ObservedHandshakeMessage,
@@ -440,6 +441,8 @@ export class TlsReader {
 
   result(): TlsFacts {
     const { facts, sides } = this;
+    const { provider } = this.host;
+    let fingerprints: Fingerprints | undefined;
     const { client, server } = sides;
     const is13 = isVersion13(facts.negotiated.version);
     const each = <T>(get: (direction: Direction) => T) => ({ client: get(client), server: get(server) });
@@ -464,7 +467,11 @@ export class TlsReader {
         (d) => d.closeNotify || (d.unreadAlerts > 0 || (is13 && !allOpened(d)) ? null : false),
       ),
       decryption: { client: client.state(), server: server.state() },
-      fingerprints: fingerprintsOf(this.host.provider, facts),
+      // Four hashes that not everybody looks at.
+      get fingerprints() {
+        fingerprints ??= fingerprintsOf(provider, facts);
+        return fingerprints;
+      },
       fromTheStart: !this.midStream && facts.clientHello !== null,
     };
   }

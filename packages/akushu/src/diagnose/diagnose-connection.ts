@@ -160,6 +160,8 @@ function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
       offers,
     };
     if (tls || (told && HTTPS_PORTS.has(server.port))) return failed([finding]);
+    const dropped = !answer && observed.tcp.bytes.server === 0 && endingOf(observed)?.by === 'server';
+    if (dropped && !HTTPS_PORTS.has(server.port)) return failed([{ ...finding, confidence: 0.6 }]);
     if (!answer && HTTPS_PORTS.has(server.port)) return failed([{ ...finding, confidence: 0.75 }]);
   }
   return null;

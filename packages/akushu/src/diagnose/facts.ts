@@ -5,7 +5,7 @@
 import { toLatin1 } from '../bytes/index.js';
 import { TlsError } from '../errors.js';
 import { type ClientHello, decodeBody } from '../messages/index.js';
-import type { ObservedConnection } from '../observe/observation.js';
+import type { ObservedConnection, TlsFacts } from '../observe/observation.js';
 import {
   cipherSuiteByCode,
   cipherSuiteName,
@@ -41,6 +41,8 @@ export interface HandshakeFacts {
   readonly serverChain: readonly Uint8Array[] | null;
   readonly clientChain: readonly Uint8Array[] | null;
   readonly clientCertificateRequested: boolean | null;
+  /** TLS 1.3 without keys: the longest record of the server's flight, in which its Certificate travels. */
+  readonly hiddenChainBytes: number | null;
 }
 
 /** What the client offers, by names and without reserved values. */
@@ -122,7 +124,18 @@ export function factsOfConnection(observed: ObservedConnection, at: number | und
     serverChain: tls?.serverChain ?? null,
     clientChain: tls?.clientChain ?? null,
     clientCertificateRequested: tls?.negotiated.clientCertificateRequested ?? null,
+    hiddenChainBytes: tls && tls.serverChain === null ? longestHidden(tls) : null,
   };
+}
+
+const APPLICATION_DATA = 23;
+
+/** Up to the client's answer: what follows is not the handshake. */
+function longestHidden({ records }: TlsFacts): number | null {
+  const hidden = records.filter(({ type, protected: sealed }) => sealed && type === APPLICATION_DATA);
+  const answer = hidden.findIndex(({ from }) => from === 'client');
+  const flight = answer < 0 ? hidden : hidden.slice(0, answer);
+  return flight.length === 0 ? null : Math.max(...flight.map(({ length }) => length));
 }
 
 export interface TraceCircumstances {
@@ -155,6 +168,7 @@ export function factsOfTrace(events: readonly TraceEvent[], around: TraceCircums
     serverChain: chainIn(last('Certificate', 'server')?.bytes),
     clientChain: chainIn(last('Certificate', 'client')?.bytes),
     clientCertificateRequested: messages.some(({ type }) => type === 'CertificateRequest'),
+    hiddenChainBytes: null,
   };
 }
 

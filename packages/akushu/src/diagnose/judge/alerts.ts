@@ -3,7 +3,7 @@
  * alert names a family of causes; the messages before it tell which one.
  */
 import type { Provider } from '../../crypto/provider.js';
-import { Version, versionName } from '../../registry/index.js';
+import { cipherSuiteByCode, Version, versionName } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import type { Cause } from '../cause.js';
 import { type FactAlert, type HandshakeFacts, offerOf, offersOf } from '../facts.js';
@@ -94,6 +94,7 @@ function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider
       return decryptError(alert, facts);
     case 'bad_record_mac':
     case 'decryption_failed':
+      if (isPsk(facts)) return one('wrong_psk', 'unknown', 0.9);
       return one('decrypt_failure', 'unknown', 0.9, 'probe_elsewhere');
     case 'record_overflow':
       return one('record_overflow', other(from), 0.93);
@@ -108,20 +109,41 @@ function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider
       return one('closed_after_client_hello', from, 0.6, 'client_log');
     case 'ech_required':
       return one('unrecognized_server_name', 'server', 0.4);
-    case 'unexpected_message':
     case 'illegal_parameter':
+      // OpenSSL says so of a binder that does not verify (RFC 9846 §4.3.11 has decrypt_error for it).
+      if (from === 'server' && offersPsk(facts) && !facts.seen.has('server ServerHello'))
+        return [...one('wrong_psk', 'unknown', 0.8, 'server_log'), ...one('peer_misbehaved', 'client', 0.15)];
+      return misbehaved(alert);
+    case 'unexpected_message':
     case 'decode_error':
     case 'missing_extension':
     case 'unsupported_extension':
     case 'decompression_failure':
     case 'export_restriction':
-      return [
-        ...one('peer_misbehaved', other(from), 0.82, 'probe_elsewhere'),
-        ...one('middlebox_intolerance', 'path', 0.1),
-      ];
+      return misbehaved(alert);
     default:
       return one('peer_misbehaved', 'unknown', 0.3, 'server_log', 'client_log');
   }
+}
+
+const misbehaved = (alert: FactAlert): Finding[] => [
+  {
+    cause: 'peer_misbehaved',
+    side: other(alert.from),
+    confidence: 0.82,
+    evidence: [alertEvidence(alert)],
+    missing: ['probe_elsewhere'],
+  },
+  { cause: 'middlebox_intolerance', side: 'path', confidence: 0.1, evidence: [alertEvidence(alert)] },
+];
+
+const offersPsk = ({ clientHello }: HandshakeFacts): boolean =>
+  clientHello !== null && offerOf(clientHello).psk;
+
+/** The handshake rests on a pre-shared key, and no certificate. */
+function isPsk({ cipherSuite }: HandshakeFacts): boolean {
+  const suite = cipherSuite === null ? undefined : cipherSuiteByCode(cipherSuite);
+  return suite?.kx.includes('PSK') === true;
 }
 
 /** RFC 9846 §4.3.1. The side whose highest version is lower has to change; where both are modern, the stricter one says no. */
@@ -200,8 +222,8 @@ function refusedByClient(alert: FactAlert, facts: HandshakeFacts): Finding[] {
 
 function decryptError(alert: FactAlert, facts: HandshakeFacts): Finding[] {
   const evidence = [alertEvidence(alert)];
-  const psk = facts.clientHello !== null && offerOf(facts.clientHello).psk;
-  if (alert.from === 'server' && psk && !facts.seen.has('server ServerHello'))
+  if (isPsk(facts)) return [{ cause: 'wrong_psk', side: 'unknown', confidence: 0.92, evidence }];
+  if (alert.from === 'server' && offersPsk(facts) && !facts.seen.has('server ServerHello'))
     return [{ cause: 'wrong_psk', side: 'unknown', confidence: 0.93, evidence }];
   const signed =
     alert.from === 'client' && !facts.seen.has('client Finished') && facts.seen.has('server Certificate');
@@ -252,7 +274,7 @@ function serverRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provid
     return [{ cause: 'certificate_revoked', side: 'server', confidence: 0.96, evidence: [evidence] }];
   if (STANDS_FOR[alert.description]?.includes('ocsp_problem'))
     return [{ cause: 'ocsp_problem', side: 'server', confidence: 0.95, evidence: [evidence] }];
-  if (!chain || chain.length === 0) return unseenChain(alert);
+  if (!chain || chain.length === 0) return unseenChain(alert, facts);
   const problems = chainProblems({ chain, owner: 'server', time, host, provider });
   const named = STANDS_FOR[alert.description];
   const fitting = problems.filter(({ cause }) => !named || named.includes(cause));
@@ -271,7 +293,7 @@ function serverRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provid
           missing: ['server_certificates'],
         },
       ]
-    : unseenChain(alert);
+    : unseenChain(alert, facts);
 }
 
 /** With the alert and a fault of the chain, the first is close to certain; the others follow. */
@@ -308,9 +330,12 @@ const clockIsWrong = (alert: FactAlert): Finding[] => [
   },
 ];
 
-/** The certificate travelled encrypted, or nothing is wrong with it to our eyes. */
-function unseenChain(alert: FactAlert): Finding[] {
-  const evidence = [alertEvidence(alert)];
+/**
+ * The certificate travelled encrypted, or nothing is wrong with it to our eyes. A client that sends alerts in the clear
+ * in TLS 1.3 is most likely OpenSSL, and that one has its own alert for most faults: bad_certificate is left for names.
+ */
+function unseenChain(alert: FactAlert, facts: HandshakeFacts): Finding[] {
+  const evidence = [alertEvidence(alert), ...sizeEvidence(facts)];
   const missing: MissingId[] = ['keys', 'client_log', 'server_certificates'];
   const at = (cause: Cause, side: VerdictSide, confidence: number): Finding => ({
     cause,
@@ -319,24 +344,57 @@ function unseenChain(alert: FactAlert): Finding[] {
     evidence,
     missing,
   });
+  const single = facts.hiddenChainBytes !== null && facts.hiddenChainBytes < ONE_CERTIFICATE;
   switch (alert.description) {
     case 'certificate_expired':
       return [at('certificate_expired', 'server', 0.85), at('client_clock_wrong', 'client', 0.1)];
+    case 'unsupported_certificate':
+      return [at('wrong_key_usage', 'server', 0.8), at('weak_key_or_signature', 'server', 0.1)];
     case 'unknown_ca':
-      return [
-        at('unknown_ca', 'client', 0.62),
-        at('missing_intermediate', 'server', 0.2),
-        at('self_signed', 'server', 0.12),
-      ];
-    default:
-      return [
-        at('unknown_ca', 'client', 0.42),
-        at('hostname_mismatch', 'server', 0.2),
-        at('self_signed', 'server', 0.12),
-        at('certificate_expired', 'server', 0.1),
-      ];
+      return single
+        ? [
+            at('missing_intermediate', 'server', 0.52),
+            at('self_signed', 'server', 0.3),
+            at('unknown_ca', 'client', 0.14),
+          ]
+        : [
+            at('unknown_ca', 'client', 0.74),
+            at('missing_intermediate', 'server', 0.12),
+            at('self_signed', 'server', 0.06),
+          ];
+    case 'bad_certificate':
+      if (facts.hiddenChainBytes !== null)
+        return [
+          at('hostname_mismatch', 'server', 0.72),
+          at('unknown_ca', 'client', 0.1),
+          at('weak_key_or_signature', 'server', 0.08),
+        ];
   }
+  return [
+    at('unknown_ca', 'client', 0.42),
+    at('hostname_mismatch', 'server', 0.2),
+    at('self_signed', 'server', 0.12),
+    at('certificate_expired', 'server', 0.1),
+  ];
 }
+
+/** A Certificate message with two certificates is longer, with RSA keys and with ECDSA ones that say what they are for. */
+const ONE_CERTIFICATE = 1250;
+
+const sizeEvidence = ({ hiddenChainBytes }: HandshakeFacts): Evidence[] =>
+  hiddenChainBytes === null
+    ? []
+    : [
+        {
+          kind: 'message',
+          from: 'server',
+          message: 'Certificate',
+          field: 'length',
+          value: `≤ ${hiddenChainBytes}`,
+          bytes: null,
+          text: null,
+        },
+      ];
 
 /** The server refuses the client: for want of a certificate, or for the one that it sent. */
 function clientRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provider | null): Finding[] {

@@ -69,19 +69,30 @@ const MAX_INCIDENTS = 200;
  */
 export function diagnoseText(text: string): TextDiagnosis {
   const entries: Entry[] = [];
+  const wholeRole = roleOf(text);
   let before: Line | null = null;
   let speaker: Speaker | null = null;
   let lines = 0;
   for (const line of linesOf(text)) {
     lines = line.number;
     speaker = speakerOf(line.folded) ?? speaker;
-    const role = sideOf(line.folded) ?? speaker?.role ?? null;
+    const role = sideOf(line.folded) ?? speaker?.role ?? wholeRole;
     const matches = matchesIn(line, before, speaker, role);
     if (matches.length > 0) entries.push({ line, speaker, role, matches });
     before = line;
   }
   const groups = isLog(entries) ? entries.map((entry) => [entry]) : entries.length > 0 ? [entries] : [];
   return { incidents: incidentsOf(groups), lines, truncated: text.length > MAX_TEXT };
+}
+
+/** The side that all lines point to which point to one; null where they do not agree, or none does. */
+function roleOf(text: string): Side | null {
+  const sides = new Set<Side>();
+  for (const { folded } of linesOf(text)) {
+    const side = sideOf(folded);
+    if (side !== null) sides.add(side);
+  }
+  return sides.size === 1 ? [...sides][0]! : null;
 }
 
 /** What a log's line begins with: a date, a time, or brackets with either. */

@@ -253,7 +253,7 @@ const VPN: readonly TextRule[] = [
   ),
   rule(
     3,
-    /certificate validation failure|no valid certificates? available for authentication|(?:required|valid|missing) client certificate.{0,40}(?:not found|missing|required|is not found|available)|client certificate (?:is )?(?:required|missing|not found|was not)|certificate is required|user certificate (?:required|missing)|please select.{0,20}certificate|requires a valid client certificate|no client certificate (?!ca names)/,
+    /certificate validation failure|no valid certificates? available for authentication|(?:required|valid|missing) client certificate.{0,40}(?:not found|missing|required|is not found|available)|client certificate (?:is )?(?:required|missing|not found|was not)|certificate is required|user certificate (?:required|missing)|please select.{0,20}certificate|requires a valid client certificate|no client certificate (?:was |has been )?(?:sent|provided|presented|supplied|received|found)/,
     is.CLIENT_CERTIFICATE_MISSING,
   ),
   rule(

@@ -1,21 +1,22 @@
 /** NSS's selfserv and tstclnt, with a certificate database made by certutil and pk12util. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCipherSuite, type VersionName } from 'akushu';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findCipherSuite, MemoryStore, ReplayGuard, type VersionName } from 'akushu';
 import { beforeAll, expect, inject } from 'vitest';
 import { callWith, serviceOf, textPayload } from './support/command-line.js';
 import { shows } from './support/matrix.js';
-import { OLDER_VERSIONS } from './support/older.js';
+import { OLDER_VERSIONS, olderClient, PSK_HEX, PSK_IDENTITY, withPsk } from './support/older.js';
 import type { Call, CallOptions, PeerService, ServeOptions } from './support/peer.js';
 import { certFile, keyFile } from './support/pki.js';
 import { type Cleaner, freePort, PeerProcess, untilListening } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
 import { olderClientSuite } from './support/suite-client-older.js';
-import { serverSuite, trusting } from './support/suite-server.js';
+import { pemPair, serverSuite, trusting } from './support/suite-server.js';
 import { olderServerSuite } from './support/suite-server-older.js';
 import { missingTools, tool } from './support/tools.js';
-import { open, type Wire } from './support/wire.js';
+import { open, Service, type Wire } from './support/wire.js';
 
 const why = missingTools('selfserv', 'tstclnt', 'certutil', 'pk12util', 'openssl');
 const { dir, pkiDir } = inject('prepared');
@@ -100,7 +101,11 @@ async function exchange(wire: Wire, size: number): Promise<void> {
   expect(await wire.readThrough('EOF')).toContain(ours);
 }
 
-async function serve(clean: Cleaner, options: ServeOptions): Promise<PeerService> {
+async function serve(
+  clean: Cleaner,
+  options: ServeOptions,
+  more: readonly string[] = ['-u'],
+): Promise<PeerService> {
   const port = await freePort();
   const args = [
     '-d',
@@ -113,7 +118,7 @@ async function serve(clean: Cleaner, options: ServeOptions): Promise<PeerService
     ...versionArguments(options.version),
     ...GROUPS,
     ...SCHEMES,
-    '-u',
+    ...more,
     '-v',
   ];
   if (options.clientAuth) args.push('-r');
@@ -201,7 +206,8 @@ clientSuite({
     alpn: 'tstclnt has no option for ALPN',
     close: 'tstclnt stays until its input ends, which it does not notice on a pipe',
     exporter: 'tstclnt keeps what it exported in a buffer until its end',
-    resumption: 'tstclnt reconnects when its input ends, which it does not notice on a pipe',
+    resumption:
+      'tstclnt reconnects when its input ends, which it does not notice on a pipe; see its own tests',
   },
   neverCloses: true,
   retryGroup: 'secp521r1',
@@ -241,8 +247,158 @@ olderClientSuite({
     alpn: 'tstclnt has no option for ALPN',
     close: 'tstclnt stays until its input ends, which it does not notice on a pipe',
     exporter: 'tstclnt keeps what it exported in a buffer until its end',
-    resumption: 'tstclnt reconnects when its input ends, which it does not notice on a pipe',
+    resumption:
+      'tstclnt reconnects when its input ends, which it does not notice on a pipe; see its own tests',
   },
   neverCloses: true,
   refusalAlerts: ['unknown_ca', 'bad_certificate', 'certificate_unknown'],
 });
+
+// ---- Sessions ----
+
+const PSK = ['-z', `0x${PSK_HEX}:${PSK_IDENTITY}`];
+const nssServer = { peer: 'NSS', role: 'server' } as const;
+const nssClient = { peer: 'NSS', role: 'client' } as const;
+
+function request(): { readonly text: string; readonly bytes: Buffer } {
+  const text = textPayload(100).toString('latin1');
+  return { text, bytes: Buffer.from(`GET /${text} HTTP/1.0\r\n\r\n`) };
+}
+
+shows(
+  { ...nssServer, feature: 'early data' },
+  'takes our early data, after a while in which it gets it after the handshake',
+  why,
+  async ({ onTestFinished }) => {
+    const service = await serve(onTestFinished, { credential: 'p256' }, ['-u', '-Z']);
+    const outcomes: (string | null)[] = [];
+    // Its memory against replays is sure of nothing in the first two seconds.
+    while (!outcomes.includes('accepted') && outcomes.length < 40) {
+      const first = await open(onTestFinished, service.port, trusting());
+      const session = await first.session();
+      expect(session.maxEarlyData).toBeGreaterThan(0);
+      await exchange(first, 10);
+      await first.close();
+      const { text, bytes } = request();
+      const options = trusting({ session, earlyData: { replayable: bytes } });
+      const second = await open(onTestFinished, service.port, options);
+      expect(second.handshake.resumed).toBe(true);
+      outcomes.push(second.socket.earlyData);
+      expect(await second.readThrough('EOF')).toContain(text);
+      await second.close();
+      await sleep(200);
+    }
+    expect(new Set(outcomes)).toEqual(new Set(['sent_late', 'accepted']));
+  },
+);
+
+for (const version of OLDER_VERSIONS) {
+  shows(
+    { ...nssServer, feature: 'resumption', version },
+    'resumes its session by its id',
+    why,
+    async ({ onTestFinished }) => {
+      const service = await serve(onTestFinished, { credential: 'p256', version }, []);
+      const first = await open(onTestFinished, service.port, olderClient(version));
+      await exchange(first, 100);
+      const session = await first.session();
+      await first.close();
+      expect([session.ticket.length, session.sessionId?.length]).toEqual([0, 32]);
+      const second = await open(onTestFinished, service.port, olderClient(version, { session }));
+      expect([second.handshake.resumed, second.hasMessage('server', 'Certificate')]).toEqual([true, false]);
+      await exchange(second, 100);
+      await second.close();
+    },
+  );
+}
+
+shows(
+  { ...nssServer, feature: 'psk' },
+  'knows us by a pre-shared key',
+  why ?? 'selfserv shows its certificate even so, also to tstclnt',
+  async () => {},
+);
+
+/** Asks by a file, whose end it notices: then it connects once more where it should. */
+function ask(clean: Cleaner, options: CallOptions, bytes: Buffer, more: readonly string[]): PeerProcess {
+  const file = join(dir, `nss-request-${options.port}`);
+  writeFileSync(file, bytes);
+  const only = VERSIONS[options.version ?? 'TLSv1.3']!;
+  const args = ['-4', '-h', 'localhost', '-p', String(options.port), '-d', database(options.ca)];
+  args.push('-V', `${only}:${only}`, '-G', '-A', file, ...GROUPS, ...SCHEMES);
+  return new PeerProcess(tool('tstclnt'), [...args, ...more], clean);
+}
+
+async function answer(wire: Wire, bytes: Buffer): Promise<void> {
+  expect(await wire.read(bytes.length)).toEqual(bytes);
+  wire.socket.end('HTTP/1.0 200 OK\r\n\r\nanswered');
+}
+
+for (const [version, how, more] of [
+  ['TLSv1.3', 'by a ticket', ['-u']],
+  ['TLSv1.2', 'by a ticket', ['-u']],
+  ['TLSv1.2', 'by its id', []],
+  ['TLSv1', 'by its id', []],
+] as const) {
+  shows(
+    { ...nssClient, feature: 'resumption', version },
+    `resumes our session ${how}`,
+    why,
+    async ({ onTestFinished }) => {
+      const service = await Service.start(onTestFinished, { ...pemPair('p256'), versions: [version] });
+      const { bytes } = request();
+      const options = { port: service.port, ca: 'ca', size: 0, ...(version !== 'TLSv1.3' && { version }) };
+      const peer = ask(onTestFinished, options, bytes, ['-L', '2', ...more]);
+      for (const resumed of [false, true]) {
+        const wire = await service.next();
+        expect(wire.handshake.resumed).toBe(resumed);
+        if (resumed && version !== 'TLSv1.3')
+          expect(wire.handshake.why.session?.chosen).toBe(how === 'by its id' ? 'session_id' : 'ticket');
+        await answer(wire, bytes);
+      }
+      expect((await peer.exit).code).toBe(0);
+    },
+  );
+}
+
+for (const taken of [true, false]) {
+  shows(
+    { ...nssClient, feature: 'early data' },
+    taken ? 'sends early data, which we take' : 'sends again what we do not take as early data',
+    why,
+    async ({ onTestFinished }) => {
+      // The other guard is not sure yet whether it has lost something.
+      const earlyData = taken || { guard: new ReplayGuard({ store: new MemoryStore() }) };
+      const service = await Service.start(onTestFinished, { ...pemPair('p256'), earlyData });
+      const { bytes } = request();
+      const options = { port: service.port, ca: 'ca', size: 0 };
+      const peer = ask(onTestFinished, options, bytes, ['-L', '2', '-Z']);
+      for (const resumed of [false, true]) {
+        const wire = await service.next();
+        expect([wire.handshake.resumed, wire.handshake.earlyDataAccepted]).toEqual([
+          resumed,
+          resumed && taken,
+        ]);
+        await answer(wire, bytes);
+      }
+      expect((await peer.exit).code).toBe(0);
+    },
+  );
+}
+
+shows(
+  { ...nssClient, feature: 'psk' },
+  'is known to us by a pre-shared key',
+  why,
+  async ({ onTestFinished }) => {
+    const service = await Service.start(onTestFinished, { tls: withPsk });
+    const { bytes } = request();
+    const peer = ask(onTestFinished, { port: service.port, ca: 'ca', size: 0 }, bytes, PSK);
+    const wire = await service.next();
+    expect(wire.handshake.why.psk).toMatchObject({ chosen: 'identity 0', reason: 'accepted' });
+    expect(wire.hasMessage('server', 'Certificate')).toBe(false);
+    // It asks, and then does not read an answer of anybody without a certificate.
+    expect(await wire.read(bytes.length)).toEqual(bytes);
+    await peer.exit;
+  },
+);

@@ -3,17 +3,20 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VersionName } from 'akushu';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { textPayload } from './support/command-line.js';
 import { answerPost } from './support/http.js';
-import { OLDER_VERSIONS } from './support/older.js';
+import { shows } from './support/matrix.js';
+import { OLDER_VERSIONS, olderServer } from './support/older.js';
 import { ALL_CIPHERS, compiledIn } from './support/openssl.js';
 import type { Call, CallOptions } from './support/peer.js';
 import { certFile, keyFile } from './support/pki.js';
 import { type Cleaner, PeerProcess } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
 import { olderClientSuite } from './support/suite-client-older.js';
+import { pemPair } from './support/suite-server.js';
 import { missingTools, tool } from './support/tools.js';
+import { Service } from './support/wire.js';
 
 const { dir, pkiDir } = inject('prepared');
 const pki = { dir: pkiDir };
@@ -95,7 +98,7 @@ olderClientSuite({
   credentials: ['p256', 'p384', 'ed25519', 'rsa', 'rsa-pss'],
   withoutPsk: 'curl has no pre-shared keys',
   without: {
-    resumption: 'curl resumes by session id in TLS 1.2, never by ticket',
+    resumption: 'curl resumes by session id before TLS 1.3, never by ticket; see the tests of its own',
     truncation: 'curl closes when the answer is there',
     close: 'curl closes when the answer is there',
   },
@@ -105,3 +108,31 @@ olderClientSuite({
   saysNoSharedVersion: /protocol version/,
   saysNoSharedSuite: /handshake failure/,
 });
+
+for (const version of OLDER_VERSIONS) {
+  shows(
+    { peer: 'curl', role: 'client', feature: 'resumption', version },
+    'resumes our session by its id',
+    builtWithOpenssl,
+    async ({ onTestFinished }) => {
+      const service = await Service.start(onTestFinished, olderServer(version, pemPair('p256')));
+      const options = { port: service.port, ca: 'ca', size: 100, connections: 2, version };
+      const client = await call(onTestFinished, options);
+      for (const resumed of [false, true]) {
+        const wire = await service.next();
+        expect(wire.handshake.resumed).toBe(resumed);
+        if (resumed) expect(wire.handshake.why.session?.chosen).toBe('session_id');
+        await answerPost(wire, 100);
+        wire.socket.end();
+      }
+      expect(await client.outcome()).toMatchObject({ ok: true });
+    },
+  );
+}
+
+shows(
+  { peer: 'curl', role: 'client', feature: 'early data' },
+  'sends early data',
+  missingTools('curl') ?? 'curl sends early data since 8.11 with GnuTLS, and 8.13 with OpenSSL',
+  async () => {},
+);

@@ -5,10 +5,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
-import { serviceOf } from './support/command-line.js';
+import { serviceOf, textPayload } from './support/command-line.js';
 import { post } from './support/http.js';
 import { shows } from './support/matrix.js';
-import { OLDER_VERSIONS } from './support/older.js';
+import { OLDER_VERSIONS, olderClient } from './support/older.js';
 import { ALL_CIPHERS, compiledIn } from './support/openssl.js';
 import type { PeerService, ServeOptions } from './support/peer.js';
 import { certFile, dhFile, keyFile } from './support/pki.js';
@@ -38,7 +38,7 @@ beforeAll(() => new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', re
 afterAll(() => new Promise<void>((resolve) => backend.close(() => resolve())));
 
 /** One process, in the foreground: its end is the end of all of it. */
-function configuration(port: number, home: string, options: ServeOptions): string {
+function configuration(port: number, home: string, options: ServeOptions, more: string): string {
   const { port: behind } = backend.address() as AddressInfo;
   const names = [options.credential, options.also ?? []].flat();
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -58,17 +58,18 @@ http {
     ${names.map((name) => `ssl_certificate ${certFile(pki, name)};`).join('\n    ')}
     ${names.map((name) => `ssl_certificate_key ${keyFile(pki, name)};`).join('\n    ')}
     ${options.clientAuth ? `ssl_verify_client ${options.clientAuth === 'request' ? 'optional' : 'on'}; ssl_client_certificate ${certFile(pki, 'ca')};` : ''}
+    ${more}
     client_max_body_size 8m;
     location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_request_buffering off; }
   }
 }`;
 }
 
-async function serve(clean: Cleaner, options: ServeOptions): Promise<PeerService> {
+async function serve(clean: Cleaner, options: ServeOptions, more = ''): Promise<PeerService> {
   const home = join(dir, `nginx-${++number}`);
   mkdirSync(home);
   const port = await freePort();
-  writeFileSync(join(home, 'nginx.conf'), configuration(port, home, options));
+  writeFileSync(join(home, 'nginx.conf'), configuration(port, home, options, more));
   const peer = new PeerProcess(tool('nginx'), ['-p', home, '-c', join(home, 'nginx.conf')], clean, {
     ...(options.lifetime && { lifetime: options.lifetime }),
   });
@@ -132,3 +133,45 @@ olderServerSuite({
   saysNoSharedSuite: /no shared cipher/,
   hangsUp: true,
 });
+
+shows(
+  { peer: 'nginx', role: 'server', feature: 'early data' },
+  'takes our early data',
+  missingTools('nginx'),
+  async ({ onTestFinished }) => {
+    const service = await serve(onTestFinished, { credential: 'p256' }, 'ssl_early_data on;');
+    const first = await open(onTestFinished, service.port, trusting());
+    await service.exchange(first, 100);
+    const session = await first.session();
+    expect(session.maxEarlyData).toBeGreaterThan(200);
+    await first.close();
+    const body = textPayload(100).toString('latin1');
+    const head = 'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n';
+    const options = trusting({ session, earlyData: { replayable: Buffer.from(head + body) } });
+    const second = await open(onTestFinished, service.port, options);
+    expect([second.handshake.resumed, second.socket.earlyData]).toEqual([true, 'accepted']);
+    expect(await second.readThrough(body)).toMatch(/^HTTP\/1\.1 200 /);
+    // More on the same connection, under the keys of after the handshake.
+    await service.exchange(second, 1000);
+  },
+);
+
+for (const version of ['TLSv1.2', 'TLSv1.1'] as const) {
+  shows(
+    { peer: 'nginx', role: 'server', feature: 'resumption', version },
+    'resumes its session by its id',
+    missingTools('nginx'),
+    async ({ onTestFinished }) => {
+      const more = 'ssl_session_tickets off; ssl_session_cache builtin;';
+      const service = await serve(onTestFinished, { credential: 'p256', version }, more);
+      const first = await open(onTestFinished, service.port, olderClient(version));
+      await service.exchange(first, 100);
+      const session = await first.session();
+      expect([session.ticket.length, session.sessionId?.length]).toEqual([0, 32]);
+      await first.close();
+      const second = await open(onTestFinished, service.port, olderClient(version, { session }));
+      expect(second.handshake.resumed).toBe(true);
+      await service.exchange(second, 100);
+    },
+  );
+}

@@ -15,6 +15,7 @@ import type { ExtensionContext, ExtensionDefinition } from './context.js';
 import { cookie } from './cookie.js';
 import { earlyData } from './early-data.js';
 import { ecPointFormats } from './ec-point-formats.js';
+import { encryptedClientHello } from './encrypted-client-hello.js';
 import { keyShare } from './key-share.js';
 import { maxFragmentLength } from './max-fragment-length.js';
 import { padding } from './padding.js';
@@ -57,6 +58,7 @@ const TABLE = {
   serverName,
   pskKeyExchangeModes,
   earlyData,
+  encryptedClientHello,
   padding,
   preSharedKey,
 } as const;

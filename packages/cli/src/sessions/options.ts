@@ -19,7 +19,7 @@ const text = (values: Values, name: string): string | undefined => {
 };
 
 /** Throws UsageError. */
-export function pskArguments(values: Values, words: Words): readonly ExternalPsk[] {
+function pskArguments(values: Values, words: Words): readonly ExternalPsk[] {
   return Array.isArray(values.psk) ? parsePsks(values.psk as readonly string[], words) : [];
 }
 

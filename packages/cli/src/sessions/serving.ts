@@ -35,6 +35,8 @@ export async function serving(args: ServeSessionArguments, words: Words, say: Sa
   const { psks, earlyData } = args;
   // Tickets under keys of this process are not older than its memory.
   const store = shared?.store ?? new MemoryStore({ marksFromTheStart: true });
+  // A store vouches for nothing before its first mark: let that be now, and not with the first client.
+  if (shared && earlyData !== null) await shared.store.mark('start', 1).catch(() => false);
   const tickets = ticketsFor(args, shared);
   const sessionIds =
     shared && new StoredSessions({ provider: nodeProvider, store: shared.store, keeper: shared.tickets });

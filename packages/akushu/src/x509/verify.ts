@@ -48,11 +48,11 @@ export const DEFAULT_POLICY: VerifyPolicy = {
 
 export const DEFAULT_LIMITS: VerifyLimits = {
   // None is checked twice, and no real path needs more than ten. The slower provider takes two milliseconds for one.
-  maxSignatureChecks: 32,
+  maxSignatureChecks: 20,
   maxSteps: 1_000,
   maxPathLength: 10,
   maxIntermediates: 8,
-  maxNameComparisons: 100_000,
+  maxNameComparisons: 50_000,
 };
 
 /**

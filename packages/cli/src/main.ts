@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type CiphersArguments, runCiphers } from './commands/ciphers.js';
 import { runConnect } from './commands/connect.js';
 import { runDemo } from './commands/demo.js';
+import { runDoctor } from './commands/doctor.js';
 import { runExplain } from './commands/explain.js';
 import { runInspect } from './commands/inspect.js';
 import { runServe } from './commands/serve.js';
@@ -54,7 +55,7 @@ export async function main(
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const command = ['connect', 'serve', 'ciphers', 'explain', 'inspect', 'verify'].includes(args[0] ?? '')
+    const command = ['connect', 'serve', 'ciphers', 'doctor', 'explain', 'inspect', 'verify'].includes(args[0] ?? '')
       ? `akushu ${args[0]}`
       : 'akushu';
     return refuse(error, command, words, environs);
@@ -100,6 +101,7 @@ function programFor(words: Words, language: Language, environs: Environs, done: 
   program.addCommand(connectCommand(words, language, environs, done));
   program.addCommand(serveCommand(words, language, environs, done));
   program.addCommand(ciphersCommand(words, language, environs, done));
+  program.addCommand(doctorCommand(words, language, environs, done));
   program.addCommand(explainCommand(words, language, environs, done));
   program.addCommand(inspectCommand(words, language, environs, done));
   program.addCommand(verifyCommand(words, language, environs, done));
@@ -284,6 +286,33 @@ function cipherListLanguage(values: Values, words: Words): CiphersArguments['kin
   const [kind, ...more] = (['openssl', 'gnutls', 'iana'] as const).filter((one) => values[one] === true);
   if (more.length > 0) throw new UsageError(words.cipherList.oneLanguage);
   return kind;
+}
+
+function doctorCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const { help } = words;
+  return base(new Command('doctor'), words, environs)
+    .description(words.doctor.help.doctor)
+    .argument('<host>', help.host)
+    .option('--servername <name>', help.servername)
+    .option('--starttls <protocol>', help.starttls)
+    .option('--ca <file>', help.ca)
+    .option('--timeout <seconds>', words.doctor.help.timeout)
+    .option('--json', words.doctor.help.json)
+    .addOption(languageOption(words))
+    .addHelpText('after', `\n${words.doctor.help.more}`)
+    .action(async (host: string, values: Values) => {
+      const starttls = mapped(text(values, 'starttls'), (name) => parseStartTls(name, words));
+      const args = {
+        target: parseTarget(host, words, starttls && startTlsPort(starttls)),
+        language,
+        servername: text(values, 'servername'),
+        starttls,
+        ca: text(values, 'ca'),
+        timeout: parseSeconds('--timeout', text(values, 'timeout') ?? '5', words),
+        json: values.json === true,
+      };
+      done(await runDoctor(args, environs));
+    });
 }
 
 function explainCommand(words: Words, language: Language, environs: Environs, done: Done): Command {

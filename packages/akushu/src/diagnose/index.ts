@@ -28,6 +28,7 @@ export {
   explainPrivateKey,
   keyText,
 } from './explain-messages.js';
+export { changeOf, judgeTrials, TRIALS, type Trial, type TrialResult } from './judge/trials.js';
 export { printable } from './printable.js';
 export type { Program, Snippet } from './remedy/index.js';
 export { isBefore13, NO_SETTING, type Setting, settingAfter } from './setting.js';

@@ -1,5 +1,6 @@
 /** English. */
 import { ciphersEn } from './ciphers-en.js';
+import { doctorWords } from './doctor.js';
 import { explainEn } from './explain-en.js';
 import { inspectEn } from './inspect-en.js';
 import { sessionsEn } from './sessions-en.js';
@@ -170,6 +171,7 @@ export const en: Words = {
     ],
   },
   cipherList: ciphersEn,
+  doctor: doctorWords.en,
   explain: explainEn,
   inspect: inspectEn,
   verify: verifyEn,

@@ -1,5 +1,6 @@
 /** 日本語。 */
 import { ciphersJa } from './ciphers-ja.js';
+import { doctorWords } from './doctor.js';
 import { explainJa } from './explain-ja.js';
 import { inspectJa } from './inspect-ja.js';
 import { sessionsJa } from './sessions-ja.js';
@@ -172,6 +173,7 @@ export const ja: Words = {
     ],
   },
   cipherList: ciphersJa,
+  doctor: doctorWords.ja,
   explain: explainJa,
   inspect: inspectJa,
   verify: verifyJa,

@@ -1,6 +1,7 @@
 /** What the command itself says, as a type; `en.ts` and `ja.ts` have it in words. What TLS means is in `akushu/diagnose`. */
 import type { FileContent, FileErrorCode } from 'akushu/node';
 import type { CipherWords } from './ciphers.js';
+import type { DoctorWords } from './doctor.js';
 import type { ExplainWords } from './explain.js';
 import type { InspectWords } from './inspect.js';
 import type { SessionWords } from './sessions.js';
@@ -122,6 +123,7 @@ export interface Words {
     readonly data: (text: string) => string;
   };
   readonly cipherList: CipherWords;
+  readonly doctor: DoctorWords;
   readonly explain: ExplainWords;
   readonly inspect: InspectWords;
   readonly verify: VerifyWords;

@@ -153,8 +153,9 @@ function version(alert: FactAlert, facts: HandshakeFacts): Finding[] {
     return [{ cause: 'protocol_version_mismatch', side: other(alert.from), confidence: 0.93, evidence }];
   const { versions } = offerOf(facts.clientHello);
   const names = versions.map(versionName);
-  const only13 = versions.every((one) => one >= Version['TLSv1.3']);
-  const side: Side = alert.from === 'client' || only13 ? 'server' : 'client';
+  // A client that has the newest cannot be too old.
+  const newest = versions.some((one) => one >= Version['TLSv1.3']);
+  const side: Side = alert.from === 'client' || newest ? 'server' : 'client';
   return [
     {
       cause: 'protocol_version_mismatch',

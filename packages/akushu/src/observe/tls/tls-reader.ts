@@ -11,7 +11,6 @@ import type { Side } from '../../trace/index.js';
 import type { ObserveLimits } from '../limits.js';
 import type {
   ConnectionProblemCode,
-  Fingerprints,
   ObservedAlert,
   ObservedData,
   ObservedHandshakeMessage,
@@ -19,13 +18,12 @@ import type {
 } from '../observation.js';
 import { annotateHandshake, decodeHandshake } from './decode.js';
 import { Direction } from './direction.js';
-import { isVersion13 } from './drafts.js';
-import { fingerprintsOf } from './fingerprints.js';
 import { HandshakeFacts } from './handshake-facts.js';
 import { MessageLog, RecordLog } from './logs.js';
 import type { CutRecord } from './record-cutter.js';
 import { HEADER, SSL2_VERSION } from './record-header.js';
 import { asClientHello, decodeSsl2, isSsl2ClientHello } from './ssl2.js';
+import { tlsFactsOf } from './tls-facts.js';
 import { factsOfError, MessageEffects, type MessageHost } from './tls-messages.js';
 
 export interface TlsHost extends MessageHost {
@@ -440,39 +438,7 @@ export class TlsReader {
   }
 
   result(): TlsFacts {
-    const { facts, sides } = this;
-    const { provider } = this.host;
-    let fingerprints: Fingerprints | undefined;
-    const { client, server } = sides;
-    const is13 = isVersion13(facts.negotiated.version);
-    const each = <T>(get: (direction: Direction) => T) => ({ client: get(client), server: get(server) });
-    const allOpened = (d: Direction) => d.openedRecords === d.protectedRecords;
-    return {
-      records: this.records.list(),
-      recordsOmitted: this.records.omitted,
-      messages: this.messages.list,
-      messagesOmitted: this.messages.omitted,
-      alerts: this.alerts,
-      clientHello: facts.clientHello,
-      secondClientHello: facts.secondClientHello,
-      serverHello: facts.serverHello,
-      helloRetryRequest: facts.helloRetryRequest,
-      negotiated: facts.negotiated,
-      serverChain: facts.chains.server,
-      clientChain: facts.chains.client,
-      ocspStaple: facts.ocspStaple,
-      finished: each((d) => d.finished || (is13 && !allOpened(d) ? null : false)),
-      applicationData: each((d) => d.sentData || (is13 && !allOpened(d) ? null : false)),
-      closeNotify: each(
-        (d) => d.closeNotify || (d.unreadAlerts > 0 || (is13 && !allOpened(d)) ? null : false),
-      ),
-      decryption: { client: client.state(), server: server.state() },
-      // Four hashes that not everybody looks at.
-      get fingerprints() {
-        fingerprints ??= fingerprintsOf(provider, facts);
-        return fingerprints;
-      },
-      fromTheStart: !this.midStream && facts.clientHello !== null,
-    };
+    const { facts, sides, records, messages, alerts, midStream, host } = this;
+    return tlsFactsOf({ provider: host.provider, facts, sides, records, messages, alerts, midStream });
   }
 }

@@ -302,6 +302,37 @@ describe('a ClientHello', () => {
   });
 });
 
+test('a connection of SSL 2.0 is read as far as its hellos', async () => {
+  const body = fromHex(`0100020003000000${'10'}${'0700c0'}${'ab'.repeat(16)}`);
+  const certificate = fromHex('3003020101');
+  const answer = concat(
+    fromHex('0400010002'),
+    Uint8Array.of(0, certificate.length, 0, 3, 0, 2),
+    certificate,
+    fromHex('0700c0'),
+    fromHex('c1d2'),
+  );
+  const framed = (bytes: Uint8Array): Uint8Array => concat(Uint8Array.of(0x80, bytes.length), bytes);
+  const encrypted = concat(Uint8Array.of(0x80, 40), new Uint8Array(40).fill(0x5a));
+  const { connection } = await see(
+    events([
+      [C, framed(body)],
+      [S, framed(answer)],
+      [C, encrypted],
+    ]),
+  );
+  const { clientHello, negotiated, serverChain, messages } = connection.tls!;
+  expect(clientHello).toMatchObject({ legacyVersion: 2, cipherSuites: [0x0700c0] });
+  expect(negotiated.version).toBe(2);
+  expect(serverChain).toEqual([certificate]);
+  expect(messages.map((message) => (message.kind === 'handshake' ? message.name : message.kind))).toEqual([
+    'CLIENT-HELLO',
+    'SERVER-HELLO',
+    'encrypted',
+  ]);
+  expect(connection.problems).toEqual([]);
+});
+
 describe('what is spoken instead of TLS', () => {
   test.each<readonly [string, string | Uint8Array, string]>([
     ['http', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'HTTP/1.1 400 Bad Request'],

@@ -146,17 +146,16 @@ const MAX_TEXT = 400;
 /** What the turns say about TLS. Null where nobody asked for it and none of it began (`began`). */
 export function describeStartTls(turns: readonly Turn[], began: boolean): ObservedStartTls | null {
   const preamble = turns.map(step);
+  const texts = turns.map(({ bytes }) => toLatin1(bytes));
   for (const dialogue of DIALOGUES) {
     const requested = turns.findIndex(
-      ({ from, bytes }) => from === 'client' && dialogue.asks(toLatin1(bytes), bytes),
+      ({ from, bytes }, i) => from === 'client' && dialogue.asks(texts[i]!, bytes),
     );
     if (requested < 0) continue;
     let accepted: boolean | undefined;
-    for (const { from, bytes } of turns.slice(requested + 1)) {
-      if (from === 'server') accepted ??= dialogue.grants(toLatin1(bytes), bytes);
-    }
-    const { bytes } = turns[requested]!;
-    const target = dialogue.target?.(toLatin1(bytes), bytes) ?? null;
+    for (let i = requested + 1; i < turns.length; i++)
+      if (turns[i]!.from === 'server') accepted ??= dialogue.grants(texts[i]!, turns[i]!.bytes);
+    const target = dialogue.target?.(texts[requested]!, turns[requested]!.bytes) ?? null;
     return { protocol: dialogue.protocol, preamble, requested, accepted: accepted ?? null, target };
   }
   return began ? { protocol: 'unknown', preamble, requested: null, accepted: null, target: null } : null;

@@ -229,7 +229,11 @@ export class MessageEffects {
     if (!current.master) return;
     const id = current.serverHello?.legacySessionIdEcho;
     if (id && !facts.echoesSession) host.masters.sessions.remember('id', id, current.master);
-    // Compressed content could be opened, but not read.
+    // What is compressed could be opened, but not read.
+    if (current.compression !== 0) {
+      direction.noteUnsupported();
+      return;
+    }
     current.pair ??= Decryption12.pair(host.provider, current, current.master);
     if (current.pair) direction.decryption = current.pair[side];
     else direction.noteUnsupported();

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { HandshakeSummary } from 'akushu';
+import { type HandshakeSummary, MemoryStore, ReplayGuard } from 'akushu';
 import { type ServerOptions, TlsServer } from 'akushu/node';
 import { certificatesFromPem, parseCertificate } from 'akushu/x509';
 import { expect, inject } from 'vitest';
@@ -21,9 +21,24 @@ interface Visit {
   readonly failures: readonly Error[];
 }
 
-/** Answers with a page whose script fetches on a second connection, or with what was posted. */
+const AGAIN = ['/again/1', '/again/2', '/again/3'];
+
+/** Answers with a page whose script fetches on more connections, or with what was posted. */
 function respond(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Connection', 'close');
+  if (request.url === '/early') {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(`<!doctype html><title>akushu</title><body><script type="module">
+      let got = '';
+      for (const path of ${JSON.stringify(AGAIN)}) got += await (await fetch(path, { cache: 'no-store' })).text();
+      document.body.textContent = 'got ' + got;
+    </script>`);
+    return;
+  }
+  if (AGAIN.includes(request.url ?? '')) {
+    response.end(request.url);
+    return;
+  }
   if (request.method === 'POST') {
     request.pipe(response);
     return;
@@ -41,7 +56,17 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
   </script>`);
 }
 
-async function visit(clean: Cleaner, options: ServerOptions, trust = true): Promise<Visit> {
+interface Manner {
+  readonly trust?: boolean;
+  readonly path?: string;
+  readonly features?: string;
+}
+
+async function visit(
+  clean: Cleaner,
+  options: ServerOptions,
+  { trust = true, path = '/', features }: Manner = {},
+): Promise<Visit> {
   const http = createHttpServer(respond);
   const handshakes: HandshakeSummary[] = [];
   const failures: Error[] = [];
@@ -62,8 +87,9 @@ async function visit(clean: Cleaner, options: ServerOptions, trust = true): Prom
   const args = [
     ...browserArguments(profile),
     ...(trust ? [`--ignore-certificate-errors-spki-list=${trusted.join()}`] : []),
+    ...(features ? [`--enable-features=${features}`] : []),
   ];
-  const peer = new PeerProcess(browser!, [...args, '--dump-dom', `https://localhost:${port}/`], clean, {
+  const peer = new PeerProcess(browser!, [...args, '--dump-dom', `https://localhost:${port}${path}`], clean, {
     lifetime: 35_000,
   });
   await peer.exit;
@@ -97,6 +123,26 @@ show(
   },
 );
 
+/** It is there, and off unless asked for. */
+const EARLY = { path: '/early', features: 'EnableTLS13EarlyData' } as const;
+
+show('early data', 'sends requests as early data, which we take', async (clean) => {
+  const { dom, handshakes } = await visit(clean, { earlyData: true }, EARLY);
+  expect(dom).toContain(`got ${AGAIN.join('')}`);
+  const taken = handshakes.filter(({ resumed, earlyDataAccepted }) => resumed && earlyDataAccepted);
+  expect(taken.length).toBeGreaterThan(0);
+});
+
+show('early data', 'sends again what we do not take as early data', async (clean) => {
+  // A guard that is not sure yet whether it has lost something.
+  const earlyData = { guard: new ReplayGuard({ store: new MemoryStore() }) };
+  const { dom, handshakes, failures } = await visit(clean, { earlyData }, EARLY);
+  expect(dom).toContain(`got ${AGAIN.join('')}`);
+  // It hangs up in the middle of that handshake, and comes back without.
+  expect(failures.some((error) => 'code' in error && error.code === 'closed_during_handshake')).toBe(true);
+  expect(handshakes.some(({ earlyDataAccepted }) => earlyDataAccepted)).toBe(false);
+});
+
 for (const suite of ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']) {
   show('suites', `speaks ${suite}`, async (clean) => {
     const { dom, handshakes } = await visit(clean, { ciphers: [suite] });
@@ -115,7 +161,7 @@ show(
   'refusal',
   'refuses our certificate of an authority it does not know, and we say that the client did',
   async (clean) => {
-    const { dom, failures } = await visit(clean, {}, false);
+    const { dom, failures } = await visit(clean, {}, { trust: false });
     expect(dom).not.toContain('posted and got back');
     expect(failures[0]).toMatchObject({ code: 'peer_alert', sentBy: 'client' });
   },

@@ -12,8 +12,10 @@ export function chainOrderLines(order: ChainOrder, style: Style): string[] {
   const { chains, superfluous, duplicates, inOrder } = order;
   const { chain: words, more } = style.words.inspect;
   const { yellow } = style.colors;
-  const tellingChains = chains.filter(({ certificates, missing }) => certificates.length > 1 || missing);
-  if (tellingChains.length === 0 && superfluous.length === 0 && duplicates === 0) return [];
+  const isTelling = chains.some(({ certificates, missing }) => certificates.length > 1 || missing);
+  if (!isTelling && superfluous.length === 0 && duplicates === 0) return [];
+  // Roots alone need no list of chains.
+  const tellingChains = isTelling ? chains : [];
   const say = (text: string, paint?: (text: string) => string): string[] => paragraph(text, 2, style, paint);
   return [
     ...heading(words.title, style),
@@ -35,6 +37,7 @@ function oneChain({ certificates, missing, endsInRoot }: OrderedChain, style: St
   const { colors } = style;
   const say = (text: string, paint?: (text: string) => string): string[] => paragraph(text, 2, style, paint);
   const ends = (): string[] => {
+    if (missing === null && certificates.length === 1) return say(words.alone);
     if (missing === null)
       return say(endsInRoot ? `${words.complete} ${words.rootSuperfluous}` : words.complete, colors.green);
     const issuer = printable(missing.issuer);

@@ -161,6 +161,7 @@ export const inspectEn: InspectWords = {
     outOfOrder: 'They were given in another order than this. --chain OUT writes them in order.',
     several: (count) => `These are ${count} separate chains.`,
     complete: 'Complete: it reaches its root.',
+    alone: 'Stands by itself: it is signed with its own key.',
     rootSuperfluous: 'The root need not be sent: who trusts it has it already.',
     rootAtHome: (issuer) => `Complete: its root, ${issuer}, is trusted by this system and need not be sent.`,
     missing: (issuer) => `MISSING: the certificate of the issuer, ${issuer}.`,

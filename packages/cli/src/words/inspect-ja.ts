@@ -156,6 +156,7 @@ export const inspectJa: InspectWords = {
     outOfOrder: '与えられた順序はこれと異なる。--chain OUT で正しい順に書き出せる。',
     several: (count) => `別々のチェーンが${count}本ある。`,
     complete: '完全。ルートまで届いている。',
+    alone: '単独。自分の鍵で署名されている。',
     rootSuperfluous: 'ルートは送らなくてよい。信頼する側がすでに持っている。',
     rootAtHome: (issuer) => `完全。ルート ${issuer} はこのシステムが信頼しており、送らなくてよい。`,
     missing: (issuer) => `不足: 発行者 ${issuer} の証明書。`,

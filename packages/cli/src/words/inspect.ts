@@ -103,6 +103,8 @@ export interface InspectWords {
     readonly outOfOrder: string;
     readonly several: (count: number) => string;
     readonly complete: string;
+    /** Of one that signed itself. */
+    readonly alone: string;
     readonly rootSuperfluous: string;
     readonly rootAtHome: (issuer: string) => string;
     readonly missing: (issuer: string) => string;

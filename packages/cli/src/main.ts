@@ -55,7 +55,9 @@ export async function main(
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const command = ['connect', 'serve', 'ciphers', 'doctor', 'explain', 'inspect', 'verify'].includes(args[0] ?? '')
+    const command = ['connect', 'serve', 'ciphers', 'doctor', 'explain', 'inspect', 'verify'].includes(
+      args[0] ?? '',
+    )
       ? `akushu ${args[0]}`
       : 'akushu';
     return refuse(error, command, words, environs);

@@ -103,7 +103,7 @@ h1 { font-size: 1.6rem; margin: 0.5rem 0; }
 h2 { font-size: 1.2rem; margin: 2rem 0 0.5rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-td:first-child, td:nth-child(4) { white-space: nowrap; }
+td:first-child, td:nth-child(2), td:nth-child(4) { white-space: nowrap; }
 tr.client td:nth-child(2) { color: light-dark(#00687a, #5fd3e8); }
 tr.server td:nth-child(2) { color: light-dark(#8a2a7d, #f09be4); }
 p.early { padding: 0.6rem 0.8rem; border-left: 4px solid light-dark(#b35900, #ffb454); background: color-mix(in srgb, currentColor 7%, transparent); }

@@ -108,7 +108,7 @@ export const sessionsEn: SessionWords = {
   },
   page: {
     early:
-      'This request came as early data (Early-Data: 1): it was answered before the handshake was done, and could have been a replay. Only safe methods are.',
+      'This request came as early data (Early-Data: 1): it was answered before the handshake was done, and could have been a replay. Only safe methods are answered so.',
     notEarly: 'This request came after the handshake.',
   },
   help: {

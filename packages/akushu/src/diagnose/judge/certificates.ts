@@ -10,7 +10,6 @@ import {
   matchHost,
   OID,
   parseCertificate,
-  presentedNames,
   trustAnchors,
   verifyChain,
   X509Error,
@@ -253,10 +252,4 @@ function strengthOf(certificates: readonly Certificate[], { owner }: ChainInput)
     const facts = small ? { subject, bits } : { subject, hash };
     return [{ cause: 'weak_key_or_signature', weight: 0.88, facts, evidence: found }];
   });
-}
-
-/** The names of a leaf, for evidence. */
-export function namesOf(chain: readonly Uint8Array[] | null): readonly string[] {
-  const leaf = chain?.[0] ? read(chain[0]) : null;
-  return leaf ? presentedNames(leaf) : [];
 }

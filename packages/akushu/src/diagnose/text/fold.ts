@@ -18,7 +18,7 @@ export interface Line {
   readonly folded: string;
 }
 
-export const fold = (text: string): string =>
+const fold = (text: string): string =>
   text.replace(/[A-Z_’]/g, (character) =>
     character === '_' ? ' ' : character === '’' ? "'" : character.toLowerCase(),
   );

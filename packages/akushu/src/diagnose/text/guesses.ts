@@ -90,7 +90,6 @@ export const FIRST_ONLY = ofVerifier([
   ['missing_intermediate', 'server', 0.82],
   ['unknown_ca', 'client', 0.14],
 ]);
-export const MISSING_INTERMEDIATE = ofVerifier(sure('missing_intermediate', 'server', 0.92));
 export const HOSTNAME = ofVerifier(sure('hostname_mismatch', 'server', 0.95));
 export const REVOKED = ofVerifier(sure('certificate_revoked', 'server', 0.95));
 export const WEAK = ofVerifier(sure('weak_key_or_signature', 'server', 0.92));

@@ -79,8 +79,10 @@ async function untilEachHas(count: number, loads: readonly ClientProcess[]): Pro
 
 describe.skipIf(whyNoRedis)(`a fleet${whyNoRedis ? ` (${whyNoRedis})` : ''}`, () => {
   let fleet: Fleet;
+  const cleaners: (() => void | Promise<void>)[] = [];
+  afterAll(() => Promise.all(cleaners.map((clean) => clean())));
   beforeAll(async () => {
-    fleet = await Fleet.start(afterAll, { rotation: 10 * MINUTES });
+    fleet = await Fleet.start((clean) => cleaners.push(clean), { rotation: 10 * MINUTES });
     // The first mark that is asked for begins the window after which there are any.
     const { next } = await converse(fleet.balancer.port, unique());
     await converse(fleet.balancer.port, unique(), next);

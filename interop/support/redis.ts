@@ -18,8 +18,11 @@ export class RedisServer {
   private constructor(
     readonly port: number,
     private readonly home: string,
-    private readonly clean: Cleaner,
-  ) {}
+    clean: Cleaner,
+  ) {
+    // Of the one that runs then: it may have been started again, where nothing can be left to be cleaned any more.
+    clean(() => this.kill());
+  }
 
   /** `args` are added to those of a server that keeps nothing on disk. */
   static async start(dir: string, clean: Cleaner, args: readonly string[] = []): Promise<RedisServer> {
@@ -32,7 +35,7 @@ export class RedisServer {
   async start(args: readonly string[] = []): Promise<void> {
     const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.home];
     const memory = ['--save', '', '--appendonly', 'no'];
-    this.process = new PeerProcess(tool('redis-server'), [...settings, ...memory, ...args], this.clean, {
+    this.process = new PeerProcess(tool('redis-server'), [...settings, ...memory, ...args], () => {}, {
       lifetime: LIFETIME,
     });
     await untilListening(this.process, this.port);

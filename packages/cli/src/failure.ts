@@ -27,8 +27,8 @@ export interface Circumstances {
   /** Whether any byte of the peer came. */
   readonly heardFromPeer: boolean;
   readonly established: boolean;
-  /** Whether a pre-shared key was offered. */
-  readonly psk?: boolean;
+  /** Whether a pre-shared key was offered, or already agreed upon before TLS 1.3, where it is proven by Finished alone. */
+  readonly psk?: boolean | 'agreed';
 }
 
 const NETWORK_CODES: Readonly<Record<string, NetworkCode>> = {
@@ -65,12 +65,13 @@ function tlsFailure(error: TlsError, seen: Circumstances): Failure {
     const resolving = facts.phase === 'lookup' && isIP(seen.host) === 0;
     return network(resolving ? 'dns_failure' : 'connect_timeout', error);
   }
-  const psk = seen.psk ? pskFault(code, alert) : undefined;
+  const psk = seen.psk ? pskFault(code, alert, seen.psk) : undefined;
   return { code, alert, sentBy, facts, exitCode: EXIT.tls, cause: error, ...(psk && { psk }) };
 }
 
 /** By the alerts that servers send of a key that is not theirs, and of an identity that they do not know. */
-function pskFault(code: string, alert: string | null): 'wrong' | 'unknown' | undefined {
+function pskFault(code: string, alert: string | null, psk: true | 'agreed'): 'wrong' | 'unknown' | undefined {
+  if (psk === 'agreed' && code === 'bad_record_mac') return 'wrong';
   if (code === 'bad_psk_binder') return 'wrong';
   if (code === 'unknown_psk_identity' || code === 'no_credential') return 'unknown';
   if (code !== 'peer_alert') return undefined;

@@ -1,6 +1,6 @@
 /** The verdicts on a story that failed: what the engine found, judged with everything that happened before. */
 import { nodeProvider } from 'akushu/crypto/node';
-import { diagnoseError, type Language, type Verdict } from 'akushu/diagnose';
+import { diagnoseError, type Language, type Verdict, verdictOf } from 'akushu/diagnose';
 import { type ExplainedVerdict, explainedVerdict } from './explained.js';
 import type { Story, StoryEvent } from './story.js';
 
@@ -13,7 +13,7 @@ export const verdictsOf = (story: Story, language: Language): ExplainedVerdict[]
 /** As `verdictsOf`, in both languages. */
 export function rawVerdictsOf({ failure, role, events, start, target }: Story): Verdict[] {
   if (!failure) return [];
-  return diagnoseError(failure, {
+  const found = diagnoseError(failure, {
     role,
     events: events.filter((event): event is Traced => !OUTSIDE.has(event.kind)),
     host: target?.host,
@@ -21,7 +21,18 @@ export function rawVerdictsOf({ failure, role, events, start, target }: Story): 
     time: start > 0 ? start : Date.now(),
     provider: nodeProvider,
   });
+  return failure.psk ? forPsk(found) : found;
 }
+
+/** Of a handshake with a pre-shared key more is known than the alert says, which is often a general one. */
+function forPsk(found: readonly Verdict[]): Verdict[] {
+  const said = found.filter(({ cause }) => cause === 'wrong_psk');
+  if (said.length > 0) return said;
+  const evidence = found[0]?.evidence.slice(0, 1) ?? [];
+  return [verdictOf({ cause: 'wrong_psk', side: 'unknown', confidence: LIKELY, evidence })];
+}
+
+const LIKELY = 0.8;
 
 /** What happened outside of the engine. */
 const OUTSIDE: ReadonlySet<string> = new Set(['lookup', 'connect', 'starttls', 'starttls_ready']);

@@ -395,6 +395,13 @@ describe('--psk', () => {
       ['does not know the identity', '識別子が知られていない'],
     ],
     [
+      'a wrong key in TLS 1.2',
+      `${IDENTITY}:${WRONG_KEY}`,
+      ['--tls12', '--ciphers', 'ECDHE-PSK-CHACHA20-POLY1305'],
+      'bad_record_mac',
+      ['different pre-shared keys', '事前共有鍵が異なります'],
+    ],
+    [
       'an unknown identity in TLS 1.2',
       `other:${KEY}`,
       ['--tls12', '--ciphers', 'PSK-AES128-GCM-SHA256'],
@@ -420,8 +427,12 @@ describe('--psk', () => {
       }
       const failed = await json(server.port, '--psk', psk, ...more);
       expect(failed.error).toMatchObject({ code: 'peer_alert', alert, sentBy: 'server' });
+      expect(failed.verdicts.map(({ cause }: { cause: string }) => cause)).toEqual(['wrong_psk']);
       server.stop();
-      expect(shown((await server.result).stdout)).toEqual([]);
+      const { stdout } = await server.result;
+      expect(shown(stdout)).toEqual([]);
+      for (const line of stdout.trim().split('\n'))
+        expect(JSON.parse(line).verdicts[0].cause).toBe('wrong_psk');
     },
   );
 

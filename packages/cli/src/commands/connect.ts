@@ -24,7 +24,7 @@ import { reconnectLines } from '../render/reconnect.js';
 import { conclusionLines } from '../render/story.js';
 import { legendLines, timelineLines } from '../render/timeline.js';
 import { readEarlyData, STDIN } from '../sessions/early-data.js';
-import { clientFacts, type Given } from '../sessions/facts.js';
+import { clientFacts, type Given, pskStage } from '../sessions/facts.js';
 import { sessionsInFile, sessionsInMemory } from '../sessions/kept.js';
 import type { ConnectSessionArguments } from '../sessions/options.js';
 import { Capture, type KeyLog, openKeyLog } from '../sinks.js';
@@ -246,7 +246,7 @@ function conclude(run: Run, socket: TlsSocket, error: unknown, comparison?: Comp
       host: args.target.host,
       heardFromPeer: story.heardFromPeer,
       established,
-      psk: run.given.psk,
+      psk: pskStage(story, run.given.psk),
     });
     debug(run, error);
   }

@@ -4,6 +4,7 @@ import type { TraceEvent } from 'akushu';
 import { type ConnectOptions, connect, type TlsSocket } from 'akushu/node';
 import { explain, type Failure, failureOf } from '../failure.js';
 import type { Language } from '../language.js';
+import { pskStage } from '../sessions/facts.js';
 import { Story } from '../story.js';
 import type { Target } from '../usage.js';
 import { settle, waitForEnd } from './settle.js';
@@ -181,6 +182,6 @@ function failureIn(story: Story, error: unknown, options: ConnectOptions, { host
     host,
     heardFromPeer: story.heardFromPeer,
     established: story.summary !== null,
-    psk: (options.tls?.externalPsks ?? []).length > 0,
+    psk: pskStage(story, (options.tls?.externalPsks ?? []).length > 0),
   });
 }

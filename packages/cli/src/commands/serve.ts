@@ -24,7 +24,7 @@ import { failureLines } from '../render/failure.js';
 import { heading, paragraph } from '../render/layout.js';
 import { storyLines } from '../render/story.js';
 import { addressText } from '../render/timeline.js';
-import { offersPsk } from '../sessions/facts.js';
+import { pskStage } from '../sessions/facts.js';
 import type { ServeSessionArguments } from '../sessions/options.js';
 import { type Serving, serving } from '../sessions/serving.js';
 import { type KeyLog, openKeyLog } from '../sinks.js';
@@ -252,7 +252,7 @@ function accept(run: Run, transport: Socket): void {
       host: '',
       heardFromPeer: story.heardFromPeer,
       established: false,
-      psk: args.psks.length > 0 && offersPsk(story),
+      psk: pskStage(story, args.psks.length > 0),
     });
     if (args.once) run.exitCode = EXIT.tls;
     report(run, story, number);

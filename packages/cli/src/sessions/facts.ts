@@ -54,11 +54,16 @@ function sessionFacts(story: Story, { file, taken, kept }: KeptSessions): Sessio
 
 const TLS13 = 0x0304;
 
-/** Whether the client offered tickets of TLS 1.3, or pre-shared keys. */
-export const offersPsk = ({ messages }: Story): boolean =>
+const offersPsk = ({ messages }: Story): boolean =>
   messages.some(
     (event) => event.type === 'ClientHello' && nodesCalled('pre_shared_key', event.annotate()).length > 0,
   );
+
+/** How far a connection that failed had come with a pre-shared key, where this side has one. */
+export function pskStage(story: Story, has: boolean): boolean | 'agreed' {
+  if (!has) return false;
+  return story.setting.keyExchange?.endsWith('PSK') ? 'agreed' : story.role === 'client' || offersPsk(story);
+}
 
 /** Whether a pre-shared key stands in the place of a certificate. */
 export function isByPsk({ resumed, version, cipherSuite, signatureScheme }: HandshakeSummary): boolean {

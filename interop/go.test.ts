@@ -70,6 +70,7 @@ olderServerSuite({
   asksOnly: true,
   noCertificateAlert: 'handshake_failure',
   exported: /exporter=([0-9a-f]{64})/,
+  withoutSessionIds: 'Go resumes by tickets alone',
   noSharedVersion: 'protocol_version',
   noSharedSuite: 'handshake_failure',
   saysNoSharedVersion: /client offered only unsupported versions/,

@@ -127,6 +127,7 @@ olderServerSuite({
   asksOnly: true,
   noCertificateAlert: null,
   refusesAbove: true,
+  withoutSessionIds: 'nginx keeps no sessions unless told to; see the tests of its own',
   noSharedVersion: 'protocol_version',
   noSharedSuite: 'handshake_failure',
   saysNoSharedVersion: /unsupported protocol/,

@@ -69,6 +69,7 @@ olderServerSuite({
   asksOnly: true,
   noCertificateAlert: 'handshake_failure',
   exported: /exporter=([0-9a-f]{64})/,
+  withoutSessionIds: 'node:tls keeps no sessions by itself',
   noSharedVersion: 'protocol_version',
   noSharedSuite: 'handshake_failure',
   saysNoSharedVersion: /UNSUPPORTED_PROTOCOL/,

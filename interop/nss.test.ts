@@ -7,7 +7,7 @@ import { findCipherSuite, MemoryStore, ReplayGuard, type VersionName } from 'aku
 import { beforeAll, expect, inject } from 'vitest';
 import { callWith, serviceOf, textPayload } from './support/command-line.js';
 import { shows } from './support/matrix.js';
-import { OLDER_VERSIONS, olderClient, PSK_HEX, PSK_IDENTITY, withPsk } from './support/older.js';
+import { OLDER_VERSIONS, PSK_HEX, PSK_IDENTITY, withPsk } from './support/older.js';
 import type { Call, CallOptions, PeerService, ServeOptions } from './support/peer.js';
 import { certFile, keyFile } from './support/pki.js';
 import { type Cleaner, freePort, PeerProcess, untilListening } from './support/processes.js';
@@ -291,26 +291,6 @@ shows(
     expect(new Set(outcomes)).toEqual(new Set(['sent_late', 'accepted']));
   },
 );
-
-for (const version of OLDER_VERSIONS) {
-  shows(
-    { ...nssServer, feature: 'resumption', version },
-    'resumes its session by its id',
-    why,
-    async ({ onTestFinished }) => {
-      const service = await serve(onTestFinished, { credential: 'p256', version }, []);
-      const first = await open(onTestFinished, service.port, olderClient(version));
-      await exchange(first, 100);
-      const session = await first.session();
-      await first.close();
-      expect([session.ticket.length, session.sessionId?.length]).toEqual([0, 32]);
-      const second = await open(onTestFinished, service.port, olderClient(version, { session }));
-      expect([second.handshake.resumed, second.hasMessage('server', 'Certificate')]).toEqual([true, false]);
-      await exchange(second, 100);
-      await second.close();
-    },
-  );
-}
 
 shows(
   { ...nssServer, feature: 'psk' },

@@ -49,3 +49,11 @@ export function olderServer(version: TlsVersionName, more: ServerOptions = {}): 
 }
 
 export const withPsk = { externalPsks: [PSK] } as const;
+
+/** A client that says nothing of tickets (RFC 5077): then the server can name a session only by its id. */
+export const withoutTickets: ConnectOptions['tls'] = {
+  shapeHello: (hello) => {
+    const { sessionTicket: _, ...extensions } = hello.extensions ?? {};
+    return { ...hello, extensions };
+  },
+};

@@ -125,6 +125,8 @@ export interface OlderServerPeer extends OlderAbilities {
   readonly hangsUp?: boolean;
   readonly truncated?: RegExp;
   readonly exported?: RegExp;
+  /** Why it names no session by an id. */
+  readonly withoutSessionIds?: string;
   /** The alert for a client whose versions, or suites, it does not share. */
   readonly noSharedVersion: string;
   readonly noSharedSuite: string;

@@ -3,7 +3,16 @@ import { type CipherSuite, findGroup } from 'akushu';
 import type { ConnectOptions } from 'akushu/node';
 import { afterAll, expect } from 'vitest';
 import { type Feature, shows } from './matrix.js';
-import { credentialFor, isCbc, type OlderVersion, olderClient, suitesIn, usesPsk, withPsk } from './older.js';
+import {
+  credentialFor,
+  isCbc,
+  type OlderVersion,
+  olderClient,
+  suitesIn,
+  usesPsk,
+  withoutTickets,
+  withPsk,
+} from './older.js';
 import { serverProduct } from './older-product.js';
 import type { OlderAbilities, OlderServerPeer, PeerService, ServeOptions } from './peer.js';
 import type { CredentialName } from './pki.js';
@@ -230,6 +239,25 @@ function versionSuite(peer: OlderServerPeer, version: OlderVersion): void {
     await service.exchange(second, 100);
     await leave(second);
   });
+
+  show(
+    'resumption',
+    'resumes its session by its id where we have no tickets',
+    async ({ onTestFinished }) => {
+      const service = await peer.serve(onTestFinished, { version, credential: 'p256' });
+      const first = await open(onTestFinished, service.port, olderClient(version, { tls: withoutTickets }));
+      await service.exchange(first, 100);
+      const session = await first.session();
+      expect([session.ticket.length, session.sessionId?.length]).toEqual([0, 32]);
+      await leave(first);
+      const options = olderClient(version, { session, tls: withoutTickets });
+      const second = await open(onTestFinished, service.port, options);
+      expect([second.handshake.resumed, second.hasMessage('server', 'Certificate')]).toEqual([true, false]);
+      await service.exchange(second, 100);
+      await leave(second);
+    },
+    peer.withoutSessionIds ?? null,
+  );
 
   show(
     'exporter',

@@ -264,6 +264,37 @@ function clientSessions(client: SessionClient): void {
   }
 
   shows(
+    { ...cell, feature: 'resumption', version: 'TLSv1.2' },
+    'takes another ticket when it resumes by one that will not open for long',
+    why,
+    async ({ onTestFinished }) => {
+      const clock = { now: 0 };
+      const tickets = new RotatingTickets(nodeProvider, { rotation: 1000, now: () => clock.now });
+      const options = olderServer('TLSv1.2', { ...pemPair('p256'), tickets });
+      const service = await Service.start(onTestFinished, options);
+      const call = await client.call(onTestFinished, {
+        port: service.port,
+        ca: 'ca',
+        size: 100,
+        connections: 2,
+        version: 'TLSv1.2',
+      });
+      for (const resumed of [false, true]) {
+        const wire = await service.next();
+        // The key's next turn begins.
+        clock.now = 1000;
+        expect([wire.handshake.resumed, wire.hasMessage('server', 'NewSessionTicket')]).toEqual([
+          resumed,
+          true,
+        ]);
+        if (resumed || !client.idleBeforeResumption) await echo(wire, 100);
+        expect(await wire.ended).toBeNull();
+      }
+      expect(await call.outcome()).toMatchObject({ ok: true });
+    },
+  );
+
+  shows(
     { ...cell, feature: 'resumption' },
     'resumes by a ticket that is good once',
     why,
@@ -359,3 +390,17 @@ clientSessions({
   withoutTickets: (options) => ['--priority', `${gnutls.priority(options)}:%NO_TICKETS`],
   idleBeforeResumption: true,
 });
+
+// ---- Those who cannot ----
+
+for (const [peer, reason] of [
+  ['Go', 'crypto/tls has early data in QUIC alone'],
+  ['Java', 'JSSE has no early data'],
+  ['Python', "Python's ssl has no early data"],
+  ['node:tls', 'node:tls has no early data'],
+] as const) {
+  for (const role of ['server', 'client'] as const) {
+    const what = role === 'server' ? 'takes our early data' : 'sends early data';
+    shows({ peer, role, feature: 'early data' }, what, reason, async () => {});
+  }
+}

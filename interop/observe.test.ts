@@ -1,6 +1,6 @@
 /**
  * The passive reader against tshark: every capture of ../shared/captures, hello by hello and field by field, and every
- * stream that tshark decrypts, byte by byte; then captures of our own connections in all kinds of protection.
+ * stream that tshark decrypts, byte by byte.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -72,7 +72,11 @@ export async function* observe(
   const reading = new Reading(observer, limits);
   for await (const chunk of plainChunks(source, options, reading)) {
     reading.take(chunk);
-    await settle(observer);
+    while (observer.pending) {
+      await settle(observer);
+      reading.goOn();
+    }
+    reading.detach();
     options.onProgress?.({
       bytesRead: reading.bytesRead,
       packets: observer.packets,
@@ -157,7 +161,16 @@ class Reading {
     this.plainBytes += chunk.length;
     this.queue.push(chunk);
     this.format ??= this.recognize(chunk);
-    this.broken = !this.format.read(this.queue);
+    this.goOn();
+  }
+
+  /** Reads what is there, until a private key is waited for. */
+  goOn(): void {
+    if (!this.broken && this.format) this.broken = !this.format.read(this.queue);
+  }
+
+  /** Lets go of the last chunk. */
+  detach(): void {
     this.queue.detach();
   }
 

@@ -1,6 +1,7 @@
 /**
  * Everything between the packets of a capture and what is said of its connections. Synchronous, but for private keys
- * that answer later: `pending` has to be awaited before the next packet.
+ * that answer later: `pending` has to be awaited before the next packet, since what they tell of one connection may open
+ * another that resumes it.
  */
 import { toLatin1 } from '../bytes/index.js';
 import type { PrivateKey, Provider } from '../crypto/provider.js';
@@ -104,6 +105,10 @@ export class Observer implements CaptureSink, TransportSink {
   }
 
   // ---- What the file says ----
+
+  get busy(): boolean {
+    return this.pending !== null;
+  }
 
   packet(
     bytes: Uint8Array,

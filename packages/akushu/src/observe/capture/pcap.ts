@@ -50,7 +50,7 @@ export class PcapReader implements FormatReader {
     const { view, bytes, end } = queue;
     let at = queue.start;
     const base = queue.offset - at;
-    while (end - at >= packetHeader) {
+    while (end - at >= packetHeader && !sink.busy) {
       const captured = view.getUint32(at + 8, little);
       const original = view.getUint32(at + 12, little);
       if (captured > this.largest) {

@@ -44,7 +44,7 @@ export class PcapngReader implements FormatReader {
         this.passing -= count;
         if (this.passing > 0) return true;
       }
-      if (queue.length < 12) return true;
+      if (queue.length < 12 || this.sink.busy) return true;
       const type = queue.view.getUint32(queue.start, this.little);
       if (type === SECTION_HEADER && !this.byteOrder(queue)) return false;
       const length = queue.view.getUint32(queue.start + 4, this.little);

@@ -3,6 +3,8 @@ import type { CaptureProblemCode } from '../observation.js';
 import type { ByteQueue } from './byte-queue.js';
 
 export interface CaptureSink {
+  /** No more packets may come for now. */
+  readonly busy: boolean;
   /**
    * A packet as captured: `bytes` from `start` to `end`, valid during the call only; `cut` where the wire had more.
    * `time` in milliseconds since 1970, NaN where the format has none. `offset`: of the packet's header in the file.
@@ -26,7 +28,7 @@ export interface CaptureSink {
 
 export interface FormatReader {
   readonly format: 'pcap' | 'pcapng';
-  /** Takes all that is whole from the queue. False where nothing more can be read. */
+  /** Takes all that is whole from the queue, until the sink is busy. False where nothing more can be read. */
   read(queue: ByteQueue): boolean;
   /** The file is over. */
   finish(queue: ByteQueue): void;

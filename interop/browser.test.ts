@@ -1,6 +1,7 @@
 /**
  * The engine in a browser: Chromium loads the built modules as they are, and client and server shake hands in its
- * memory on the portable provider. Shows that nothing in them needs Node.
+ * memory on the portable provider. What went over the wire is then read as a capture. Shows that nothing in
+ * them needs Node.
  */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -20,6 +21,7 @@ const IMPORTS = {
   imports: {
     akushu: '/packages/akushu/dist/index.js',
     'akushu/crypto/portable': '/packages/akushu/dist/crypto/portable.js',
+    'akushu/observe': '/packages/akushu/dist/observe/index.js',
     'akushu/x509': '/packages/akushu/dist/x509/index.js',
     '@noble/ciphers/': '/node_modules/@noble/ciphers/',
     '@noble/curves/': '/node_modules/@noble/curves/',
@@ -31,7 +33,22 @@ const IMPORTS = {
 const SCRIPT = `
 import { Connection, findGroup } from 'akushu';
 import { portableProvider as provider } from 'akushu/crypto/portable';
+import { observe, writePcapng } from 'akushu/observe';
 import { createCertificate, trustAnchors, verifyChain } from 'akushu/x509';
+
+const text = new TextDecoder();
+
+/** What went over the wire, as a compressed capture, is read again. */
+async function watch(events, keyLog) {
+  const ends = { client: { address: '192.0.2.1', port: 1 }, server: { address: '192.0.2.2', port: 443 } };
+  const file = new Blob([writePcapng([{ ...ends, events, keyLog }])]);
+  const source = file.stream().pipeThrough(new CompressionStream('gzip'));
+  const read = [];
+  let found;
+  const onPlaintext = ({ from }, bytes) => read.push(from + ': ' + text.decode(bytes));
+  for await (const seen of observe(source, { provider, onPlaintext })) if (seen.kind === 'connection') found = seen;
+  return { read: read.sort(), serverName: found.tls.negotiated.serverName, problems: found.problems.length };
+}
 
 async function shakeHands(group) {
   const key = await provider.importPrivateKey(await provider.generatePrivateKey('secp256r1'));
@@ -41,12 +58,16 @@ async function shakeHands(group) {
   const roots = trustAnchors([certificate]);
   const got = { client: [], server: [] };
   const done = {};
-  const text = new TextDecoder();
+  const events = [];
+  const keyLog = [];
   let client, server;
   // Never in the middle of the sender's step.
-  const to = (receiver) => (pieces) => queueMicrotask(() => pieces.forEach((piece) => receiver().receive(piece)));
+  const to = (from, receiver) => (pieces) => {
+    for (const bytes of pieces) events.push({ t: Date.now(), from, bytes: bytes.slice() });
+    queueMicrotask(() => pieces.forEach((piece) => receiver().receive(piece)));
+  };
   const handlers = (name, receiver, resolve, reject) => ({
-    output: to(receiver),
+    output: to(name, receiver),
     established: (summary) => { done[name] = summary; if (done.client && done.server) resolve(); },
     data: (bytes) => got[name].push(text.decode(bytes)),
     error: (error) => reject(error),
@@ -55,7 +76,7 @@ async function shakeHands(group) {
     server = new Connection('server', { provider, now: Date.now, credentials: [{ chain: [certificate], key }] },
       handlers('server', () => client, resolve, reject));
     client = new Connection('client', {
-      provider, now: Date.now, serverName: 'localhost', groups: [findGroup(group).code],
+      provider, now: Date.now, keyLog: (line) => keyLog.push(line), serverName: 'localhost', groups: [findGroup(group).code],
       verifyPeer: ({ chain }) => {
         const verdict = verifyChain({ chain, roots, time: Date.now(), purpose: 'server', host: 'localhost', provider });
         return verdict.ok ? { trusted: true } : { trusted: false, code: verdict.failure.code };
@@ -66,7 +87,8 @@ async function shakeHands(group) {
   client.write(new TextEncoder().encode('from the client'));
   server.write(new TextEncoder().encode('from the server'));
   await new Promise((resolve) => setTimeout(resolve, 50));
-  return { suite: done.client.cipherSuite.iana, group: done.server.group.iana, got };
+  const watched = await watch(events, keyLog);
+  return { suite: done.client.cipherSuite.iana, group: done.server.group.iana, got, watched };
 }
 
 try {
@@ -108,7 +130,7 @@ function serveFiles(): Server {
 const cell = { peer: 'our own in Chromium', role: 'client', feature: 'extras' } as const;
 shows(
   cell,
-  'client and server shake hands and exchange data in a page, without Node',
+  'client and server shake hands and exchange data in a page, and a capture of it is read there, without Node',
   browser ? null : 'not installed: chromium',
   async ({ onTestFinished }) => {
     const server = serveFiles();
@@ -124,6 +146,11 @@ shows(
     const exchanged = {
       suite: 'TLS_AES_128_GCM_SHA256',
       got: { client: ['from the server'], server: ['from the client'] },
+      watched: {
+        read: ['client: from the client', 'server: from the server'],
+        serverName: 'localhost',
+        problems: 0,
+      },
     };
     expect(JSON.parse(body)).toEqual({
       node: 'undefined',

@@ -1283,6 +1283,144 @@ const VPN_AND_OTHERS: readonly Row[] = [
   ],
 ];
 
+/** More of the same, of all programs. */
+const MORE: readonly Row[] = [
+  [
+    'unknown_ca',
+    'TLS client: In state certify at ssl_handshake.erl:1901 generated CLIENT ALERT: Fatal - Unknown CA',
+  ],
+  [
+    'hostname_mismatch',
+    'TLS client: In state wait_cert at ssl_handshake.erl generated CLIENT ALERT: Fatal - Handshake Failure - {bad_cert,hostname_check_failed}',
+  ],
+  ['unknown_ca', '{error,{tls_alert,{unknown_ca,"TLS client: In state certify"}}}'],
+  [
+    'unknown_ca',
+    'ldap_start_tls: Connect error (-11) additional info: error:1416F086:SSL routines:tls_process_server_certificate:certificate verify failed (self signed certificate in certificate chain)',
+  ],
+  ['hostname_mismatch', 'TLS: hostname does not match CN in peer certificate'],
+  ['unknown_ca', 'postfix/smtp[123]: Server certificate not trusted'],
+  [
+    'self_signed',
+    'postfix/smtp[1]: certificate verification failed for mx.example[1.2.3.4]:25: self-signed certificate',
+  ],
+  ['closed_after_client_hello', 'postfix/smtpd[1]: SSL_accept error from unknown[1.2.3.4]: lost connection'],
+  [
+    'protocol_version_mismatch',
+    'postfix/smtpd[1]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:../ssl/statem/statem_srvr.c:1657:',
+  ],
+  [
+    'certificate_expired',
+    'dovecot: imap-login: Error: SSL: Stacked error: error:14094415:SSL routines:ssl3_read_bytes:sslv3 alert certificate expired: SSL alert number 45',
+  ],
+  [
+    'unknown_ca',
+    'exim: TLS error on connection from a [1.2.3.4] (SSL_accept): error:14094418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca',
+  ],
+  ['closed_after_client_hello', 'exim: (gnutls_handshake): The TLS connection was non-properly terminated.'],
+  [
+    'no_shared_cipher_suite',
+    'exim: TLS error (gnutls_handshake): No supported cipher suites have been found.',
+  ],
+  ['unknown_ca', '1714912345: OpenSSL Error[0]: error:0A000418:SSL routines::tlsv1 alert unknown ca'],
+  ['hostname_mismatch', 'grpc: Peer name localhost is not in peer certificate'],
+  [
+    'unknown_ca',
+    'E0101 ssl_transport_security.cc:1455] Handshake failed with fatal error SSL_ERROR_SSL: error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED.',
+  ],
+  [
+    'not_tls_server',
+    'ssl_transport_security.cc:1245] Handshake failed with fatal error SSL_ERROR_SSL: error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER.',
+  ],
+  ['no_shared_alpn', 'Cannot check peer: missing selected ALPN property.'],
+  [
+    'hostname_mismatch',
+    'rpc error: code = Unavailable desc = connection error: desc = "transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate is valid for a, not b"',
+  ],
+  [
+    'not_tls_server',
+    'transport: authentication handshake failed: tls: first record does not look like a TLS handshake',
+  ],
+  [
+    'connection_refused',
+    'dial tcp [::1]:443: connectex: No connection could be made because the target machine actively refused it.',
+  ],
+  ['unknown_ca', 'curl: (60) SSL: certificate verification failed (result: 5)'],
+  ['unknown_ca', 'curl: (60) Cert verify failed: BADCERT_NOT_TRUSTED'],
+  ['closed_after_client_hello', 'OpenSSL SSL_connect: SSL_ERROR_SYSCALL, errno 0'],
+  ['no_shared_group', 'error:0A000101:SSL routines::no shared groups'],
+  ['weak_key_or_signature', 'SSL_CTX_use_certificate:ca md too weak'],
+  [
+    'certificate_not_yet_valid',
+    'The certificate is not valid until Jan 1 2030; certificate is not yet valid',
+  ],
+  ['certificate_expired', 'Certificate expired at 2024-01-01'],
+  ['server_has_no_private_key', "haproxy: unable to load SSL private key from PEM file '/etc/haproxy/x.pem'"],
+  [
+    'server_has_no_private_key',
+    "[ALERT] parsing [/etc/haproxy/haproxy.cfg:12] : 'bind *:443' : inconsistencies between private key and certificate loaded from PEM file",
+  ],
+  ['client_certificate_required', "SSL client certificate not found at 'client.pem'"],
+  ['no_shared_cipher_suite', 'Unable to negotiate with 1.2.3.4: no matching cipher found (TLS)'],
+  [
+    'closed_after_client_hello',
+    'Authentication failed because the remote party has closed the transport stream.',
+  ],
+  [
+    'unknown_ca',
+    'A connection was successfully established with the server, but then an error occurred during the login process. (provider: SSL Provider, error: 0 - The certificate chain was issued by an authority that is not trusted.)',
+  ],
+  ['hostname_mismatch', '(provider: SSL Provider, error: 0 - The target principal name is incorrect.)'],
+  [
+    'protocol_version_mismatch',
+    'A fatal error occurred while creating a TLS client credential. The internal error state is 10013.',
+  ],
+  [
+    'unknown_ca',
+    'The certificate received from the remote server was issued by an untrusted certificate authority.',
+  ],
+  [
+    'hostname_mismatch',
+    'The certificate received from the remote server does not contain the expected name.',
+  ],
+  [
+    'certificate_expired',
+    'The certificate received from the remote server has either expired or is not yet valid.',
+  ],
+  ['server_has_no_private_key', 'No suitable default server credential exists on this system.'],
+  [
+    'reset_after_client_hello',
+    'SSL handshake aborted: ssl=0x7f: I/O error during system call, Connection reset by peer',
+  ],
+  ['unknown_ca', 'java.security.cert.CertPathValidatorException: signature check failed'],
+  [
+    'wrong_key_usage',
+    'java.security.cert.CertPathValidatorException: basic constraints check failed: this is not a CA certificate',
+  ],
+  [
+    'certificate_expired',
+    'ERROR org.apache.kafka NetworkClient SSL handshake failed caused by java.security.cert.CertificateExpiredException: NotAfter: Mon Apr 01 00:00:00 UTC 2024',
+  ],
+  [
+    'hostname_mismatch',
+    'Caused by: java.security.cert.CertificateException: No subject alternative names present',
+  ],
+  ['unknown_ca', 'org.bouncycastle.tls.TlsFatalAlert: certificate_unknown(46)'],
+  ['no_shared_cipher_suite', 'org.bouncycastle.tls.TlsFatalAlertReceived: handshake_failure(40)'],
+  ['unknown_ca', 'mbedtls_ssl_handshake returned -0x2700: X509 - Certificate verification failed'],
+  ['closed_after_client_hello', 'mbedtls_ssl_handshake returned -0x7280'],
+  [
+    'no_shared_cipher_suite',
+    'mbedtls_ssl_handshake returned -0x7780: SSL - A fatal alert message was received from our peer',
+  ],
+  ['unknown_ca', 'ssl.SSLCertVerificationError: certificate verify failed: Missing Authority Key Identifier'],
+  ['connect_timeout', 'curl: (28) Failed to connect to a.example port 443 after 21044 ms: Timed out'],
+  ['rate_or_resource_limit', 'worker_connections are not enough, reusing connections'],
+  ['client_certificate_rejected', 'AH01276 ssl: client certificate verify failed, rejecting'],
+  ['missing_intermediate', "SSL Labs: This server's certificate chain is incomplete."],
+  ['dns_failure', 'getaddrinfo EAI_NONAME'],
+];
+
 export const ERROR_LINES: readonly Row[] = [
   ...OPENSSL,
   ...CURL,
@@ -1296,4 +1434,26 @@ export const ERROR_LINES: readonly Row[] = [
   ...BROWSERS,
   ...SERVERS,
   ...VPN_AND_OTHERS,
+  ...MORE,
+];
+
+/** Lines of logs that name no failure of TLS: no cause may be found in them. */
+export const OTHER_LINES: readonly string[] = [
+  'GET / HTTP/1.1" 200 612 "-" "curl/7.88.1"',
+  'Certificate for example.com will be renewed in 30 days',
+  'The quick brown fox jumps over the lazy dog. Server started on port 443.',
+  'INFO: TLS handshake completed in 12 ms',
+  'error: something went wrong',
+  'Segmentation fault (core dumped)',
+  'npm ERR! missing script: build',
+  'SyntaxError: Unexpected token < in JSON at position 0',
+  'java.lang.NullPointerException at com.example.Main.main(Main.java:5)',
+  'permission denied',
+  'HTTP 404 Not Found',
+  "TypeError: Cannot read properties of undefined (reading 'tls')",
+  'please use https for all links on your web site',
+  'listening on 0.0.0.0:443',
+  'disk full',
+  'authentication failed for user "bob": wrong password',
+  'Your order has been truncated',
 ];

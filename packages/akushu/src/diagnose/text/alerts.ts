@@ -85,6 +85,10 @@ const RECEIVED: readonly RegExp[] = [
   new RegExp(`\\(in\\), tls alert, (?<phrase>${alternatives})\\b`),
   // rustls, .NET and others: HandshakeFailure
   new RegExp(`(?:alertreceived\\(|fatal alert: ?|received fatal alert |alert: )"?(?<phrase>${joined})\\b`),
+  // Erlang: CLIENT ALERT: Fatal - Unknown CA, {tls_alert,{unknown_ca,…
+  new RegExp(`(?:alert: fatal - |tls alert,[{"]{0,2})(?<phrase>${alternatives})\\b`),
+  // Bouncy Castle, OpenSSL's traces: handshake_failure(40)
+  new RegExp(`\\b(?<phrase>${alternatives}) ?\\(\\d{1,3}\\)`),
   // NSS: SSL_ERROR_BAD_CERT_ALERT has rules of its own; the others are regular
   new RegExp(`ssl error (?<phrase>${alternatives}) alert`),
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ERROR_LINES } from '../../../test/support/error-lines.js';
+import { ERROR_LINES, OTHER_LINES } from '../../../test/support/error-lines.js';
 import { diagnoseText } from './diagnose-text.js';
 
 test('known error lines get the right cause first', () => {
@@ -14,6 +14,7 @@ test('known error lines get the right cause first', () => {
 
 test('a text that nothing is known of gets no verdict', () => {
   for (const text of [
+    ...OTHER_LINES,
     '',
     'hello',
     'the weather is fine today\nand tomorrow',

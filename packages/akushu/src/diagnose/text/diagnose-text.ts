@@ -15,6 +15,7 @@ import { BROWSERS } from './rules-browsers.js';
 import { LIBRARIES } from './rules-libraries.js';
 import { OPENSSL } from './rules-openssl.js';
 import { PROGRAM_RULES } from './rules-programs.js';
+import { SERVICE_RULES } from './rules-services.js';
 
 export interface TextIncident {
   /** Whose text it is; null where it cannot be told. */
@@ -39,7 +40,7 @@ export interface TextDiagnosis {
   readonly truncated: boolean;
 }
 
-const RULES = [...PROGRAM_RULES, ...LIBRARIES, ...BROWSERS, ...OPENSSL];
+const RULES = [...PROGRAM_RULES, ...SERVICE_RULES, ...LIBRARIES, ...BROWSERS, ...OPENSSL];
 
 /** One phrase that was recognised. */
 interface Match {

@@ -268,3 +268,11 @@ export const CONNECT_OR_SILENCE: Meaning = [
   ['connect_timeout', 'unknown', 0.52],
   ['silence_after_client_hello', 'unknown', 0.42],
 ];
+/** Old .NET offers what the server has given up. */
+export const OLD_CLIENT: Meaning = [
+  ['protocol_version_mismatch', 'unknown', 0.5],
+  ['no_shared_cipher_suite', 'unknown', 0.25],
+  ['unknown_ca', 'client', 0.1],
+];
+/** Words about a version that need not be an alert. */
+export const VERSION_TEXT: Meaning = sure('protocol_version_mismatch', 'unknown', 0.85);

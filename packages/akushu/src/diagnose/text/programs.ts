@@ -40,10 +40,11 @@ const ROWS: readonly Row[] = [
   ],
   [/^fatal: unable to access|^git\b|gnutls handshake\(\) failed/, 'git', 'client'],
   [
-    /requests\.exceptions|urllib3|sslcertverificationerror|urlopen error|httpsconnectionpool|\(?_?ssl\.c:|ssl\.sslerror|aiohttp|\[ssl[:\]]|httpx/,
+    /requests\.exceptions|urllib3|sslcertverificationerror|urlopen error|httpsconnectionpool|aiohttp|httpx/,
     'Python',
     'client',
   ],
+  [/\( ?ssl\.c:| ssl\.c:|ssl\.sslerror|\[ssl[:\]]/, 'Python', null],
   [/net::err |^err (?:ssl|cert|connection|name|timed|address|socket|quic|bad ssl)/, 'Chrome', 'client'],
   [
     /err ssl|err tls|econn|enotfound|eai again|epipe|unable to (?:verify leaf signature|get issuer cert)|depth zero self|self signed cert in chain|node:|fetcherror/,

@@ -17,14 +17,14 @@ const CHROME: readonly TextRule[] = [
   rule(2, /err cert (?:invalid|contains errors)/, is.SOME_CERTIFICATE),
   rule(
     3,
-    /err cert(?:ificate)? transparency required|err cert validity too long|err cert known interception blocked/,
+    /err cert(?:ificate)? transparency required|err cert validity too long/,
     sure('unknown_ca', 'server', 0.6),
   ),
   rule(3, /err ssl pinned key not in cert chain|known interception/, is.INSPECTED),
   rule(2, /err ssl version or cipher mismatch/, is.VERSION_OR_SUITES, 'probe'),
   rule(
     3,
-    /err ssl (?:version interference|unsupported version|obsolete version|inappropriate fallback)|err ssl fallback beyond minimum version/,
+    /err ssl (?:unsupported version|obsolete version|inappropriate fallback)|err ssl fallback beyond minimum version/,
     is.VERSION,
   ),
   rule(3, /err ssl unrecognized name alert/, is.NAME),
@@ -65,7 +65,7 @@ const CHROME: readonly TextRule[] = [
 const FIREFOX: readonly TextRule[] = [
   rule(
     2,
-    /sec error unknown issuer|mozilla pkix error (?:ca cert used|mitm)/,
+    /sec error unknown issuer|mozilla pkix error ca cert used as end entity/,
     is.UNTRUSTED,
     'server_certificates',
   ),
@@ -78,7 +78,7 @@ const FIREFOX: readonly TextRule[] = [
   rule(3, /sec error revoked certificate|ssl error revoked cert alert/, is.REVOKED),
   rule(
     3,
-    /sec error (?:inadequate (?:key usage|cert type)|cert usages? invalid)|mozilla pkix error (?:ca cert used as end entity|v1 cert used as ca|ca cert used)/,
+    /sec error (?:inadequate (?:key usage|cert type)|cert usages? invalid)|mozilla pkix error v1 cert used as ca/,
     is.PURPOSE,
   ),
   rule(

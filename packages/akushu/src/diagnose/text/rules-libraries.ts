@@ -315,7 +315,7 @@ const SCHANNEL: readonly TextRule[] = [
   ),
   rule(
     2,
-    /could not create ssl\/tls secure channel|an error occurred (?:while making|during) the (?:http|ssl)? ?request|secure channel support|internal error state is|event ?id:? ?3687[14]/,
+    /an error occurred (?:while making|during) the (?:http|ssl)? ?request|secure channel support|internal error state is|event ?id:? ?3687[14]/,
     is.SOME_HANDSHAKE,
     'capture',
   ),

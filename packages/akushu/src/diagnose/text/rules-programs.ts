@@ -60,7 +60,7 @@ const CLIENTS: readonly TextRule[] = [
     /curl: \(64\)|requested (?:ftp )?ssl level failed|starttls (?:is )?(?:not supported|denied|failed|not available)|server does not support starttls|starttls extension not supported|must issue a starttls command first|tls not available|don't have starttls|requires? (?:a )?starttls|cannot starttls|starttls required|tls is required, but was not offered|server does not support ssl, but ssl was required|ssl is not enabled on the server|the server does not support ssl connections|ssl off\b|server doesn't support ssl|ssl connection is required|ssl is required, but the server does not support it/,
     is.STARTTLS,
   ),
-  rule(3, /"?get \/|curl: \(52\).{0,4}|"?\\x16\\x03/, {
+  rule(3, /curl: \(52\).{0,4}|"?\\x16\\x03/, {
     client: [
       ['closed_after_client_hello', 'server', 0.3],
       ['http_to_tls_port', 'client', 0.3],
@@ -226,7 +226,7 @@ const SERVERS: readonly TextRule[] = [
   rule(3, /verify error: depth=\d{1,2}.{0,20}error=self[- ]signed certificate in/, is.UNTRUSTED_ROOT),
   rule(
     3,
-    /verify x509name error|verify ku error|verify eku error|certificate does not have (?:key usage|extended key usage)|certificate does not have .{0,10}key usage extension|nscerttype|incoming.{0,30}remote-cert-tls/,
+    /verify ku error|verify eku error|certificate does not have (?:key usage|extended key usage)|certificate does not have .{0,10}key usage extension|nscerttype|incoming.{0,30}remote-cert-tls/,
     is.PURPOSE_OR_NAME,
   ),
   rule(

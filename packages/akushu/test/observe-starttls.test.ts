@@ -152,7 +152,7 @@ const DIALOGUES: readonly (readonly [
   ],
   [
     'socks',
-    1,
+    2,
     true,
     [
       [C, fromHex('050100')],
@@ -164,28 +164,46 @@ const DIALOGUES: readonly (readonly [
   [
     'nntp',
     1,
-    null,
+    true,
     [
       [S, '200 news.example ready\r\n'],
       [C, 'STARTTLS\r\n'],
       [S, '382 continue\r\n'],
     ],
   ],
+  [
+    'irc',
+    2,
+    true,
+    [
+      [C, 'CAP LS 302\r\n'],
+      [S, ':irc.example CAP * LS :tls\r\n'],
+      [C, 'STARTTLS\r\n'],
+      [S, ':irc.example 670 * :go ahead\r\n'],
+    ],
+  ],
+  [
+    'sieve',
+    1,
+    true,
+    [
+      [S, '"IMPLEMENTATION" "a sieve"\r\n"STARTTLS"\r\nOK\r\n'],
+      [C, 'STARTTLS\r\n'],
+      [S, 'OK\r\n'],
+    ],
+  ],
 ];
 
 describe('after words in the clear', () => {
-  test.each(DIALOGUES.filter(([name]) => name !== 'nntp' && name !== 'socks'))(
-    'of %s',
-    async (name, requested, accepted, said) => {
-      const { connection, text } = await see([...events(said), ...tls]);
-      expect(connection.starttls).toMatchObject({ protocol: name, requested, accepted });
-      expect(connection.starttls!.preamble.map(({ from }) => from)).toEqual(said.map(([from]) => from));
-      expect(connection.notTls).toBeNull();
-      expect(connection.tls!.fromTheStart).toBe(true);
-      expect(connection.problems).toEqual([]);
-      expect(text).toBe('ping');
-    },
-  );
+  test.each(DIALOGUES)('of %s', async (name, requested, accepted, said) => {
+    const { connection, text } = await see([...events(said), ...tls]);
+    expect(connection.starttls).toMatchObject({ protocol: name, requested, accepted });
+    expect(connection.starttls!.preamble.map(({ from }) => from)).toEqual(said.map(([from]) => from));
+    expect(connection.notTls).toBeNull();
+    expect(connection.tls!.fromTheStart).toBe(true);
+    expect(connection.problems).toEqual([]);
+    expect(text).toBe('ping');
+  });
 
   test('a proxy is told where to, by CONNECT and by SOCKS', async () => {
     for (const name of ['http_connect', 'socks']) {
@@ -331,6 +349,24 @@ test('a connection of SSL 2.0 is read as far as its hellos', async () => {
     'encrypted',
   ]);
   expect(connection.problems).toEqual([]);
+});
+
+test('a record that says it is longer than any may be is said, and what follows is read', async () => {
+  const long = concat(Uint8Array.of(22, 3, 3, 0xff, 0xff), new Uint8Array(100));
+  const alert = fromHex('15030300020246');
+  const { connection } = await see(
+    events([
+      [C, hello],
+      [S, long],
+      [S, alert],
+    ]),
+  );
+  expect(connection.notTls?.server).toMatchObject({ protocol: 'binary' });
+  const after = await see([...tls.slice(0, 2), ...events([[S, long]]), ...events([[S, alert]])]);
+  expect(after.connection.problems).toMatchObject([
+    { code: 'record_too_long', from: 'server', facts: { type: 22, length: 0xffff } },
+  ]);
+  expect(after.connection.tls!.alerts).toMatchObject([{ description: 'protocol_version' }]);
 });
 
 describe('what is spoken instead of TLS', () => {

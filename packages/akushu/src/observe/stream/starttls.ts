@@ -19,8 +19,8 @@ export interface Turn {
 
 interface Dialogue {
   readonly protocol: StartTlsProtocol;
-  /** A turn of the client that asks for TLS. */
-  readonly asks: (text: string, bytes: Uint8Array) => boolean;
+  /** A turn of the client that asks for TLS; `before` is what both said until then. */
+  readonly asks: (text: string, bytes: Uint8Array, before: string) => boolean;
   /** The server's answer; undefined where the answer is something else. */
   readonly grants: (text: string, bytes: Uint8Array) => boolean | undefined;
   readonly target?: (text: string, bytes: Uint8Array) => string | null;
@@ -29,6 +29,7 @@ interface Dialogue {
 const reply = (good: RegExp, bad: RegExp) => (text: string) =>
   good.test(text) ? true : bad.test(text) ? false : undefined;
 
+const STARTTLS = /^STARTTLS\b/im;
 const LDAP_STARTTLS = '1.3.6.1.4.1.1466.20037';
 
 /** The first whose request is found is the one. */
@@ -47,7 +48,7 @@ const DIALOGUES: readonly Dialogue[] = [
   {
     protocol: 'ftp',
     asks: (text) => /^AUTH (TLS|SSL|TLS-C|TLS-P)\b/im.test(text),
-    grants: reply(/^234/m, /^[45]\d\d/m),
+    grants: reply(/^[23]34/m, /^[45]\d\d/m),
   },
   {
     protocol: 'pop3',
@@ -66,12 +67,22 @@ const DIALOGUES: readonly Dialogue[] = [
   },
   {
     protocol: 'irc',
-    asks: (text) => /^STARTTLS\s*$/im.test(text) && /^(CAP|NICK|USER)\b/im.test(text),
+    asks: (text, _, before) => STARTTLS.test(text) && /^(:\S+ )?(CAP|NICK|USER|NOTICE) /m.test(before + text),
     grants: reply(/ 670 /, / 691 /),
   },
   {
+    protocol: 'nntp',
+    asks: (text, _, before) => STARTTLS.test(text) && /^20[01] /.test(before),
+    grants: reply(/^382/m, /^[45]\d\d/m),
+  },
+  {
+    protocol: 'sieve',
+    asks: (text, _, before) => STARTTLS.test(text) && /^"IMPLEMENTATION"/im.test(before),
+    grants: reply(/^OK/m, /^(NO|BYE)/m),
+  },
+  {
     protocol: 'smtp',
-    asks: (text) => /^STARTTLS\b/im.test(text),
+    asks: (text) => STARTTLS.test(text),
     grants: reply(/^2[23]0/m, /^[45]\d\d/m),
   },
   {
@@ -142,14 +153,17 @@ function socksTarget(bytes: Uint8Array): string | null {
 }
 
 const MAX_TEXT = 400;
+/** Turns in front of a request that tell the protocol. */
+const BEFORE = 8;
 
 /** What the turns say about TLS. Null where nobody asked for it and none of it began (`began`). */
 export function describeStartTls(turns: readonly Turn[], began: boolean): ObservedStartTls | null {
   const preamble = turns.map(step);
   const texts = turns.map(({ bytes }) => toLatin1(bytes));
+  const befores = texts.map((_, i) => texts.slice(Math.max(0, i - BEFORE), i).join(''));
   for (const dialogue of DIALOGUES) {
     const requested = turns.findIndex(
-      ({ from, bytes }, i) => from === 'client' && dialogue.asks(texts[i]!, bytes),
+      ({ from, bytes }, i) => from === 'client' && dialogue.asks(texts[i]!, bytes, befores[i]!),
     );
     if (requested < 0) continue;
     let accepted: boolean | undefined;

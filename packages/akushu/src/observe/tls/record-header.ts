@@ -13,6 +13,12 @@ export function isRecordHeader(bytes: Uint8Array, at: number): boolean {
   return type >= 20 && type <= 24 && bytes[at + 1] === 3 && bytes[at + 2]! <= 4 && length <= LONGEST;
 }
 
+/** Type and version are those of a record, whatever its length. */
+export function looksLikeRecord(bytes: Uint8Array): boolean {
+  const type = bytes[0]!;
+  return bytes.length >= HEADER && type >= 20 && type <= 24 && bytes[1] === 3 && bytes[2]! <= 4;
+}
+
 /** A hello of SSL 2.0: length with the highest bit, type, version 2 or 3.x, and lengths that add up to the whole. */
 export function isOldHello(bytes: Uint8Array, at: number, length: number): boolean {
   const type = bytes[at + 2];

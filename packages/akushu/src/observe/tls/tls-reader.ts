@@ -21,7 +21,7 @@ import { Direction } from './direction.js';
 import { HandshakeFacts } from './handshake-facts.js';
 import { MessageLog, RecordLog } from './logs.js';
 import type { CutRecord } from './record-cutter.js';
-import { HEADER, SSL2_VERSION } from './record-header.js';
+import { HEADER, looksLikeRecord, SSL2_VERSION } from './record-header.js';
 import { asClientHello, decodeSsl2, isSsl2ClientHello } from './ssl2.js';
 import { tlsFactsOf } from './tls-facts.js';
 import { factsOfError, MessageEffects, type MessageHost } from './tls-messages.js';
@@ -158,7 +158,11 @@ export class TlsReader {
     // What is found next may come before or after the keys.
     direction.midStream = true;
     // Bytes that are missing are reported where they are.
-    if (found) this.host.problem('not_a_record', side, time, offset, { found });
+    if (!found) return;
+    if (looksLikeRecord(found)) {
+      const length = (found[3]! << 8) | found[4]!;
+      this.host.problem('record_too_long', side, time, offset, { type: found[0], length });
+    } else this.host.problem('not_a_record', side, time, offset, { found });
   }
 
   // ---- Records ----

@@ -127,6 +127,17 @@ describe('connect --session', () => {
     expect(refused.session).toMatchObject({ found: true, offered: false, reason: 'not_verified' });
   });
 
+  test('shares one file between runs at the same time, none of which gets another’s ticket', async () => {
+    const file = directory.at('shared');
+    await json(port, ...ca, '--session', file);
+    const runs = await Promise.all([1, 2, 3].map(() => json(port, ...ca, '--session', file)));
+    expect(runs.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(runs.map(() => [0, '']));
+    expect(runs.some(({ session }) => session.resumed)).toBe(true);
+    const left = readdirSync(directory.at('.')).filter((name) => /^shared./.test(name));
+    expect(left).toEqual([]);
+    expect((await json(port, ...ca, '--session', file)).session.resumed).toBe(true);
+  });
+
   test('seals the file under a secret of the user’s, of mode 600', () => {
     const key = `${state}/akushu/session.key`;
     expect([statSync(key).size, statSync(key).mode & 0o777]).toEqual([32, 0o600]);

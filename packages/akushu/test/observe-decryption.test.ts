@@ -176,6 +176,23 @@ describe('a key log opens', () => {
     expect(tls!.serverChain).toEqual(own('P-256').chain);
   });
 
+  test('a hello within a hello, whose random stands in the key log', async () => {
+    const shapeHello = (hello: ClientHello): ClientHello => {
+      const unknown = [{ type: 0xfe0d, data: new Uint8Array(20) }];
+      return { ...hello, extensions: { ...hello.extensions, unknown } } as ClientHello;
+    };
+    const pair = talk(meet({ versions: V13, shapeHello }, { versions: V13 }));
+    const other = talk(meet(...both({ versions: V13 })));
+    const inner = pair.client.keyLog.map((line) => line.replace(/ [0-9a-f]{64} /, ` ${'5c'.repeat(32)} `));
+    const { text, connections } = await watch(pair.capture(), { keyLog: [...other.client.keyLog, ...inner] });
+    expect(text).toEqual({ client: 'ping', server: 'pong' });
+    expect(connections[0]!.tls!.negotiated).toMatchObject({ echOffered: true, echRetryConfigs: false });
+    expect(connections[0]!.problems).toEqual([]);
+    const none = await watch(pair.capture(), { keyLog: other.client.keyLog });
+    expect(none.text).toEqual({ client: '', server: '' });
+    expect(none.connections[0]!.tls!.decryption.server.outcome).toBe('no_keys');
+  });
+
   test('with the portable provider', async () => {
     for (const versions of [V13, V12]) {
       const pair = talk(meet(...both({ versions })));

@@ -86,6 +86,14 @@ export class Decryption13 {
     }
   }
 
+  /** Whether these secrets are the ones that protect this record, the first of a handshake. */
+  fits(suite: CipherSuite, record: Uint8Array): boolean {
+    const label = LABELS[this.side][0];
+    const found = this.keyLog.peek(label, this.clientRandom);
+    const stage = found && this.stage(label, found.secret, found.source, [suite]);
+    return !!stage && this.openWith(stage, record) !== undefined;
+  }
+
   /** Some record that is still to come could be opened. */
   get hopeful(): boolean {
     for (let i = this.at; i < this.stages.length; i++) if (this.stages[i]) return true;

@@ -21,6 +21,8 @@ export class Direction {
   broken = false;
   protection: Protection = 'nothing';
   decryption: Decryption12 | Decryption13 | null = null;
+  /** Looks for the keys of the first protected record, where it is not known whose they are. */
+  search: ((record: Uint8Array) => void) | null = null;
   records = 0;
   changedCipher = false;
   finished = false;

@@ -12,7 +12,7 @@ import type {
   ServerHello,
   ServerKeyExchange,
 } from '../../messages/index.js';
-import { HandshakeType, Version } from '../../registry/index.js';
+import { type CipherSuite, HandshakeType, Version } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import { bareCertificate, type DecodeContext, decodeHandshake } from './decode.js';
 import { Decryption12, type Masters } from './decrypt12.js';
@@ -89,18 +89,40 @@ export class MessageEffects {
     const { version, suite, clientRandom } = facts.current;
     if (!isVersion13(version) || retry) return;
     for (const side of ['client', 'server'] as const) {
-      const direction = sides[side];
-      direction.protection = 'application_data';
-      if (!suite?.aead) direction.noteUnsupported();
-      else if (host.keyLog.size > 0) {
-        const { decryption } = direction;
-        const stages =
-          decryption instanceof Decryption13
-            ? decryption
-            : new Decryption13(host.provider, host.keyLog, side, clientRandom, version!);
-        stages.begin(suite);
-        direction.decryption = stages;
-      }
+      sides[side].protection = 'application_data';
+      if (!suite?.aead) sides[side].noteUnsupported();
+    }
+    if (!suite?.aead || host.keyLog.size === 0) return;
+    this.beginKeys(clientRandom, version!, suite);
+    // RFC 9849 §7.2: after encrypted_client_hello the random of the hello inside names the secrets.
+    if (facts.negotiated.echOffered && !sides.server.decryption?.hopeful)
+      sides.server.search = (record) => this.findInnerRandom(record, version!, suite);
+  }
+
+  private beginKeys(clientRandom: string, version: number, suite: CipherSuite): void {
+    const { host, sides } = this;
+    for (const side of ['client', 'server'] as const) {
+      const { decryption } = sides[side];
+      const stages =
+        decryption instanceof Decryption13
+          ? decryption
+          : new Decryption13(host.provider, host.keyLog, side, clientRandom, version);
+      stages.begin(suite);
+      sides[side].decryption = stages;
+    }
+  }
+
+  /** Of the connections in the key log that were not met, the one whose keys open the server's first record. */
+  private findInnerRandom(record: Uint8Array, version: number, suite: CipherSuite): void {
+    const { host, sides } = this;
+    sides.server.search = null;
+    for (const random of host.keyLog.strangers()) {
+      const trial = new Decryption13(host.provider, host.keyLog, 'server', random, version);
+      if (!trial.fits(suite, record)) continue;
+      sides.client.decryption = null;
+      sides.server.decryption = null;
+      this.beginKeys(random, version, suite);
+      return;
     }
   }
 

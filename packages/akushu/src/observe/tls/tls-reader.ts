@@ -170,6 +170,7 @@ export class TlsReader {
   private wants(direction: Direction, type: number, length: number): boolean {
     if (direction.isProtected(type)) {
       // An alert in the clear that comes after all (RFC 9846 §6.2) is two bytes.
+      if (direction.search && type === application_data) return true;
       return direction.decryption?.hopeful === true || (length === 2 && type === alert);
     }
     return type === handshake || type === alert || type === change_cipher_spec;
@@ -191,6 +192,7 @@ export class TlsReader {
       return;
     }
     direction.protectedRecords++;
+    if (bytes && type === application_data) direction.search?.(bytes);
     const opened = bytes && direction.decryption ? direction.decryption.open(bytes) : null;
     if (opened) direction.note(opened);
     if (opened?.ok) {

@@ -49,3 +49,13 @@ export {
 } from './verdict.js';
 export type { MissingId } from './verdict-texts.js';
 export { weakPointsOf } from './weak-points.js';
+export {
+  type Agreed,
+  type ClientPolicy,
+  helloOf,
+  type PolicyChange,
+  type WhatIf,
+  type WhatIfOptions,
+  whatIfHello,
+  whatIfServer,
+} from './what-if.js';

@@ -179,15 +179,16 @@ function candidates(offer: Offer, policy: ServerConfig, spare: readonly Credenti
     change: { add: kind, value },
     apply,
   });
+  const withVersion = (code: number): Candidate =>
+    add('version', versionName(code), (before) => ({
+      ...before,
+      versions: [...(before.versions ?? versions), code],
+      // A list of suites that has none for the version would make it useless.
+      cipherSuites: [...(before.cipherSuites ?? suites), ...missing(defaultSuites([code]), suites)],
+    }));
+  const isOld = (code: number): boolean => OLD_VERSIONS.some((old) => old === code);
   return [
-    ...newVersions.map((code) =>
-      add('version', versionName(code), (before) => ({
-        ...before,
-        versions: [...(before.versions ?? versions), code],
-        // A list of suites that has none for the version would make it useless.
-        cipherSuites: [...(before.cipherSuites ?? suites), ...missing(defaultSuites([code]), suites)],
-      })),
-    ),
+    ...newVersions.filter((code) => !isOld(code)).map(withVersion),
     ...newSuites.map((code) =>
       add('cipher_suite', cipherSuiteName(code), (before) => ({
         ...before,
@@ -209,6 +210,8 @@ function candidates(offer: Offer, policy: ServerConfig, spare: readonly Credenti
     ...offer.alpn
       .slice(0, MAX_EACH)
       .map((name) => add('alpn', name, (before) => ({ ...before, alpn: [...(before.alpn ?? []), name] }))),
+    // Deprecated (RFC 8996): only where nothing else helps.
+    ...newVersions.filter(isOld).map(withVersion),
   ];
 }
 

@@ -48,7 +48,7 @@ describe('--psk', () => {
       'an unknown identity',
       `other:${KEY}`,
       [],
-      'handshake_failure',
+      'unknown_psk_identity',
       ['does not know the identity', '識別子が知られていない'],
     ],
     [

@@ -113,6 +113,7 @@ interface Chosen {
 function* chooseKeys(hs: Server, hello: Hello, { suite, group }: Terms): Flow<Chosen> {
   const psk = yield* choosePsk(hs, hello, suite, group !== undefined);
   if (!psk) {
+    if (hello.x.preSharedKey && knowsKeysOnly(hs)) throw tlsError('unknown_psk_identity');
     // Without a PSK the rest of §9.2 holds as well.
     if (!hello.x.signatureAlgorithms)
       throw tlsError('missing_extension', { extension: 'signature_algorithms' });
@@ -131,6 +132,13 @@ function* chooseKeys(hs: Server, hello: Hello, { suite, group }: Terms): Flow<Ch
     alpn,
     types,
   };
+}
+
+/** A server with external PSKs and nothing else to show: who offers others is to know why it fails (§6.2). */
+function knowsKeysOnly({ config }: Server): boolean {
+  const { externalPsks, findPsk, credentials, chooseCredential } = config;
+  const keys = (externalPsks?.length ?? 0) > 0 || findPsk !== undefined;
+  return keys && !credentials?.length && !chooseCredential;
 }
 
 type EarlyDataVerdict = 'none' | 'accepted' | 'refused';

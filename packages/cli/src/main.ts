@@ -11,6 +11,7 @@ import { runExplain } from './commands/explain.js';
 import { runInspect } from './commands/inspect.js';
 import { runServe } from './commands/serve.js';
 import { parseDepth, parseTime, runVerify } from './commands/verify.js';
+import { runWhatIf } from './commands/whatif.js';
 import { EXIT } from './failure.js';
 import { type Language, languageOfArguments } from './language.js';
 import { type Environs, MAX_WIDTH, writeLines } from './output.js';
@@ -55,9 +56,16 @@ export async function main(
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const command = ['connect', 'serve', 'ciphers', 'doctor', 'explain', 'inspect', 'verify'].includes(
-      args[0] ?? '',
-    )
+    const command = [
+      'connect',
+      'serve',
+      'ciphers',
+      'doctor',
+      'explain',
+      'inspect',
+      'verify',
+      'whatif',
+    ].includes(args[0] ?? '')
       ? `akushu ${args[0]}`
       : 'akushu';
     return refuse(error, command, words, environs);
@@ -107,6 +115,7 @@ function programFor(words: Words, language: Language, environs: Environs, done: 
   program.addCommand(explainCommand(words, language, environs, done));
   program.addCommand(inspectCommand(words, language, environs, done));
   program.addCommand(verifyCommand(words, language, environs, done));
+  program.addCommand(whatIfCommand(words, language, environs, done));
   program.addCommand(
     withVersions(base(new Command('demo'), words, environs).description(words.help.demo), words)
       .option('--ciphers <list>', words.help.ciphers)
@@ -317,6 +326,51 @@ function doctorCommand(words: Words, language: Language, environs: Environs, don
     });
 }
 
+function whatIfCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
+  const { help, whatif } = words;
+  const command = base(new Command('whatif'), words, environs)
+    .description(whatif.help.whatif)
+    .argument('<capture>', whatif.help.what)
+    .option('--stream <n>', whatif.help.stream)
+    .option('--as-client', whatif.help.asClient)
+    .option('--cert <file>', help.serveCert, collect)
+    .option('--key <file>', help.serveKey, collect)
+    .option('--alpn <list>', help.alpn);
+  return withVersions(command, words)
+    .option('--groups <list>', help.groups)
+    .option('--ciphers <list>', help.ciphers)
+    .option('--sigalgs <list>', help.sigalgs)
+    .option('--json', whatif.help.json)
+    .addOption(languageOption(words))
+    .addHelpText('after', `\n${whatif.help.more}`)
+    .action(async (what: string, values: Values) => {
+      const { versions, ciphers, groups, sigalgs, alpn, credentials } = commonArguments(
+        values,
+        words,
+        environs,
+      );
+      const args = {
+        what,
+        language,
+        stream: mapped(text(values, 'stream'), (number) => parseStream(number, words)),
+        asClient: values.asClient === true,
+        json: values.json === true,
+        versions,
+        ciphers,
+        groups,
+        sigalgs,
+        alpn,
+        credentials,
+      };
+      done(await runWhatIf(args, environs));
+    });
+}
+
+function parseStream(number: string, words: Words): number {
+  if (/^#?\d{1,9}$/.test(number)) return Number(number.replace('#', ''));
+  throw new UsageError(words.explain.badStream(printable(number)));
+}
+
 function explainCommand(words: Words, language: Language, environs: Environs, done: Done): Command {
   const { help } = words.explain;
   return base(new Command('explain'), words, environs)
@@ -337,10 +391,7 @@ function explainCommand(words: Words, language: Language, environs: Environs, do
         language,
         keylog: texts(values, 'keylog'),
         rsaKeys: texts(values, 'rsaKey'),
-        stream: mapped(text(values, 'stream'), (number) => {
-          if (/^#?\d{1,9}$/.test(number)) return Number(number.replace('#', ''));
-          throw new UsageError(words.explain.badStream(printable(number)));
-        }),
+        stream: mapped(text(values, 'stream'), (number) => parseStream(number, words)),
         failed: values.failed === true,
         json: values.json === true,
         html: text(values, 'html'),

@@ -5,6 +5,7 @@ import { explainEn } from './explain-en.js';
 import { inspectEn } from './inspect-en.js';
 import { sessionsEn } from './sessions-en.js';
 import { verifyEn } from './verify-en.js';
+import { whatIfWords } from './whatif.js';
 import type { Words } from './words.js';
 
 const days = (count: number): string => `${count} ${count === 1 ? 'day' : 'days'}`;
@@ -172,6 +173,7 @@ export const en: Words = {
   },
   cipherList: ciphersEn,
   doctor: doctorWords.en,
+  whatif: whatIfWords.en,
   explain: explainEn,
   inspect: inspectEn,
   verify: verifyEn,

@@ -99,7 +99,7 @@ export const explainJa: ExplainWords = {
   progress: (percent, megabytes, connections) => `${percent} ${megabytes} MB、接続${number(connections)}本`,
   help: {
     explain: '接続が失敗した理由を、キャプチャー、ログ、エラーメッセージから説明する',
-    what: 'キャプチャー（pcap、pcapng）、ログ、-（標準入力）、または引用符で囲んだ文面',
+    what: 'pcapかログのファイル、-（標準入力）、または文面',
     keylog: 'FILEの鍵で復号する（SSLKEYLOGFILE形式）',
     rsaKey: 'サーバーのRSA鍵で復号する（PEM。前方秘匿性のないTLS 1.2）',
     stream: 'キャプチャーのN番の接続だけを詳しく示す',

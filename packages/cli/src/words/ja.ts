@@ -5,6 +5,7 @@ import { explainJa } from './explain-ja.js';
 import { inspectJa } from './inspect-ja.js';
 import { sessionsJa } from './sessions-ja.js';
 import { verifyJa } from './verify-ja.js';
+import { whatIfWords } from './whatif.js';
 import type { Words } from './words.js';
 
 export const ja: Words = {
@@ -174,6 +175,7 @@ export const ja: Words = {
   },
   cipherList: ciphersJa,
   doctor: doctorWords.ja,
+  whatif: whatIfWords.ja,
   explain: explainJa,
   inspect: inspectJa,
   verify: verifyJa,

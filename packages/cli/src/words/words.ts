@@ -6,6 +6,7 @@ import type { ExplainWords } from './explain.js';
 import type { InspectWords } from './inspect.js';
 import type { SessionWords } from './sessions.js';
 import type { VerifyWords } from './verify.js';
+import type { WhatIfWords } from './whatif.js';
 
 export interface Words {
   readonly sections: {
@@ -124,6 +125,7 @@ export interface Words {
   };
   readonly cipherList: CipherWords;
   readonly doctor: DoctorWords;
+  readonly whatif: WhatIfWords;
   readonly explain: ExplainWords;
   readonly inspect: InspectWords;
   readonly verify: VerifyWords;

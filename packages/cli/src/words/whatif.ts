@@ -1,0 +1,74 @@
+/** What `akushu whatif` says, as a type, and in both languages. */
+import type { Language, PolicyChange } from 'akushu/diagnose';
+
+export interface WhatIfWords {
+  readonly title: (stream: number) => string;
+  readonly works: string;
+  readonly fails: (code: string) => string;
+  readonly retry: string;
+  readonly change: string;
+  readonly adds: Readonly<Record<PolicyChange['add'], string>>;
+  readonly noChange: string;
+  readonly notACapture: string;
+  readonly noHello: string;
+  readonly noServer: string;
+  readonly help: Readonly<Record<'whatif' | 'what' | 'stream' | 'asClient' | 'json' | 'more', string>>;
+}
+
+const en: WhatIfWords = {
+  title: (stream) => `What if: connection #${stream}`,
+  works: 'It would work.',
+  fails: (code) => `It would fail: ${code}`,
+  retry: 'The client would be asked for another key share first (HelloRetryRequest).',
+  change: 'The smallest change that makes it work',
+  adds: {
+    version: 'version',
+    cipher_suite: 'cipher suite',
+    group: 'group',
+    certificate: 'certificate with a key of the kind',
+    alpn: 'application protocol',
+  },
+  noChange: 'No single change of the policy, and no two, make it work.',
+  notACapture: 'whatif takes a capture (pcap or pcapng).',
+  noHello: 'The capture has no ClientHello that can be read.',
+  noServer: 'The capture has no ServerHello that can be read.',
+  help: {
+    whatif: 'Run a recorded ClientHello against a server with a given policy.',
+    what: 'a capture (pcap, pcapng), or - for stdin',
+    stream: 'the hello of connection N (default: the first)',
+    asClient: 'the reverse: what the recorded server chose, for a client with this policy',
+    json: 'one JSON object in place of the explanation',
+    more: `The other options are the policy. Connects to nobody.
+Exit codes: 0 it would work, 1 it would fail, 2 usage.`,
+  },
+};
+
+const ja: WhatIfWords = {
+  title: (stream) => `もしも: 接続 #${stream}`,
+  works: '成功します。',
+  fails: (code) => `失敗します: ${code}`,
+  retry: '先に別の鍵共有値を求めます（HelloRetryRequest）。',
+  change: '成功させる最小の変更',
+  adds: {
+    version: 'バージョン',
+    cipher_suite: '暗号スイート',
+    group: 'グループ',
+    certificate: '次の種類の鍵の証明書',
+    alpn: 'アプリケーションプロトコル',
+  },
+  noChange: '一つまたは二つの変更では成功しません。',
+  notACapture: 'whatifにはキャプチャー（pcapまたはpcapng）を指定してください。',
+  noHello: 'キャプチャーに読めるClientHelloがありません。',
+  noServer: 'キャプチャーに読めるServerHelloがありません。',
+  help: {
+    whatif: '記録されたClientHelloを、指定した設定のサーバーで試す',
+    what: 'キャプチャー（pcap、pcapng）、または-（標準入力）',
+    stream: 'N番の接続のClientHello（既定: 最初のもの）',
+    asClient: '逆方向: 記録されたサーバーの選択を、この設定のクライアントで試す',
+    json: '説明の代わりに一つのJSONオブジェクトを出力する',
+    more: `ほかのオプションは設定を表す。どこにも接続しない。
+終了コード: 0 成功する、1 失敗する、2 使い方の誤り`,
+  },
+};
+
+export const whatIfWords: Readonly<Record<Language, WhatIfWords>> = { en, ja };

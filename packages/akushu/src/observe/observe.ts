@@ -72,8 +72,9 @@ export async function* observe(
   const reading = new Reading(observer, limits);
   for await (const chunk of plainChunks(source, options, reading)) {
     reading.take(chunk);
-    while (observer.pending) {
+    while (observer.busy) {
       await settle(observer);
+      yield* observer.ready.splice(0);
       reading.goOn();
     }
     reading.detach();

@@ -60,6 +60,8 @@ const SERVER_PORTS: ReadonlySet<number> = new Set([
   5432, 3306, 6514, 8883, 5671, 9443, 4433, 2376, 6443, 8080, 80,
 ]);
 const MAX_CAPTURE_PROBLEMS = 100;
+/** What is finished goes out before more is read: the younger it dies, the less it costs. */
+const READY = 8;
 
 export class Observer implements CaptureSink, TransportSink {
   /** Finished, and not yet given out. */
@@ -107,7 +109,7 @@ export class Observer implements CaptureSink, TransportSink {
   // ---- What the file says ----
 
   get busy(): boolean {
-    return this.pending !== null;
+    return this.pending !== null || this.ready.length >= READY;
   }
 
   packet(

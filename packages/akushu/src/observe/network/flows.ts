@@ -7,13 +7,13 @@ import type { IpHeader } from './ip.js';
 import { FLAG, TcpConnection, type TcpHost } from './tcp.js';
 import { i32, u16 } from './words.js';
 
-const CACHE = 4096;
+const CACHE = 1024;
 /** How long a closed connection waits for what still belongs to it, in milliseconds of the capture's time, and how many do. */
 const LINGER = 2000;
 const LINGERING = 64;
 /** How long its place is remembered after that, so that repeated FINs are not taken for a new one. */
 const REMEMBER = 120_000;
-const REMEMBERED = 8192;
+const REMEMBERED = 1024;
 const HEADER = 20;
 
 export interface FlowLimits {

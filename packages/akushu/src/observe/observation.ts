@@ -295,15 +295,12 @@ export type ConnectionProblemCode =
   /** The bytes are no record where one should begin. */
   | 'not_a_record'
   | 'malformed_message'
+  /** A header like that of a record, with a length that none may have. */
   | 'record_too_long'
   | 'message_too_long'
   /** A key was there, and the record did not open. */
   | 'undecryptable_record'
-  /** A secret of the wrong length, or for something else. */
-  | 'unfit_secret'
-  | 'unsupported_cipher'
-  | 'unsupported_compression'
-  /** A message that the key log says something else about. */
+  /** The connection, or the capture, ended in the middle of a handshake message. */
   | 'incomplete_message'
   /** More than `limits` allows; the rest is counted and not kept. */
   | 'limit_reached';

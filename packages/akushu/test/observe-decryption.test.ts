@@ -293,6 +293,19 @@ describe('an incomplete key log', () => {
     }
   });
 
+  test('with secrets of another length says so', async () => {
+    for (const versions of [V13, V12]) {
+      const pair = talk(meet(...both({ versions })));
+      const keyLog = pair.client.keyLog.map((line) => line.slice(0, -16));
+      const { text, connections } = await watch(pair.capture(), { keyLog });
+      expect(text).toEqual({ client: '', server: '' });
+      expect(new Set(connections[0]!.problems.map((problem) => problem.code))).toEqual(
+        new Set(['unfit_secret']),
+      );
+      expect(connections[0]!.tls!.decryption.server.outcome).toBe('no_keys');
+    }
+  });
+
   test('with lines that are none is read without them, which is said', async () => {
     const pair = talk(meet(...both({ versions: V12 })));
     const keyLog = `\r\n# comment\r\nnonsense\n${pair.client.keyLog.join('\r\n')}\nCLIENT_RANDOM 00 11`;

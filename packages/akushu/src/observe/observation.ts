@@ -300,6 +300,11 @@ export type ConnectionProblemCode =
   | 'message_too_long'
   /** A key was there, and the record did not open. */
   | 'undecryptable_record'
+  /** A secret of another length than the suite has. */
+  | 'unfit_secret'
+  /** There are secrets, and no way to decrypt with them. */
+  | 'unsupported_cipher'
+  | 'unsupported_compression'
   /** The connection, or the capture, ended in the middle of a handshake message. */
   | 'incomplete_message'
   /** More than `limits` allows; the rest is counted and not kept. */

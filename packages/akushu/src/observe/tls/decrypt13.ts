@@ -55,6 +55,8 @@ export class Decryption13 {
   /** Records may be missing since the last one that opened. */
   private uncertain = false;
   private unsupported = false;
+  /** Labels of secrets whose length is not the suite's. */
+  readonly unfit: string[] = [];
 
   constructor(
     private readonly provider: Provider,
@@ -169,7 +171,10 @@ export class Decryption13 {
   ): Stage | null {
     const openers: AnyOpener[] = [];
     for (const suite of suites) {
-      if (!suite.aead || secret.length !== HASH_LENGTH[suite.hash]) continue;
+      if (secret.length !== HASH_LENGTH[suite.hash]) {
+        this.unfit.push(label);
+        continue;
+      }
       try {
         openers.push(this.opener(suiteKeys(suite), secret));
       } catch (error) {
@@ -177,10 +182,7 @@ export class Decryption13 {
         this.unsupported = true;
       }
     }
-    if (openers.length === 0) {
-      this.unsupported = true;
-      return null;
-    }
+    if (openers.length === 0) return null;
     const suite = suites.length === 1 ? suiteKeys(suites[0]!) : null;
     return { label, source, openers, secret, suite, opened: 0 };
   }

@@ -14,6 +14,7 @@ import type {
 } from '../../messages/index.js';
 import { type CipherSuite, HandshakeType, Version } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
+import type { ConnectionProblemCode } from '../observation.js';
 import { bareCertificate, type DecodeContext, decodeHandshake } from './decode.js';
 import { Decryption12, type Masters } from './decrypt12.js';
 import { Decryption13 } from './decrypt13.js';
@@ -27,10 +28,25 @@ export interface MessageHost {
   readonly keyLog: KeyLog;
   readonly masters: Masters;
   readonly decompressedBytes: number;
+  problem(
+    code: ConnectionProblemCode,
+    from: Side,
+    time: number,
+    offset: number,
+    facts: Readonly<Record<string, unknown>>,
+  ): void;
   /** Nothing more is read of the connection until this is done. */
   wait(work: Promise<void>): void;
 }
 
+/** Where in the sender's stream, and when. */
+export interface Place {
+  readonly time: number;
+  readonly start: number;
+}
+
+/** RFC 5246 §8.1. */
+const MASTER_LENGTH = 48;
 const COMPRESSION: Readonly<Record<number, 'zlib' | 'brotli'>> = { 1: 'zlib', 2: 'brotli' };
 
 export class MessageEffects {
@@ -46,13 +62,13 @@ export class MessageEffects {
   }
 
   /** `value` is what the message decodes to; null where it could not be read. */
-  apply(side: Side, message: Uint8Array, value: unknown): void {
+  apply(side: Side, message: Uint8Array, value: unknown, place: Place): void {
     const type = message[0]!;
     if (type === HandshakeType.client_hello && value && side === 'client')
       this.clientHello(value as ClientHello, message);
     this.remember(type, message);
     if (type === HandshakeType.server_hello || (type === DRAFT_RETRY_TYPE && draftForm(message))) {
-      if (value && side === 'server') this.serverHello(value as ServerHello);
+      if (value && side === 'server') this.serverHello(value as ServerHello, place);
     } else if (isVersion13(this.facts.current.version)) this.apply13(side, type, value);
     else this.apply12(side, type, value);
   }
@@ -82,7 +98,7 @@ export class MessageEffects {
     client.decryption = decryption;
   }
 
-  private serverHello(hello: ServerHello): void {
+  private serverHello(hello: ServerHello, place: Place): void {
     const { facts, sides, host } = this;
     const retry = hello.extensions?.retry !== undefined;
     facts.onServerHello(hello, retry);
@@ -92,11 +108,29 @@ export class MessageEffects {
       sides[side].protection = 'application_data';
       if (!suite?.aead) sides[side].noteUnsupported();
     }
-    if (!suite?.aead || host.keyLog.size === 0) return;
+    if (host.keyLog.size === 0) return;
+    if (!suite?.aead) {
+      this.say('unsupported_cipher', 'server', place, { cipherSuite: hello.cipherSuite });
+      return;
+    }
     this.beginKeys(clientRandom, version!, suite);
+    for (const side of ['client', 'server'] as const) {
+      const { decryption } = sides[side];
+      const labels = decryption instanceof Decryption13 ? decryption.unfit : [];
+      for (const label of labels) this.say('unfit_secret', side, place, { label });
+    }
     // RFC 9849 §7.2: after encrypted_client_hello the random of the hello inside names the secrets.
     if (facts.negotiated.echOffered && !sides.server.decryption?.hopeful)
       sides.server.search = (record) => this.findInnerRandom(record, version!, suite);
+  }
+
+  private say(
+    code: ConnectionProblemCode,
+    from: Side,
+    { time, start }: Place,
+    facts: Readonly<Record<string, unknown>>,
+  ): void {
+    this.host.problem(code, from, time, start, facts);
   }
 
   private beginKeys(clientRandom: string, version: number, suite: CipherSuite): void {
@@ -235,7 +269,7 @@ export class MessageEffects {
   }
 
   /** Before TLS 1.3, or before it is known: all that follows is protected, by the keys that were negotiated last. */
-  changeCipher(side: Side): void {
+  changeCipher(side: Side, place: Place): void {
     const { facts, host, sides } = this;
     const { current } = facts;
     const direction = sides[side];
@@ -254,11 +288,19 @@ export class MessageEffects {
     // What is compressed could be opened, but not read.
     if (current.compression !== 0) {
       direction.noteUnsupported();
+      this.say('unsupported_compression', side, place, { method: current.compression });
+      return;
+    }
+    if (current.master.secret.length !== MASTER_LENGTH) {
+      this.say('unfit_secret', side, place, { label: current.master.label });
       return;
     }
     current.pair ??= Decryption12.pair(host.provider, current, current.master);
     if (current.pair) direction.decryption = current.pair[side];
-    else direction.noteUnsupported();
+    else {
+      direction.noteUnsupported();
+      this.say('unsupported_cipher', side, place, { cipherSuite: current.serverHello?.cipherSuite ?? null });
+    }
   }
 }
 

@@ -9,13 +9,7 @@ import { TlsError } from '../../errors.js';
 import { AlertLevel, alertByCode, ContentType } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import type { ObserveLimits } from '../limits.js';
-import type {
-  ConnectionProblemCode,
-  ObservedAlert,
-  ObservedData,
-  ObservedHandshakeMessage,
-  TlsFacts,
-} from '../observation.js';
+import type { ObservedAlert, ObservedData, ObservedHandshakeMessage, TlsFacts } from '../observation.js';
 import { annotateHandshake, decodeHandshake } from './decode.js';
 import { Direction } from './direction.js';
 import { HandshakeFacts } from './handshake-facts.js';
@@ -29,13 +23,6 @@ import { factsOfError, MessageEffects, type MessageHost } from './tls-messages.j
 export interface TlsHost extends MessageHost {
   readonly limits: ObserveLimits;
   readonly plaintext: ((from: Side, bytes: Uint8Array, time: number) => void) | null;
-  problem(
-    code: ConnectionProblemCode,
-    from: Side,
-    time: number,
-    offset: number,
-    facts: Readonly<Record<string, unknown>>,
-  ): void;
   retain(count: number): void;
 }
 
@@ -259,7 +246,7 @@ export class TlsReader {
     else if (type === alert) this.alertFragment(side, record, fragment, decrypted);
     else if (type === change_cipher_spec) {
       this.messages.add({ kind: 'change_cipher_spec', ...this.place(side, record, decrypted) });
-      this.effects.changeCipher(side);
+      this.effects.changeCipher(side, record);
     } else {
       if (type === application_data) {
         this.sides[side].sentData = true;
@@ -341,7 +328,7 @@ export class TlsReader {
       return;
     }
     this.host.retain(bytes.length);
-    this.effects.apply(side, bytes, value);
+    this.effects.apply(side, bytes, value, { time: record.time, start });
     // What a hello chose is the context in which it is shown.
     const after =
       value && side === 'server' && before.version === null ? this.effects.contextFor(side) : before;

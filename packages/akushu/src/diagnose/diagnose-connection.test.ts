@@ -44,6 +44,17 @@ describe.skipIf(!hasShared('captures'))('labelled captures (skipped without ../s
     });
   }
 
+  test('evidence has its place: a field by its bytes in the message, an alert in its stream', async () => {
+    const [connection] = await connectionsIn(join(captures, 'failures', 'no_shared_cipher.pcap'));
+    const [alert, suites] = diagnoseConnection(connection!).verdicts[0]!.evidence;
+    expect(alert).toMatchObject({ message: 'Alert', bytes: { start: 0, end: 7 } });
+    expect(suites).toMatchObject({
+      message: 'ClientHello',
+      field: 'cipher_suites',
+      bytes: { start: 39, end: 45 },
+    });
+  });
+
   test('an empty client certificate shows by its size, without keys', async () => {
     const [connection] = await connectionsIn(join(captures, 'failures', 'client_cert_required_tls13.pcap'));
     const [verdict] = diagnoseConnection(connection!).verdicts;

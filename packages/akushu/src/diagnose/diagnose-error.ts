@@ -358,7 +358,7 @@ const FIELDS: Readonly<Partial<Record<Cause, string>>> = {
   unrecognized_server_name: 'server_name',
 };
 
-function offerEvidence(cause: Cause, { clientHello }: HandshakeFacts): Evidence[] {
+function offerEvidence(cause: Cause, { clientHello, helloMessage }: HandshakeFacts): Evidence[] {
   const field = FIELDS[cause];
   if (!field || !clientHello) return [];
   const offer = offerOf(clientHello);
@@ -370,7 +370,7 @@ function offerEvidence(cause: Cause, { clientHello }: HandshakeFacts): Evidence[
     application_layer_protocol_negotiation: offer.alpn,
     server_name: offer.serverName === null ? [] : [offer.serverName],
   };
-  return [inHello(field, values[field] ?? [])];
+  return [inHello(field, values[field] ?? [], helloMessage)];
 }
 
 function missingFor(cause: Cause, role: Side): MissingId[] {

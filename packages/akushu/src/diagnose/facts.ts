@@ -23,6 +23,8 @@ export interface FactAlert {
   readonly from: Side;
   readonly description: string;
   readonly fatal: boolean;
+  /** Where it stands in its sender's stream, of a capture. */
+  readonly bytes?: { readonly start: number; readonly end: number } | undefined;
 }
 
 export interface HandshakeFacts {
@@ -32,6 +34,8 @@ export interface HandshakeFacts {
   readonly host: string | null;
   readonly port: number | null;
   readonly clientHello: ClientHello | null;
+  /** Its message, header included. */
+  readonly helloMessage: Uint8Array | null;
   readonly version: number | null;
   readonly cipherSuite: number | null;
   readonly alerts: readonly FactAlert[];
@@ -113,12 +117,14 @@ export function factsOfConnection(observed: ObservedConnection, at: number | und
     host: tls?.negotiated.serverName ?? null,
     port: server.port,
     clientHello: tls?.secondClientHello ?? tls?.clientHello ?? null,
+    helloMessage: lastHello(tls),
     version: tls?.negotiated.version ?? null,
     cipherSuite: tls?.negotiated.cipherSuite ?? null,
-    alerts: (tls?.alerts ?? []).map(({ from, description, level }) => ({
+    alerts: (tls?.alerts ?? []).map(({ from, time, description, level }) => ({
       from,
       description,
       fatal: level !== 'warning',
+      bytes: placeOfAlert(tls, from, time),
     })),
     seen,
     serverChain: tls?.serverChain ?? null,
@@ -126,6 +132,22 @@ export function factsOfConnection(observed: ObservedConnection, at: number | und
     clientCertificateRequested: tls?.negotiated.clientCertificateRequested ?? null,
     hiddenChainBytes: tls && tls.serverChain === null ? longestHidden(tls) : null,
   };
+}
+
+function placeOfAlert(
+  tls: TlsFacts | null,
+  from: Side,
+  time: number,
+): { start: number; end: number } | undefined {
+  const found = tls?.messages.find((one) => one.kind === 'alert' && one.from === from && one.time === time);
+  return found && { start: found.start, end: found.end };
+}
+
+function lastHello(tls: TlsFacts | null): Uint8Array | null {
+  const found = tls?.messages.findLast(
+    (message) => message.kind === 'handshake' && message.name === 'ClientHello' && message.value !== null,
+  );
+  return found?.kind === 'handshake' ? found.bytes : null;
 }
 
 const APPLICATION_DATA = 23;
@@ -157,6 +179,7 @@ export function factsOfTrace(events: readonly TraceEvent[], around: TraceCircums
     ...around,
     host: around.host ?? (clientHello ? offerOf(clientHello).serverName : null),
     clientHello,
+    helloMessage: hello?.bytes ?? null,
     version: version === null ? null : (VERSION_BY_NAME[version] ?? null),
     cipherSuite: null,
     alerts: events.flatMap((event) =>

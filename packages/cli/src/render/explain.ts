@@ -27,7 +27,7 @@ export function explainedLines(one: Explained, style: Style, { full, allSnippets
   const problems = one.observed?.kind === 'connection' ? problemLines(one.observed, style) : [];
   const nothing =
     one.verdicts.length === 0 && one.kind === 'connection'
-      ? paragraph(explain.nothingKnown, 2, style, colors.yellow)
+      ? paragraph(isTls(one) ? explain.nothingKnown : explain.notTls, 2, style, colors.yellow)
       : [];
   return [
     ...heading(title, style),
@@ -39,6 +39,8 @@ export function explainedLines(one: Explained, style: Style, { full, allSnippets
     ...verdictLines(one.verdicts, style, { snippets: allSnippets ? 'all' : 'hint' }),
   ];
 }
+
+const isTls = ({ observed }: Explained): boolean => observed?.kind === 'connection' && observed.tls !== null;
 
 function titleOf(
   { kind, stream, program, line, count, sni }: Explained,

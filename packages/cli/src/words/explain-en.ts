@@ -50,7 +50,7 @@ export const explainEn: ExplainWords = {
   settles: 'to be sure',
   fix: 'What to change',
   nothingKnown: 'There is not enough of the connection to say what came of it.',
-  nothingToSay: 'TLS is not to blame.',
+  notTls: 'There is no TLS on this connection.',
   unknownText: 'Nothing in this text is known here, so there is no verdict.',
   unknownHelp:
     'Give the whole message with the lines around it. Or capture the connection and give the capture: tcpdump -s 0 -w failure.pcap',

@@ -49,7 +49,7 @@ export const explainJa: ExplainWords = {
   settles: '確定には',
   fix: '変更すること',
   nothingKnown: '接続の一部しかないため、結果を判断できません。',
-  nothingToSay: 'TLSに原因はありません。',
+  notTls: 'この接続にTLSはありません。',
   unknownText: 'この文面に既知の内容はありません。そのため判定はありません。',
   unknownHelp:
     '前後の行を含む全文を渡してください。または接続をキャプチャーして渡してください: tcpdump -s 0 -w failure.pcap',

@@ -28,7 +28,7 @@ export interface ExplainWords {
   readonly settles: string;
   readonly fix: string;
   readonly nothingKnown: string;
-  readonly nothingToSay: string;
+  readonly notTls: string;
   readonly unknownText: string;
   readonly unknownHelp: string;
   readonly moreSnippets: string;

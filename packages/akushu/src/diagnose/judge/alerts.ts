@@ -12,13 +12,13 @@ import type { MissingId } from '../verdict-texts.js';
 import { type ChainProblem, chainProblems } from './certificates.js';
 import { inHello, refusedOffer } from './offer.js';
 
-export const alertEvidence = ({ from, description }: FactAlert): Evidence => ({
+export const alertEvidence = ({ from, description, bytes }: FactAlert): Evidence => ({
   kind: 'message',
   from,
   message: 'Alert',
   field: 'description',
   value: description,
-  bytes: null,
+  bytes: bytes ?? null,
   text: null,
 });
 
@@ -161,7 +161,7 @@ function version(alert: FactAlert, facts: HandshakeFacts): Finding[] {
       cause: 'protocol_version_mismatch',
       side,
       confidence: 0.96,
-      evidence: [...evidence, inHello('supported_versions', names)],
+      evidence: [...evidence, inHello('supported_versions', names, facts.helloMessage)],
       facts: { offered: names },
       missing: alert.from === 'server' ? ['server_settings'] : [],
     },
@@ -194,7 +194,7 @@ function handshakeFailure(alert: FactAlert, facts: HandshakeFacts): Finding[] {
       },
       { cause: 'peer_misbehaved', side: 'unknown', confidence: 0.3, evidence, missing: ['server_log'] },
     ];
-  return refusedOffer(offerOf(facts.clientHello), 0.93, alertEvidence(alert));
+  return refusedOffer(offerOf(facts.clientHello), 0.93, alertEvidence(alert), facts.helloMessage);
 }
 
 /** A client that refuses what the server chose: parameters that are too weak, or renegotiation that is not secure. */

@@ -2,6 +2,9 @@
  * A server that refuses a ClientHello says at most "handshake failure". What the hello lacks that others have tells
  * why: the narrower an offer is in one respect, the more likely it failed there.
  */
+
+import type { AnnotatedNode } from '../../codec/index.js';
+import { annotateMessage } from '../../messages/index.js';
 import {
   cipherSuiteByCode,
   cipherSuiteName,
@@ -30,28 +33,46 @@ interface Suspicion {
 const COMMON_GROUPS: readonly string[] = ['x25519', 'secp256r1', 'X25519MLKEM768'];
 
 /** Ranked; together at most `total`. */
-export function refusedOffer(offer: Offer, total: number, alert: Evidence): Finding[] {
+export function refusedOffer(
+  offer: Offer,
+  total: number,
+  alert: Evidence,
+  message: Uint8Array | null,
+): Finding[] {
   const all = suspicions(offer);
   const sum = all.reduce((before, { score }) => before + score, 0);
   return all.map(({ cause, side, score, field, values, fact = 'offered' }) => ({
     cause,
     side,
     confidence: (score / Math.max(sum, 1)) * total,
-    evidence: [alert, inHello(field, values)],
+    evidence: [alert, inHello(field, values, message)],
     facts: { [fact]: values },
     missing: ['server_settings', 'server_log'],
   }));
 }
 
-export const inHello = (field: string, values: readonly string[]): Evidence => ({
-  kind: 'message',
-  from: 'client',
-  message: 'ClientHello',
-  field,
-  value: values.slice(0, 12).join(', '),
-  bytes: null,
-  text: null,
-});
+/** A field of the ClientHello, with its place in the message where that is at hand. */
+export function inHello(field: string, values: readonly string[], message: Uint8Array | null): Evidence {
+  const tree = message && annotateMessage(message);
+  const found =
+    tree &&
+    (nodeNamed(tree, field) ?? (field === 'supported_versions' ? nodeNamed(tree, 'legacy_version') : null));
+  return {
+    kind: 'message',
+    from: 'client',
+    message: 'ClientHello',
+    field: found?.name ?? field,
+    value: values.slice(0, 12).join(', '),
+    bytes: found ? { start: found.start, end: found.end } : null,
+    text: null,
+  };
+}
+
+/** Of the message itself, or among its extensions. */
+function nodeNamed(tree: AnnotatedNode, name: string): AnnotatedNode | null {
+  const extensions = tree.children.find((node) => node.name === 'extensions')?.children ?? [];
+  return [...tree.children, ...extensions].find((node) => node.name === name) ?? null;
+}
 
 function suspicions(offer: Offer): Suspicion[] {
   const suites = offer.suites.map(cipherSuiteName);

@@ -3,6 +3,8 @@
  * §4.7.1, §4.2.2), which may have changed since.
  */
 import { EMPTY, equal } from '../bytes/index.js';
+import { hashLength } from '../keys/index.js';
+import { cipherSuiteByCode, Version, versionByCode } from '../registry/index.js';
 import type { Session, TicketState } from '../session/index.js';
 import type { ClientConfig, Credential, ServerConfig } from './config.js';
 import type { PeerIdentity } from './established.js';
@@ -86,7 +88,21 @@ export function* sessionToOffer(hs: Handshake<ClientConfig>): Flow<Session | nul
   return refusal ? null : session;
 }
 
+/** Bytes. It comes back in a ClientHello, next to key shares and all else, of which some peers take 16 KiB at most. */
+const MAX_TICKET = 12_288;
+
+/** What can be put into a ClientHello at all: a server may send tickets that are too long, and what was stored may be damaged. */
+function isWhole({ version, cipherSuite, ticket, sessionId = EMPTY, psk }: Session): boolean {
+  const suite = cipherSuiteByCode(cipherSuite);
+  const name = versionByCode(version)?.name;
+  if (!suite || !name || !suite.versions.includes(name)) return false;
+  if (ticket.length > MAX_TICKET || sessionId.length > 32) return false;
+  if (version < Version['TLSv1.3']) return psk.length === 48 && ticket.length + sessionId.length > 0;
+  return ticket.length > 0 && psk.length === hashLength(suite.hash);
+}
+
 function unfit(hs: Handshake<ClientConfig>, session: Session) {
+  if (!isWhole(session)) return 'unknown_value' as const;
   if (!usableVersions(hs).includes(session.version)) return 'not_for_this_version' as const;
   if (session.serverName !== (hs.config.serverName ?? null)) return 'name_does_not_match' as const;
   if (!isOurs(hs, session)) return 'another_client_certificate' as const;

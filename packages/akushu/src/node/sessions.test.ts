@@ -155,6 +155,29 @@ describe('a session', () => {
     expect(now.sessions[0]!.presented).toEqual(named.sessions[0]!.presented);
   });
 
+  test.each([
+    ['TLS 1.3', {}],
+    ['TLS 1.2', TLS12],
+  ])('of %s that cannot be offered is left aside, and the handshake is a full one', async (_, options) => {
+    const { port } = await start();
+    const [session] = (await talk(port, options)).sessions;
+    const damaged: Partial<Session>[] = [
+      { ticket: new Uint8Array(65_535) },
+      { ticket: new Uint8Array(12_289) },
+      { ticket: new Uint8Array(0) },
+      { cipherSuite: 0x1a1a },
+      { cipherSuite: session!.version === 0x0304 ? 0xc02b : 0x1301 },
+      { sessionId: new Uint8Array(33) },
+      { psk: new Uint8Array(31) },
+      { version: 0x7f12 },
+      { version: 0x0300 },
+    ];
+    for (const change of damaged) {
+      const { answer } = await talk(port, { ...options, session: { ...session!, ...change } });
+      expect([change, answer]).toEqual([change, 'false']);
+    }
+  });
+
   test('does not outlive its time', async () => {
     const { port } = await start();
     const { sessions } = await talk(port);

@@ -1,6 +1,8 @@
 /**
  * Sessions whose state the server keeps: tickets that are good once (RFC 9846 §8.1), and session ids of TLS 1.2 and
  * older (RFC 5246 §7.3). The state lies in the store as another keeper sealed it; the client has a random name for it.
+ * Who can write to the store cannot read sessions or make any, but can keep clients from connecting by exchanging them,
+ * and can bring back what was taken.
  */
 import { toHex } from '../bytes/index.js';
 import type { Provider } from '../crypto/provider.js';

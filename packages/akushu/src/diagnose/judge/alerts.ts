@@ -283,7 +283,7 @@ function serverRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provid
   const dates = fitting.flatMap((problem) =>
     problem.cause === 'certificate_not_yet_valid' ? clockToo(evidence) : [],
   );
-  if (fitting.length > 0) return [...fitting.map((problem, i) => blame(problem, evidence, i)), ...dates];
+  if (fitting.length > 0) return [...blamed(fitting, evidence), ...dates];
   return alert.description === 'unsupported_certificate'
     ? [
         {
@@ -298,8 +298,16 @@ function serverRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provid
 }
 
 /** With the alert and a fault of the chain, the first is close to certain; the others follow. */
-function blame({ cause, weight, facts, evidence }: ChainProblem, alert: Evidence, rank: number): Finding {
-  const confidence = rank === 0 ? weight : weight * 0.25 ** rank * 0.4;
+function blamed(problems: readonly ChainProblem[], alert: Evidence): Finding[] {
+  let left = 1;
+  return problems.map((problem) => {
+    const confidence = Math.min(problem.weight, left * problem.weight);
+    left -= confidence;
+    return blame(problem, alert, confidence);
+  });
+}
+
+function blame({ cause, facts, evidence }: ChainProblem, alert: Evidence, confidence: number): Finding {
   return {
     cause,
     side: cause === 'unknown_ca' ? 'client' : cause === 'tls_inspection' ? 'path' : 'server',

@@ -170,7 +170,12 @@ function inspectionOf(
 
 /** A name that an authority gives to one that others certify. */
 const INTERMEDIATE =
-  /intermediate|issuing|sub[ -]?ca|subordinate|\b[A-Z]{0,3}\d{1,2}\b|class \d|tls |ssl |dv|ov|ev\b/i;
+  /intermediate|issuing|sub[ -]?ca|subordinate|\b[A-Z]{0,3}\d{1,2}\b|class \d|\b(?:tls|ssl|dv|ov|ev)\b/i;
+
+/** Authorities of the public say where their own certificate is, and log what they issue; home-made ones rarely do. */
+const isPublic = ({ authorityInfoAccess, extensions }: Certificate): boolean =>
+  (authorityInfoAccess?.all.length ?? 0) > 0 || extensions.some(({ oid }) => oid === SCT_LIST);
+const SCT_LIST = '1.3.6.1.4.1.11129.2.4.2';
 
 function pathOf(leaf: Certificate, certificates: readonly Certificate[], input: ChainInput): ChainProblem[] {
   const { owner } = input;
@@ -183,11 +188,15 @@ function pathOf(leaf: Certificate, certificates: readonly Certificate[], input: 
   }
   const issuing = others.find((other) => certifies(other, leaf));
   if (!issuing) {
-    // What came belongs to another chain, or nothing came.
-    const weight =
-      others.length > 0 ? 0.86 : /root/i.test(issuer) ? 0.5 : INTERMEDIATE.test(issuer) ? 0.9 : 0.74;
     const found = evidence(leaf, owner, 'issuer', issuer);
-    return [{ cause: 'missing_intermediate', weight, facts: { subject, issuer }, evidence: found }];
+    const facts = { subject, issuer };
+    // What came belongs to another chain, or nothing came. A root of one's own often signs servers directly.
+    const named = INTERMEDIATE.test(issuer) && !/root/i.test(issuer);
+    const missing = others.length > 0 || isPublic(leaf) || named ? 0.9 : 0.3;
+    return [
+      { cause: 'missing_intermediate', weight: missing, facts, evidence: found },
+      { cause: 'unknown_ca', weight: missing > 0.5 ? 0.07 : 0.64, facts, evidence: found },
+    ];
   }
   const problems: ChainProblem[] = [];
   const inOrder = certificates.every((one, i) => i === 0 || certifies(one, certificates[i - 1]!));

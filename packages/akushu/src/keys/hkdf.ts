@@ -41,28 +41,51 @@ function encodeLabel(label: string): Uint8Array {
   return concat(Uint8Array.of(text.length), text);
 }
 
-const OF_THE_SCHEDULE: ReadonlyMap<string, Uint8Array> = new Map(
-  [
-    'derived',
-    'key',
-    'iv',
-    'finished',
-    'c hs traffic',
-    's hs traffic',
-    'c ap traffic',
-    's ap traffic',
-    'exp master',
-    'res master',
-    'resumption',
-    'traffic upd',
-  ].map((label) => [label, encodeLabel(label)]),
-);
+const OF_THE_SCHEDULE: ReadonlySet<string> = new Set([
+  'ext binder',
+  'res binder',
+  'imp binder',
+  'c e traffic',
+  'e exp master',
+  'derived',
+  'key',
+  'iv',
+  'finished',
+  'c hs traffic',
+  's hs traffic',
+  'c ap traffic',
+  's ap traffic',
+  'exp master',
+  'res master',
+  'resumption',
+  'traffic upd',
+]);
+
+/** Length and label, the beginning of `HkdfLabel`, by both: the schedule asks for the same few again and again. */
+const beginnings = new Map<string, Uint8Array[]>();
+
+function beginningOf(label: string, length: number): Uint8Array {
+  const known = beginnings.get(label)?.[length];
+  if (known) return known;
+  const made = concat(Uint8Array.of(length >> 8, length & 0xff), encodeLabel(label));
+  // What applications export is of any number.
+  if (!OF_THE_SCHEDULE.has(label) || length > 64) return made;
+  const byLength = beginnings.get(label) ?? [];
+  byLength[length] = made;
+  beginnings.set(label, byLength);
+  return made;
+}
+
+/** One byte each: lengths of contexts, and the counter's 1. */
+const BYTES: readonly Uint8Array[] = Array.from({ length: 256 }, (_, value) => Uint8Array.of(value));
 
 /** HKDF-Expand-Label (RFC 9846 §7.1): the pieces of `HkdfLabel` are length, label and context. */
 export function expandLabel(secret: HmacKey, label: string, context: Uint8Array, length: number): Uint8Array {
   if (context.length > 255)
     throw new RangeError(`"context" expected at most 255 bytes, got ${context.length}`);
-  const name = OF_THE_SCHEDULE.get(label) ?? encodeLabel(label);
-  const info = [Uint8Array.of(length >> 8, length & 0xff), name, Uint8Array.of(context.length), context];
-  return expandPieces(secret, info, length);
+  const beginning = beginningOf(label, length);
+  const contextLength = BYTES[context.length]!;
+  if (length > secret.length) return expandPieces(secret, [beginning, contextLength, context], length);
+  const only = secret.sign(beginning, contextLength, context, BYTES[1]!);
+  return length === secret.length ? only : only.subarray(0, length);
 }

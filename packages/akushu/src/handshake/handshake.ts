@@ -71,8 +71,10 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
   private readonly protectedBy: Record<Side, KeyLabel | null> = { client: null, server: null };
   /** What the form of messages depends on, once it is known. */
   private context: MessageContext | undefined;
-  /** By version: what `suites.ts` made of the configuration. */
-  readonly suites = new Map<number, readonly number[]>();
+  /** What `suites.ts` made of the configuration: versions that can be spoken, and suites by version. */
+  readonly made: { versions?: readonly number[]; readonly suites: Map<number, readonly number[]> } = {
+    suites: new Map(),
+  };
   /** Client: what we showed of ourselves, as a `Session` keeps it. Shared with handshakes on the same connection. */
   readonly own: { presented: Uint8Array | null } = { presented: null };
   /** What was decided, by topic: the connection's `why`. */

@@ -13,11 +13,12 @@ import {
 import { type CommonConfig, DEFAULT_GROUPS, DEFAULT_VERSIONS, defaultSuites } from './config.js';
 import type { Handshake } from './handshake.js';
 
+const SPOKEN: readonly number[] = Object.values(Version).filter((code) => code > Version.SSLv3);
+
 /** Highest first. Throws RangeError where the configuration names one that is not spoken. */
 export function versionsOf(config: CommonConfig): readonly number[] {
   const versions = config.versions ?? DEFAULT_VERSIONS;
-  const spoken: readonly number[] = Object.values(Version).filter((code) => code > Version.SSLv3);
-  const strange = versions.find((code) => !spoken.includes(code));
+  const strange = versions.find((code) => !SPOKEN.includes(code));
   if (strange !== undefined || versions.length === 0)
     throw new RangeError(`"versions" expected code points of TLS 1.0 to 1.3, got ${strange ?? 'none'}`);
   return [...new Set(versions)].sort((a, b) => b - a);
@@ -25,16 +26,17 @@ export function versionsOf(config: CommonConfig): readonly number[] {
 
 /** The configured versions for which it leaves a suite, highest first. */
 export function usableVersions(hs: Handshake): readonly number[] {
-  return versionsOf(hs.config).filter((version) => suitesOf(hs, version).length > 0);
+  hs.made.versions ??= versionsOf(hs.config).filter((version) => suitesOf(hs, version).length > 0);
+  return hs.made.versions;
 }
 
 /** Suites of the configuration that can be spoken in `version`, in its order. */
 export function suitesOf(hs: Handshake, version: number): readonly number[] {
   // A configuration is asked several times in a handshake.
-  let suites = hs.suites.get(version);
+  let suites = hs.made.suites.get(version);
   if (!suites) {
     suites = findSuites(hs.config, version);
-    hs.suites.set(version, suites);
+    hs.made.suites.set(version, suites);
   }
   return suites;
 }

@@ -2,7 +2,7 @@
  * What `akushu explain` shows, as plain values: made once, then rendered as text, JSON or HTML. Everything of a peer in
  * it is still as it travelled; renderers escape.
  */
-import { versionName } from 'akushu';
+import { versionByCode, versionName } from 'akushu';
 import { nodeProvider } from 'akushu/crypto/node';
 import {
   type Cause,
@@ -53,6 +53,7 @@ export interface Explained {
   readonly client: string | null;
   readonly server: string | null;
   readonly sni: string | null;
+  /** `TLSv1.3`. */
   readonly version: string | null;
   readonly outcome: Outcome;
   readonly verdicts: readonly ExplainedVerdict[];
@@ -73,7 +74,7 @@ export function explainConnection(observed: ObservedConnection, language: Langua
     client: endpoint(client),
     server: endpoint(server),
     sni: tls?.negotiated.serverName ?? null,
-    version: version === null ? null : versionName(version),
+    version: version === null ? null : (versionByCode(version)?.name ?? versionName(version)),
     ...diagnosis(diagnoseConnection(observed, { provider: nodeProvider }), language),
     program: null,
     line: null,

@@ -34,7 +34,7 @@ test('a healthy server gets none, and nothing else is tried', async () => {
   const report = await examine(port, '--ca', cert);
   stop();
   expect(report.code).toBe(0);
-  expect(report.connections[0]).toMatchObject({ outcome: 'established', version: 'TLS 1.3' });
+  expect(report.connections[0]).toMatchObject({ outcome: 'established', version: 'TLSv1.3' });
   expect(report.connections[0]!.verdicts[0]!.cause).toBe('none');
   expect(report.trials).toEqual([]);
 });

@@ -49,7 +49,7 @@ describe('captures', () => {
     const { code, connections } = await json(await captured('fine', [], []));
     expect(code).toBe(0);
     expect(connections).toHaveLength(1);
-    expect(connections[0]).toMatchObject({ outcome: 'established', sni: 'localhost', version: 'TLS 1.3' });
+    expect(connections[0]).toMatchObject({ outcome: 'established', sni: 'localhost', version: 'TLSv1.3' });
     expect(connections[0]!.verdicts[0]!.cause).toBe('none');
   });
 

@@ -18,7 +18,7 @@ afterAll(() => files.remove());
 test('a hello that goes with the policy', async () => {
   const { code, stdout } = await akushu(['whatif', capture, '--json']);
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ works: true, agreed: { version: 'TLS 1.2' }, change: [] });
+  expect(JSON.parse(stdout)).toMatchObject({ works: true, agreed: { version: 'TLSv1.2' }, change: [] });
 });
 
 test('a policy that the hello does not go with, and the smallest change', async () => {
@@ -27,7 +27,7 @@ test('a policy that the hello does not go with, and the smallest change', async 
   expect(JSON.parse(stdout)).toMatchObject({
     works: false,
     code: 'no_shared_version',
-    change: [{ add: 'version', value: 'TLS 1.2' }],
+    change: [{ add: 'version', value: 'TLSv1.2' }],
   });
 });
 

@@ -21,7 +21,7 @@ const policy = async (config: Partial<ServerConfig> = {}): Promise<ServerConfig>
 test('a hello that goes with the policy says what would be negotiated', async () => {
   const found = await whatIfHello(helloWith(), await policy());
   expect(found).toMatchObject({ works: true, code: null, change: [] });
-  expect(found.agreed).toMatchObject({ version: 'TLS 1.3', group: 'X25519MLKEM768', retry: false });
+  expect(found.agreed).toMatchObject({ version: 'TLSv1.3', group: 'X25519MLKEM768', retry: false });
 });
 
 test('the version that is missing is the smallest change', async () => {
@@ -29,7 +29,7 @@ test('the version that is missing is the smallest change', async () => {
   const found = await whatIfHello(hello, await policy({ versions: [Version['TLSv1.3']] }));
   expect(found).toMatchObject({ works: false, code: 'no_shared_version' });
   expect(found.verdicts[0]!.cause).toBe('protocol_version_mismatch');
-  expect(found.change).toEqual([{ add: 'version', value: 'TLS 1.2' }]);
+  expect(found.change).toEqual([{ add: 'version', value: 'TLSv1.2' }]);
 });
 
 test('the suite, the group and the protocol likewise', async () => {

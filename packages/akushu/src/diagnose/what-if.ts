@@ -11,11 +11,11 @@ import type { ObservedConnection } from '../observe/observation.js';
 import {
   cipherSuiteByCode,
   cipherSuiteName,
-  findVersion,
   groupByCode,
   groupName,
   signatureSchemeName,
   Version,
+  versionByCode,
   versionName,
 } from '../registry/index.js';
 import type { TraceEvent } from '../trace/index.js';
@@ -115,7 +115,7 @@ function agreedIn(events: readonly TraceEvent[]): Agreed {
     return decision?.kind === 'decision' ? decision.chosen : null;
   };
   return {
-    version: findVersion(chosen('version') ?? '')?.display ?? null,
+    version: chosen('version'),
     cipherSuite: chosen('cipher_suite'),
     group: chosen('group') ?? chosen('hello_retry_request'),
     signatureScheme: chosen('signature_scheme'),
@@ -180,7 +180,7 @@ function candidates(offer: Offer, policy: ServerConfig, spare: readonly Credenti
     apply,
   });
   const withVersion = (code: number): Candidate =>
-    add('version', versionName(code), (before) => ({
+    add('version', nameOfVersion(code), (before) => ({
       ...before,
       versions: [...(before.versions ?? versions), code],
       // A list of suites that has none for the version would make it useless.
@@ -215,6 +215,9 @@ function candidates(offer: Offer, policy: ServerConfig, spare: readonly Credenti
   ];
 }
 
+/** `TLSv1.3`. */
+const nameOfVersion = (code: number): string => versionByCode(code)?.name ?? versionName(code);
+
 /** `RSA`, `ECDSA`, …: the kind of key. */
 const kindOf = ({ key }: Credential): string => (key.schemes[0] ?? '').split('_')[0]!.toUpperCase();
 
@@ -243,7 +246,7 @@ export function whatIfServer(observed: ObservedConnection, policy: ClientPolicy)
     readonly number[],
     (code: number) => string,
   ])[] = [
-    ['version', 'no_shared_version', version, versions, versionName],
+    ['version', 'no_shared_version', version, versions, nameOfVersion],
     [
       'cipher_suite',
       'no_shared_cipher_suite',
@@ -255,7 +258,7 @@ export function whatIfServer(observed: ObservedConnection, policy: ClientPolicy)
   ];
   const lacking = checks.filter(([, , chosen, own]) => chosen !== null && !own.includes(chosen));
   const agreed: Agreed = {
-    version: version === null ? null : versionName(version),
+    version: version === null ? null : nameOfVersion(version),
     cipherSuite: cipherSuite === null ? null : cipherSuiteName(cipherSuite),
     group: group === null ? null : groupName(group),
     signatureScheme: signatureScheme === null ? null : signatureSchemeName(signatureScheme),

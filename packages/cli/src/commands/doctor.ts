@@ -2,7 +2,6 @@
  * `akushu doctor`: resolves, connects, shakes hands and verifies; where that fails, tries again with one thing changed
  * at a time, and ends in verdicts.
  */
-import { versionName } from 'akushu';
 import {
   changeOf,
   judgeTrials,
@@ -83,7 +82,7 @@ function factsOf(
     client: connected ? at(connected.local) : null,
     server: connected ? at(connected.remote) : `${target!.host}:${target!.port}`,
     sni: servername === '' ? null : (servername ?? target!.host),
-    version: version === null ? null : versionText(version),
+    version,
     outcome: failure ? 'failed' : 'established',
     program: null,
     line: null,
@@ -91,14 +90,6 @@ function factsOf(
     observed: null,
   };
 }
-
-const CODES: Readonly<Record<string, number>> = {
-  TLSv1: 0x0301,
-  'TLSv1.1': 0x0302,
-  'TLSv1.2': 0x0303,
-  'TLSv1.3': 0x0304,
-};
-const versionText = (name: string): string => (CODES[name] === undefined ? name : versionName(CODES[name]));
 
 // ---- Bisection ----
 

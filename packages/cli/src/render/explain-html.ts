@@ -3,7 +3,7 @@ import { printable, sideText } from 'akushu/diagnose';
 import type { ObservedCapture } from 'akushu/observe';
 import type { Explained, ExplainedVerdict } from '../explained.js';
 import type { Style } from '../output.js';
-import { captureLines } from './explain.js';
+import { captureLines, versionText } from './explain.js';
 import { stepsOf } from './sequence.js';
 import { LIKELY } from './verdicts.js';
 
@@ -80,7 +80,7 @@ function article(one: Explained, style: Style): string {
     one.client,
     one.server,
     one.sni,
-    one.version,
+    versionText(one.version),
     one.count > 1 ? explain.times(one.count) : null,
   ];
   const about = facts.filter((part) => part !== null).map((part) => `<code>${safe(part)}</code>`);

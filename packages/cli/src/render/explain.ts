@@ -1,4 +1,5 @@
 /** One explained connection, look-up or text as lines; and what is to be said of the capture as a whole. */
+import { findVersion } from 'akushu';
 import { printable } from 'akushu/diagnose';
 import type { ObservedCapture, ObservedConnection } from 'akushu/observe';
 import type { Explained } from '../explained.js';
@@ -22,7 +23,7 @@ export function explainedLines(one: Explained, style: Style, { full, allSnippets
   const about = [
     one.client !== null && one.server !== null ? `${one.client} → ${one.server}` : (one.client ?? one.server),
     one.sni,
-    one.version,
+    versionText(one.version),
   ].filter((part) => part !== null);
   const problems = one.observed?.kind === 'connection' ? problemLines(one.observed, style) : [];
   const nothing =
@@ -39,6 +40,10 @@ export function explainedLines(one: Explained, style: Style, { full, allSnippets
     ...verdictLines(one.verdicts, style, { snippets: allSnippets ? 'all' : 'hint' }),
   ];
 }
+
+/** As people write it: `TLS 1.3`. */
+export const versionText = (version: string | null): string | null =>
+  version === null ? null : (findVersion(version)?.display ?? version);
 
 const isTls = ({ observed }: Explained): boolean => observed?.kind === 'connection' && observed.tls !== null;
 
@@ -64,7 +69,7 @@ function compactLines(one: Explained, style: Style, paint: (text: string) => str
   const parts = [
     `${one.client ?? ''} → ${one.server ?? ''}`,
     one.sni,
-    one.version,
+    versionText(one.version),
     one.verdicts[0]?.cause === 'none'
       ? explain.outcomes.established
       : (one.verdicts[0]?.cause ?? explain.outcomes[one.outcome]),

@@ -245,7 +245,7 @@ describe('the explanation', () => {
       const text = storyLines(story, plainStyle(language), NOW).join('');
       expect(text).toContain('evil');
       expect(text).not.toMatch(/[\u001b\u202e\r]/);
-      expect(handshakePage(story, language)).not.toMatch(/[\u001b\u202e\r]/);
+      expect(handshakePage(story, language, false)).not.toMatch(/[\u001b\u202e\r]/);
     }
   });
 });
@@ -314,8 +314,8 @@ describe('the JSON', () => {
 });
 
 test('the page shows the visitor’s handshake in both languages', () => {
-  expect(handshakePage(plain.server, 'en')).toContain('first of 3 shared');
-  expect(handshakePage(plain.server, 'ja')).toContain('双方に共通する');
+  expect(handshakePage(plain.server, 'en', false)).toContain('first of 3 shared');
+  expect(handshakePage(plain.server, 'ja', false)).toContain('双方に共通する');
 });
 
 test('the command’s own words leave nothing empty in either language', () => {

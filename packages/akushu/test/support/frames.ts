@@ -93,7 +93,7 @@ export function packetBlock(
 
 const etherTypeOf = (packet: Uint8Array): number => (packet[0]! >> 4 === 6 ? 0x86dd : 0x0800);
 
-export const ethernet = (packet: Uint8Array, type = etherTypeOf(packet)): Uint8Array =>
+const ethernet = (packet: Uint8Array, type = etherTypeOf(packet)): Uint8Array =>
   concat(new Uint8Array(12).fill(2), u16(type), packet);
 
 /** All link layers and tunnels on the way to IP, by name: the link type, and what is put around a packet. */
@@ -202,7 +202,7 @@ export function ipv4(
   return writer.finish();
 }
 
-export function ipv6(payload: Uint8Array, protocol: number): Uint8Array {
+function ipv6(payload: Uint8Array, protocol: number): Uint8Array {
   const address = (last: number): Uint8Array =>
     Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? last : 0x20));
   return concat(

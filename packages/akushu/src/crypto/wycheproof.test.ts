@@ -147,9 +147,10 @@ const hmac = (hash: HashName): Plan => ({
 const hkdf = (hash: HashName): Plan => ({
   prepare: (provider) => (vector) => {
     const size = Number(vector.size);
-    const { length, sign } = provider.hmacKey(hash, hex(vector, 'salt'));
+    const extract = provider.hmacKey(hash, hex(vector, 'salt'));
+    const { length } = extract;
     if (vector.result === 'invalid') return size > 255 * length; // a limit of HKDF itself
-    const expand = provider.hmacKey(hash, sign(hex(vector, 'ikm')));
+    const expand = provider.hmacKey(hash, extract.sign(hex(vector, 'ikm')));
     const blocks: Uint8Array[] = [];
     let last = new Uint8Array(0) as Uint8Array;
     for (let i = 1; blocks.length * length < size; i++) {

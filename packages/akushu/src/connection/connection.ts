@@ -8,10 +8,10 @@ import {
   type ClientConfig,
   callerSays,
   clientHandshake,
-  DEFAULT_LIMITS,
   type Established,
   type Established13,
   Handshake,
+  limitsOf,
   requestLateAuthentication,
   type ServerConfig,
   sendTickets,
@@ -69,7 +69,7 @@ export class Connection {
     private readonly handlers: ConnectionHandlers,
   ) {
     const config = guardOnlookers(given);
-    const limits = { ...DEFAULT_LIMITS, ...config.limits };
+    const limits = limitsOf(config);
     this.wire = new Wire(
       role,
       config,

@@ -6,12 +6,11 @@ import { type CommonConfig, callerSays } from '../handshake/index.js';
 
 export function guardOnlookers<C extends CommonConfig>(config: C): C {
   const { trace, keyLog, padding } = config;
-  return {
-    ...config,
-    ...(trace && { trace: once(trace, undefined) }),
-    ...(keyLog && { keyLog: once(keyLog, undefined) }),
-    ...(padding && { padding: once(padding, 0) }),
-  };
+  const guards: { -readonly [K in 'trace' | 'keyLog' | 'padding']?: NonNullable<CommonConfig[K]> } = {};
+  if (trace) guards.trace = once(trace, undefined);
+  if (keyLog) guards.keyLog = once(keyLog, undefined);
+  if (padding) guards.padding = once(padding, 0);
+  return { ...config, ...guards };
 }
 
 function once<A extends unknown[], R>(look: (...args: A) => R, after: R): (...args: A) => R {

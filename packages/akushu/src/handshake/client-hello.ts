@@ -205,22 +205,22 @@ function helloExtensions(hs: Client, parts: Parts): HelloExtensions {
   const before13 = parts.versions.some((version) => version < Version['TLSv1.3']);
   const peerTypes = typesToOffer(config, 'peer');
   const ownTypes = typesToOffer(config, 'own');
+  const of13 = with13 ? extensionsOf13(hs, parts) : undefined;
   return {
-    ...(config.serverName && {
-      serverName: [{ tag: 0, kind: 'host_name', value: fromLatin1(config.serverName) }],
-    }),
-    ...(parts.groups.length > 0 && { supportedGroups: parts.groups }),
+    serverName: config.serverName
+      ? [{ tag: 0, kind: 'host_name', value: fromLatin1(config.serverName) }]
+      : undefined,
+    supportedGroups: parts.groups.length > 0 ? parts.groups : undefined,
     // RFC 5246 §7.4.1.4.1: not meaningful before TLS 1.2.
-    ...(parts.versions[0]! >= Version['TLSv1.2'] && { signatureAlgorithms: parts.schemes }),
-    ...(config.signatureSchemesCert && { signatureAlgorithmsCert: config.signatureSchemesCert }),
-    ...(config.alpn?.length && !parts.renegotiating && { alpn: config.alpn.map(fromLatin1) }),
-    ...(config.requestOcsp && { statusRequest: OCSP_REQUEST }),
-    ...(config.requestScts && { signedCertificateTimestamp: true }),
-    ...(config.recordSizeLimit && { recordSizeLimit: config.recordSizeLimit }),
-    ...(peerTypes && { serverCertificateType: peerTypes }),
-    ...(ownTypes && { clientCertificateType: ownTypes }),
-    ...(before13 && extensionsBefore13(hs, parts)),
-    ...(with13 && extensionsOf13(hs, parts)),
+    signatureAlgorithms: parts.versions[0]! >= Version['TLSv1.2'] ? parts.schemes : undefined,
+    signatureAlgorithmsCert: config.signatureSchemesCert,
+    alpn: config.alpn?.length && !parts.renegotiating ? config.alpn.map(fromLatin1) : undefined,
+    statusRequest: config.requestOcsp ? OCSP_REQUEST : undefined,
+    signedCertificateTimestamp: config.requestScts || undefined,
+    recordSizeLimit: config.recordSizeLimit,
+    serverCertificateType: peerTypes,
+    clientCertificateType: ownTypes,
+    ...(before13 ? { ...extensionsBefore13(hs, parts), ...of13 } : of13),
   };
 }
 
@@ -230,13 +230,13 @@ function extensionsOf13(hs: Client, parts: Parts): HelloExtensions {
   return {
     supportedVersions: parts.versions,
     keyShare: [...parts.shares].map(([group, share]) => ({ group, keyExchange: share.publicKey })),
-    ...(compression.length > 0 && { compressCertificate: compression }),
-    ...(config.certificateAuthorities?.length && { certificateAuthorities: config.certificateAuthorities }),
-    ...(config.postHandshakeAuth && { postHandshakeAuth: true }),
+    compressCertificate: compression.length > 0 ? compression : undefined,
+    certificateAuthorities: config.certificateAuthorities?.length ? config.certificateAuthorities : undefined,
+    postHandshakeAuth: config.postHandshakeAuth || undefined,
     // §4.3.9: also without a PSK, so that the server knows which tickets are of use.
     pskKeyExchangeModes: config.pskWithoutDhe ? [PSK_DHE_KE, PSK_KE] : [PSK_DHE_KE],
-    ...(parts.earlyData && { earlyData: true }),
-    ...pskExtension(hs, parts.psks),
+    earlyData: parts.earlyData || undefined,
+    preSharedKey: pskExtension(hs, parts.psks),
   };
 }
 
@@ -251,20 +251,20 @@ function extensionsBefore13(hs: Client, parts: Parts): HelloExtensions {
   return {
     renegotiationInfo: parts.renegotiating?.clientVerifyData ?? EMPTY,
     extendedMasterSecret: true,
-    ...(curves && { ecPointFormats: [0] }),
-    ...(blocks && (config.encryptThenMac ?? true) && { encryptThenMac: true as const }),
-    ...(tickets && { sessionTicket: parts.session?.ticket ?? EMPTY }),
-    ...(config.maxFragmentLength && { maxFragmentLength: FRAGMENT_CODES[config.maxFragmentLength] }),
+    ecPointFormats: curves ? [0] : undefined,
+    encryptThenMac: (blocks && (config.encryptThenMac ?? true)) || undefined,
+    sessionTicket: tickets ? (parts.session?.ticket ?? EMPTY) : undefined,
+    maxFragmentLength: config.maxFragmentLength && FRAGMENT_CODES[config.maxFragmentLength],
   };
 }
 
-function pskExtension(hs: Client, psks: readonly OfferedPsk[]): Pick<HelloExtensions, 'preSharedKey'> {
-  if (psks.length === 0) return {};
+function pskExtension(hs: Client, psks: readonly OfferedPsk[]): HelloExtensions['preSharedKey'] {
+  if (psks.length === 0) return undefined;
   const identities = psks.map((psk) => ({
     identity: psk.identity,
     obfuscatedTicketAge: obfuscatedAge(psk, hs.now()),
   }));
-  return { preSharedKey: { identities, binders: emptyBinders(psks) } };
+  return { identities, binders: emptyBinders(psks) };
 }
 
 function finishOffer(
@@ -275,7 +275,7 @@ function finishOffer(
   const bytes = messageBytes('ClientHello', hello);
   if (parts.psks.length > 0) writeBinders(hs, bytes, parts.psks);
   // As they went out, whatever the shaping did.
-  return { ...parts, hello, bytes, extensions: extensionCodesOf(bytes) };
+  return { hello, bytes, extensions: extensionCodesOf(bytes), ...parts };
 }
 
 /** What a HelloRetryRequest asks to be changed. */
@@ -302,13 +302,18 @@ export function retryOffer(hs: Client, offer: Offer, wish: RetryWish): Offer {
       : [...shares].map(([group, s]) => ({ group, keyExchange: s.publicKey }));
   const hello: ClientHello = {
     ...offer.hello,
-    extensions: { ...kept, keyShare, ...(wish.cookie && { cookie: wish.cookie }), ...pskExtension(hs, psks) },
+    extensions: { ...kept, keyShare, cookie: wish.cookie, preSharedKey: pskExtension(hs, psks) },
   };
   if (keyShare.length === 0) throw tlsError('internal_error');
+  const { versions, suites, groups, schemes, session12 } = offer;
   return finishOffer(hs, callerSays(() => config.shapeHello?.(hello)) ?? hello, {
-    ...offer,
+    versions,
+    suites,
+    groups,
+    schemes,
     shares,
     psks,
     earlyData: null,
+    session12,
   });
 }

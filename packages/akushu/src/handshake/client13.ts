@@ -62,11 +62,15 @@ export function* clientHandshake13(
   const resumption = master.resumption(hs.transcript.digest());
   keys.client.wipe();
   keys.server.wipe();
+  const { suite, group } = chosen;
+  const { alpn, earlyDataAccepted } = parameters;
   return establish(hs, {
     protocol: 'tls13',
     version: Version['TLSv1.3'],
-    ...chosen,
-    ...parameters,
+    suite,
+    group,
+    alpn,
+    earlyDataAccepted,
     peer: server,
     finished,
     traffic,

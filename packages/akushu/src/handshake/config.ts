@@ -89,6 +89,10 @@ export const DEFAULT_LIMITS: Limits = {
   dhBits: { min: 2048, max: 8192 },
 };
 
+export function limitsOf({ limits }: CommonConfig): Limits {
+  return limits ? { ...DEFAULT_LIMITS, ...limits } : DEFAULT_LIMITS;
+}
+
 /** IANA: X509, RawPublicKey. */
 export type CertificateTypeName = 'x509' | 'raw_public_key';
 

@@ -61,7 +61,7 @@ export function establish<C extends CommonConfig, O extends Outcome13 | Outcome1
   outcome: O,
 ): O & { readonly decisions: readonly DecisionEvent[] } {
   hs.trace({ kind: 'state', t: hs.elapsed(), state: 'established' });
-  return { ...outcome, decisions: hs.decisions };
+  return { decisions: hs.decisions, ...outcome };
 }
 
 /** The peer's chain, DER, leaf first; of the earlier session where this one resumed it. */

@@ -17,7 +17,7 @@ import {
 } from '../messages/index.js';
 import { Version } from '../registry/index.js';
 import type { DecisionEvent, KeyEvent, Side, TraceEvent } from '../trace/index.js';
-import { type CommonConfig, DEFAULT_LIMITS, type Limits } from './config.js';
+import { type CommonConfig, type Limits, limitsOf } from './config.js';
 import { Transcript } from './transcript.js';
 
 /** What the connection does for the handshake. */
@@ -86,7 +86,7 @@ export class Handshake<C extends CommonConfig = CommonConfig> {
     readonly io: HandshakeIO,
   ) {
     this.provider = config.provider;
-    this.limits = { ...DEFAULT_LIMITS, ...config.limits };
+    this.limits = limitsOf(config);
     this.random = config.random ?? config.provider.random;
     this.transcript = new Transcript(config.provider);
     this.began = this.now();

@@ -72,10 +72,13 @@ export function* serverHandshake13(hs: Server, first: Hello): Flow<Established13
   const resumption = master.resumption(hs.transcript.digest());
   keys.client.wipe();
   keys.server.wipe();
+  const { suite, group, alpn } = chosen;
   return establish(hs, {
     protocol: 'tls13',
     version: Version['TLSv1.3'],
-    ...chosen,
+    suite,
+    group,
+    alpn,
     earlyDataAccepted: early === 'accepted',
     peer,
     finished,
@@ -190,8 +193,8 @@ function sendServerHello(hs: Server, hello: Hello, chosen: Chosen): Uint8Array |
     legacyCompressionMethod: 0,
     extensions: {
       supportedVersions: Version['TLSv1.3'],
-      ...(share && { keyShare: { group: chosen.group!, keyExchange: share.ciphertext } }),
-      ...(chosen.psk && { preSharedKey: chosen.psk.index }),
+      keyShare: share && { group: chosen.group!, keyExchange: share.ciphertext },
+      preSharedKey: chosen.psk?.index,
     },
   };
   hs.send('ServerHello', callerSays(() => hs.config.shapeHello?.(plain)) ?? plain);
@@ -258,16 +261,17 @@ function sendEncryptedExtensions(hs: Server, hello: Hello, chosen: Chosen, early
   const sizeLimit = config.recordSizeLimit !== undefined && x.recordSizeLimit !== undefined;
   hs.send('EncryptedExtensions', {
     extensions: {
-      ...(chosen.alpn !== null && { alpn: [fromLatin1(chosen.alpn)] }),
-      ...(x.serverCertificateType && { serverCertificateType: chosen.types.server }),
-      ...(x.clientCertificateType &&
-        !chosen.psk &&
-        (config.clientAuth ?? 'none') !== 'none' && { clientCertificateType: chosen.types.client }),
-      ...(config.announceGroups && { supportedGroups: config.announceGroups }),
-      ...(sizeLimit && { recordSizeLimit: config.recordSizeLimit! }),
+      alpn: chosen.alpn === null ? undefined : [fromLatin1(chosen.alpn)],
+      serverCertificateType: x.serverCertificateType && chosen.types.server,
+      clientCertificateType:
+        x.clientCertificateType && !chosen.psk && (config.clientAuth ?? 'none') !== 'none'
+          ? chosen.types.client
+          : undefined,
+      supportedGroups: config.announceGroups,
+      recordSizeLimit: sizeLimit ? config.recordSizeLimit : undefined,
       // RFC 6066 §3: not when a session is resumed.
-      ...(x.serverName && !chosen.psk?.state && { serverName: true }),
-      ...(earlyData && { earlyData: true }),
+      serverName: (x.serverName && !chosen.psk?.state) || undefined,
+      earlyData: earlyData || undefined,
     },
   });
   if (x.recordSizeLimit !== undefined) acceptRecordSizeLimit(hs, x.recordSizeLimit, sizeLimit);

@@ -186,7 +186,7 @@ export class RecordLayer {
         };
       }
       const opened = this.open(bytes);
-      if (opened) return { ...opened, wireType: type, protected: true, length: bytes.length };
+      if (opened) return { wireType: type, protected: true, length: bytes.length, ...opened };
     }
   }
 

@@ -109,7 +109,7 @@ export class SharedTickets implements TicketKeeper {
       const keys = this.keysOf(now + offset);
       const key = keys.find((one) => one.made(ticket));
       const state = key?.open(ticket);
-      if (state) return { ...state, renew: offset === -1 || key !== keys[0] };
+      if (state) return { renew: offset === -1 || key !== keys[0], ...state };
       if (key) return null;
     }
     return null;

@@ -48,10 +48,18 @@ const FORMAT = 3;
 
 export function encodeState(state: TicketState): Uint8Array {
   const wire: Infer<typeof codec> = {
-    ...state,
     format: FORMAT,
+    version: state.version,
+    cipherSuite: state.cipherSuite,
+    psk: state.psk,
+    ageAdd: state.ageAdd,
+    issuedAt: state.issuedAt,
+    authenticatedAt: state.authenticatedAt,
+    lifetime: state.lifetime,
+    maxEarlyData: state.maxEarlyData,
     serverName: fromUtf8(state.serverName ?? ''),
     alpn: fromUtf8(state.alpn ?? ''),
+    peerChain: state.peerChain,
     peerRawKey: state.peerRawKey ?? EMPTY,
     extendedMasterSecret: state.extendedMasterSecret ? 1 : 0,
   };
@@ -61,15 +69,22 @@ export function encodeState(state: TicketState): Uint8Array {
 /** null for bytes of another format. */
 export function decodeState(bytes: Uint8Array): TicketState | null {
   try {
-    const { format, ...wire } = decode(codec, bytes);
-    if (format !== FORMAT) return null;
-    const { extendedMasterSecret, ...rest } = wire;
+    const wire = decode(codec, bytes);
+    if (wire.format !== FORMAT) return null;
     return {
-      ...rest,
+      version: wire.version,
+      cipherSuite: wire.cipherSuite,
+      psk: wire.psk,
+      ageAdd: wire.ageAdd,
+      issuedAt: wire.issuedAt,
+      authenticatedAt: wire.authenticatedAt,
+      lifetime: wire.lifetime,
+      maxEarlyData: wire.maxEarlyData,
       serverName: textOf(wire.serverName) || null,
       alpn: textOf(wire.alpn) || null,
+      peerChain: wire.peerChain,
       peerRawKey: wire.peerRawKey.length > 0 ? wire.peerRawKey : null,
-      ...(extendedMasterSecret === 1 && { extendedMasterSecret: true }),
+      ...(wire.extendedMasterSecret === 1 && { extendedMasterSecret: true }),
     };
   } catch (error) {
     if (error instanceof TlsError) return null;

@@ -120,7 +120,7 @@ export class RotatingTickets implements TicketKeeper {
     const current = this.turn();
     if (current.made(ticket)) return current.open(ticket);
     const state = this.previous?.open(ticket);
-    return state ? { ...state, renew: true } : null;
+    return state ? { renew: true, ...state } : null;
   }
 
   /** The key whose turn it is. */

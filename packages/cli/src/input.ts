@@ -18,8 +18,6 @@ export class InputError extends Error {
 
 /** More holds no certificates that anyone wants to look at. */
 export const MAX_INPUT = 16 * 1024 * 1024;
-/** Logs are longer, but nobody wants all of one explained. */
-export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 const CHUNK = 64 * 1024;
 
 /** The bytes of a file, a device or a pipe. Throws InputError. */

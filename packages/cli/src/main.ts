@@ -378,10 +378,11 @@ function explainCommand(words: Words, language: Language, environs: Environs, do
     .argument('<what>', help.what)
     .option('--keylog <file>', help.keylog, collect)
     .option('--rsa-key <file>', help.rsaKey, collect)
-    .option('--stream <n>', help.stream)
+    .option('--stream <n>', help.stream, collect)
     .option('--failed', help.failed)
     .option('--json', help.json)
     .option('--html <out>', help.html)
+    .option('--force', help.force)
     .option('--redact', help.redact)
     .addOption(languageOption(words))
     .addHelpText('after', `\n${help.more}`)
@@ -391,10 +392,11 @@ function explainCommand(words: Words, language: Language, environs: Environs, do
         language,
         keylog: texts(values, 'keylog'),
         rsaKeys: texts(values, 'rsaKey'),
-        stream: mapped(text(values, 'stream'), (number) => parseStream(number, words)),
+        streams: texts(values, 'stream').map((number) => parseStream(number, words)),
         failed: values.failed === true,
         json: values.json === true,
         html: text(values, 'html'),
+        force: values.force === true,
         redact: values.redact === true,
       };
       done(await runExplain(args, environs));

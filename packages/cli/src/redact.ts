@@ -1,89 +1,192 @@
 /**
- * Private addresses and names blotted out, the same one always by the same word, so that a report can be handed on.
- * Blots what was seen to be a name; words of ours stay.
+ * Private addresses and names blotted out, the same one always by the same word, so that a report can be handed on and
+ * still be read. Blots values, which come from peers and logs, and never our own words: a host may be called `server`.
  */
 import { isIP } from 'node:net';
-import type { Explained } from './explained.js';
+import { evidenceText, type Language, verdictOf } from 'akushu/diagnose';
+import type { ObservedConnection, ObservedLookup } from 'akushu/observe';
+import { parseCertificate, presentedNames, X509Error } from 'akushu/x509';
+import type { Explained, ExplainedVerdict } from './explained.js';
 
-const IPV4 = /\b(?:\d{1,3}\.){3}\d{1,3}\b/g;
-const IPV6 = /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
+const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)/g;
+const IPV6 = /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})(?![\w:])/gi;
+const MAC = /(?<![\w:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\w:-])/gi;
 /** Addresses of nobody in particular: RFC 1918, 6598, 3927, 4193, 4291, loopback. */
 const PRIVATE =
   /^(?:10\.|127\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd]|fe[89ab]|::1$|::ffff:(?:10\.|127\.|192\.168\.))/i;
-const NAME = /\b(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}\b/gi;
+const NAME =
+  /(?:[\w.+-]{1,64}@)?(?<![\w.-])(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){1,8}(?:xn--[a-z0-9-]{2,59}|[a-z]{2,24})(?![\w-])/gi;
 /** What looks like a host and is a file or a piece of code. */
 const NO_NAME =
   /\.(?:pem|crt|cer|key|p12|jks|conf|log|pcap|pcapng|txt|js|ts|c|h|go|rs|py|rb|php|java|sh|so|html|service)$|^(?:javax?|sun|system|java|node|org|com\.sun|io\.netty|requests|urllib3|ssl|openssl|tls|err|net)\.|^www\.example\.com$/i;
-const SUBJECT = /\b(CN|O|OU|L|ST|serialNumber|emailAddress)=([^,+/\n]{1,128})/g;
+const SUBJECT = /\b(?:CN|O|OU|L|ST|serialNumber|emailAddress|DC|UID) ?= ?("[^"]{1,128}"|[^,+/\n]{1,128})/g;
+/** How those name themselves who speak before STARTTLS. */
+const GREETING =
+  /^(?:EHLO|HELO|LHLO) (\S+)|^220[ -](\S+) E?SMTP\b|^250[ -](\S+)(?= (?:Hello|greets|at your service))/gim;
+/** Verdicts whose facts are names, with or without a dot. */
+const ABOUT_NAMES: ReadonlySet<string> = new Set(['hostname_mismatch', 'unrecognized_server_name']);
+
+type Kind = 'address' | 'name' | 'mac';
 
 export class Redaction {
-  private readonly known = new Map<string, string>();
-  private addresses = 0;
-  private names = 0;
+  /** In lower case. */
+  private readonly known = new Map<string, Kind>();
+  /** The words in their place, counted as they are needed. */
+  private readonly words = new Map<string, string>();
+  private readonly counts: Record<Kind, number> = { address: 0, name: 0, mac: 0 };
+  /** Of all that is known; made anew where something was learned. */
+  private pattern: RegExp | null = null;
+
+  constructor(private readonly language: Language) {}
 
   /** The same without what is private. */
   explained(one: Explained): Explained {
-    const { client, server, sni, verdicts, observed } = one;
-    for (const address of [client, server]) if (address !== null) this.learnAddresses(address);
-    for (const text of namesIn(one)) this.learnName(text);
-    const known = [...this.known].sort(([a], [b]) => b.length - a.length);
-    const blot = (text: string): string => {
-      this.learnAddresses(text);
-      return known.reduce((rest, [from, to]) => rest.split(from).join(to), this.blotAddresses(text));
-    };
-    const deep = <T>(value: T): T => {
-      if (typeof value === 'string') return blot(value) as T;
-      if (Array.isArray(value)) return value.map(deep) as T;
-      if (typeof value !== 'object' || value === null) return value;
-      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, deep(part)])) as T;
-    };
+    for (const name of namesIn(one, this.language))
+      if (name.length > 1 && isIP(name) === 0) this.learn(name, 'name');
     return {
       ...one,
-      client: deep(client),
-      server: deep(server),
-      sni: deep(sni),
-      verdicts: deep(verdicts),
-      observed,
+      client: this.blotOrNull(one.client),
+      server: this.blotOrNull(one.server),
+      sni: this.blotOrNull(one.sni),
+      verdicts: one.verdicts.map((verdict) => this.verdict(verdict)),
+      observed: one.observed?.kind === 'connection' ? this.connection(one.observed) : one.observed,
     };
   }
 
-  private learnAddresses(text: string): void {
-    for (const address of addressesIn(text)) if (PRIVATE.test(address)) this.wordFor(address, 'address');
+  private verdict(verdict: ExplainedVerdict): ExplainedVerdict {
+    const { own, facts } = partsOf(verdict, this.language);
+    const { evidence, remedy, missing } = verdict;
+    return {
+      ...verdict,
+      explanation: own + this.blot(facts),
+      evidence: evidence.map(({ says: _, ...one }) => {
+        const blotted = { ...one, field: this.blot(one.field), value: this.blot(one.value) };
+        const seen = blotted as unknown as Parameters<typeof evidenceText>[0];
+        return { ...blotted, says: evidenceText(seen, this.language) };
+      }),
+      remedy: {
+        ...remedy,
+        snippets: remedy.snippets.map((one) => ({ ...one, config: this.blot(one.config) })),
+      },
+      missing: missing.map((one) => ({ ...one, command: this.blotOrNull(one.command) })),
+    };
   }
 
-  private blotAddresses(text: string): string {
-    const replace = (address: string): string => this.known.get(address) ?? address;
-    return text.replace(IPV4, replace).replace(IPV6, replace);
+  /** What is drawn of it. */
+  private connection(observed: ObservedConnection): ObservedConnection {
+    const { starttls, notTls } = observed;
+    const speech = (side: 'client' | 'server') => {
+      const said = notTls?.[side] ?? null;
+      return said && { ...said, firstLine: this.blot(said.firstLine) };
+    };
+    return {
+      ...observed,
+      starttls: starttls && {
+        ...starttls,
+        preamble: starttls.preamble.map((step) => ({ ...step, text: this.blot(step.text) })),
+      },
+      notTls: notTls && { ...notTls, client: speech('client'), server: speech('server') },
+    };
   }
 
-  private learnName(name: string): void {
-    if (name.length > 1 && isIP(name) === 0) this.wordFor(name, 'name');
+  private blotOrNull(text: string | null): string | null {
+    return text === null ? null : this.blot(text);
   }
 
-  private wordFor(value: string, kind: 'address' | 'name'): void {
-    if (this.known.has(value)) return;
-    const number = kind === 'address' ? ++this.addresses : ++this.names;
-    this.known.set(value, `${kind}-${number}`);
+  private blot(text: string): string {
+    for (const mac of text.match(MAC) ?? []) this.learn(mac, 'mac');
+    for (const address of addressesIn(text)) if (PRIVATE.test(address)) this.learn(address, 'address');
+    this.pattern ??= patternOf(this.known.keys());
+    return text.replace(this.pattern, (found) => this.wordFor(found.toLowerCase()));
   }
+
+  private learn(value: string, kind: Kind): void {
+    const key = value.toLowerCase();
+    if (this.known.has(key)) return;
+    this.known.set(key, kind);
+    this.pattern = null;
+  }
+
+  private wordFor(key: string): string {
+    const kind = this.known.get(key) ?? 'name';
+    const word = this.words.get(key) ?? `${kind}-${++this.counts[kind]}`;
+    this.words.set(key, word);
+    return word;
+  }
+}
+
+/** Whole words, the longest first: `example.com` is no part of `myexample.com`. */
+function patternOf(values: Iterable<string>): RegExp {
+  const all = [...values].sort((a, b) => b.length - a.length);
+  if (all.length === 0) return /(?!)/;
+  const parts = all.map((value) => value.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  return new RegExp(`(?<![\\p{L}\\p{N}_-])(?:${parts.join('|')})(?![\\p{L}\\p{N}_-])`, 'giu');
+}
+
+/** An explanation's own words, and the values behind them. */
+function partsOf({ cause, side, explanation }: ExplainedVerdict, language: Language) {
+  const own = verdictOf({ cause, side, confidence: 1 }).explanation[language];
+  return explanation.startsWith(own)
+    ? { own, facts: explanation.slice(own.length) }
+    : { own: '', facts: explanation };
 }
 
 function addressesIn(text: string): string[] {
   return [...(text.match(IPV4) ?? []), ...(text.match(IPV6) ?? [])].filter((one) => isIP(one) !== 0);
 }
 
-/** Every name that what was seen holds: asked for, resolved, in certificates, in pasted text. */
-function namesIn({ sni, server, observed, verdicts }: Explained): string[] {
-  const found: string[] = [];
-  if (sni !== null) found.push(sni);
-  const texts = verdicts.flatMap(({ evidence, explanation }) => [
-    explanation,
-    ...evidence.flatMap(({ kind, value, field }) => (kind === 'message' ? [] : [value, field])),
-  ]);
-  if (server !== null) texts.push(server);
-  if (observed?.kind === 'connection') found.push(...observed.server.names, ...observed.client.names);
-  for (const text of texts) {
-    for (const name of text.match(NAME) ?? []) if (!NO_NAME.test(name)) found.push(name);
-    for (const [, , value] of text.matchAll(SUBJECT)) found.push(value!.trim());
+/** Every name that what was seen holds: asked for, resolved, in certificates, in what was said, in pasted text. */
+function namesIn({ sni, client, server, observed, verdicts }: Explained, language: Language): string[] {
+  const found = [...(sni === null ? [] : [sni]), ...(observed ? namesObserved(observed) : [])];
+  const texts = [client ?? '', server ?? '', ...saidBy(observed)];
+  for (const verdict of verdicts) {
+    const { facts } = partsOf(verdict, language);
+    texts.push(facts, ...verdict.evidence.map(({ value }) => value));
+    // `Wanted: a. In the certificate: b, c.`
+    if (ABOUT_NAMES.has(verdict.cause))
+      for (const [, list] of facts.matchAll(/: ?(.+?)(?:\.(?=\s|$)|。|$)/g))
+        found.push(...list!.split(/, |、/).map((name) => name.replace(/^\*\./, '')));
   }
-  return found;
+  return [...found, ...texts.flatMap(namesWritten)];
+}
+
+function namesObserved(observed: ObservedConnection | ObservedLookup): string[] {
+  if (observed.kind === 'lookup') return [observed.name];
+  const { server, client, starttls, tls } = observed;
+  const target = starttls?.target?.replace(/:\d+$/, '');
+  const chains = [...(tls?.serverChain ?? []), ...(tls?.clientChain ?? [])];
+  return [
+    ...server.names,
+    ...client.names,
+    ...(target === undefined ? [] : [target]),
+    ...chains.flatMap(certified),
+  ];
+}
+
+function certified(der: Uint8Array): string[] {
+  try {
+    const certificate = parseCertificate(der);
+    const names = presentedNames(certificate).map((name) => name.replace(/^\*\./, ''));
+    return [...names, ...namesWritten(certificate.subject.text), ...namesWritten(certificate.issuer.text)];
+  } catch (error) {
+    if (error instanceof X509Error) return [];
+    throw error;
+  }
+}
+
+function saidBy(observed: Explained['observed']): string[] {
+  if (observed?.kind !== 'connection') return [];
+  const { starttls, notTls } = observed;
+  const lines = [notTls?.client?.firstLine, notTls?.server?.firstLine];
+  return [
+    ...(starttls?.preamble ?? []).map(({ text }) => text),
+    ...lines.filter((line) => line !== undefined),
+  ];
+}
+
+function namesWritten(text: string): string[] {
+  const hosts = (text.match(NAME) ?? []).filter((name) => !NO_NAME.test(name));
+  const subjects = [...text.matchAll(SUBJECT)].map(([, value]) => value!.replaceAll('"', '').trim());
+  const greeted = [...text.matchAll(GREETING)].map(([, a, b, c]) => (a ?? b ?? c)!.replace(/^\[|\]$/g, ''));
+  return [...hosts, ...subjects, ...greeted];
 }

@@ -1,11 +1,22 @@
 /** `akushu explain`, run as the command: captures that it makes itself, logs, errors, bad input. */
+import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { CAUSES } from 'akushu/diagnose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromHex } from '../../akushu/src/bytes/index.js';
 import { widthOf } from '../src/text.js';
-import { akushu, makeCertificate, opensslServer, type Scratch, scratch, tcpServer } from './spawn.js';
+import {
+  akushu,
+  finished,
+  makeCertificate,
+  opensslServer,
+  type Scratch,
+  scratch,
+  start,
+  tcpServer,
+} from './spawn.js';
+import { tooWide } from './support.js';
 
 let files: Scratch;
 beforeAll(() => {
@@ -94,7 +105,7 @@ describe('captures', () => {
       const { code, stdout } = await akushu(['explain', file, '--lang', language]);
       expect(code).toBe(0);
       expect(stdout).toContain('protocol_version_mismatch');
-      for (const line of stdout.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(80);
+      expect(tooWide(stdout)).toEqual([]);
     }
   });
 
@@ -116,6 +127,70 @@ describe('captures', () => {
     const { code, stdout } = await akushu(['explain', file]);
     expect(code).toBe(1);
     expect(stdout).toContain('arp 1');
+  });
+});
+
+describe('given in other ways', () => {
+  test('a pipe that gives its bytes little by little, compressed or not', async () => {
+    const file = readFileSync(await captured('piped', ['-tls1_3'], ['--tls12']));
+    for (const bytes of [file, gzipSync(file)]) {
+      const child = start(['explain', '-', '--json']);
+      child.stdin!.write(bytes.subarray(0, 2));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      child.stdin!.end(bytes.subarray(2));
+      const { connections } = JSON.parse((await finished(child)).stdout) as {
+        connections: readonly Connection[];
+      };
+      expect(connections[0]!.verdicts[0]!.cause).toBe('protocol_version_mismatch');
+    }
+  });
+
+  test('logs that are compressed, or in UTF-16', async () => {
+    const text = 'curl: (60) SSL certificate problem: certificate has expired';
+    const zipped = files.at('error.log.gz');
+    writeFileSync(zipped, gzipSync(text));
+    const windows = files.at('error.log');
+    writeFileSync(windows, Buffer.from(`\ufeff${text}`, 'utf16le'));
+    for (const file of [zipped, windows])
+      expect((await json(file)).connections[0]!.verdicts[0]!.cause).toBe('certificate_expired');
+  });
+
+  test('what is neither a capture nor text says so', async () => {
+    const file = files.at('program');
+    for (const [bytes, note] of [
+      ['7f454c4602010100000000', 'neither a capture'],
+      ['', 'nothing in it'],
+      ['28b52ffd0000', 'zstd'],
+      ['160301000501000001', 'bytes of TLS'],
+    ] as const) {
+      writeFileSync(file, fromHex(bytes));
+      const { code, stdout } = await akushu(['explain', file]);
+      expect(code).toBe(1);
+      expect(stdout).toContain(note);
+    }
+  });
+
+  test('several connections by their numbers; one that is not there is said', async () => {
+    const file = await captured('several', [], []);
+    const { code, connections } = await json(file, '--stream', '0', '--stream', '#0');
+    expect([code, connections.length]).toEqual([0, 1]);
+    const { code: missing, stdout } = await akushu(['explain', file, '--stream', '0', '--stream', '9']);
+    expect(missing).toBe(1);
+    expect(stdout).toContain('no connection 9');
+    expect(stdout).toContain('Connection #0');
+  });
+
+  test('keys that cannot be used are told apart from none that fit', async () => {
+    const file = await captured('keys', [], []);
+    const { key } = makeCertificate(files, 'server');
+    const ec = await akushu(['explain', file, '--rsa-key', key]);
+    expect(ec.code).toBe(2);
+    expect(ec.stderr).toContain('no RSA key');
+    const empty = files.at('empty.keys');
+    writeFileSync(empty, '');
+    const { code, stderr } = await akushu(['explain', file, '--keylog', empty]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('holds no secret');
   });
 });
 
@@ -171,6 +246,44 @@ describe('reports', () => {
     const html = readFileSync(out, 'utf8');
     expect(html).toContain('&lt;script&gt;');
     expect(html).not.toMatch(/<script|\bsrc=|\bhref=|@import|url\(/);
+  });
+
+  test('a report may take the place of a report, and of nothing else', async () => {
+    const out = files.at('mine.html');
+    const text = 'curl: (60) SSL certificate problem: certificate has expired';
+    writeFileSync(out, 'not to be lost');
+    const { code, stderr, stdout } = await akushu(['explain', text, '--html', out]);
+    expect([code, stdout, readFileSync(out, 'utf8')]).toEqual([2, '', 'not to be lost']);
+    expect(stderr).toContain('--force');
+    expect((await akushu(['explain', text, '--html', out, '--force'])).code).toBe(0);
+    expect((await akushu(['explain', text, '--html', out])).code).toBe(0);
+    expect(readFileSync(out, 'utf8')).toContain('certificate_expired');
+    expect((await akushu(['explain', text, '--force'])).code).toBe(2);
+  });
+
+  test('configuration to copy is not broken into lines', async () => {
+    const { stdout } = await akushu(['explain', await captured('copy', ['-tls1_3'], ['--tls12'])]);
+    expect(stdout).toContain("      https.createServer({ cert, key, minVersion: 'TLSv1.2'");
+    expect(stdout.split('\n').some((line) => widthOf(line) > 80)).toBe(true);
+  });
+
+  test('--redact knows names of one word, in what was said before TLS as well, and leaves our words', async () => {
+    const { port, server } = await tcpServer((socket) => {
+      socket.write('220 mailhost ESMTP at 10.9.8.7 00:1b:44:11:3a:b7\r\n');
+      socket.once('data', () => socket.end('500 what?\r\n'));
+    });
+    const file = files.at('mail.pcapng');
+    await akushu(['connect', `localhost:${port}`, '--once', '--servername', 'server', '--pcap', file]);
+    server.close();
+    const out = files.at('mail.html');
+    const args = ['explain', file, '--redact', '--force', '--html', out];
+    const { stdout } = await akushu(args);
+    const { stdout: object } = await akushu([...args, '--json']);
+    for (const text of [stdout, object, readFileSync(out, 'utf8')])
+      expect(text).not.toMatch(/mailhost|10\.9\.8\.7|00:1b:44|127\.0\.0\.1/);
+    expect(stdout).toContain('220 name-2 ESMTP at address-2 mac-1');
+    expect(stdout).toContain('The client began TLS, and the server answered in another protocol');
+    expect((JSON.parse(object) as { connections: readonly Connection[] }).connections[0]!.sni).toBe('name-1');
   });
 
   test('--redact blots out private addresses and names, in everything', async () => {

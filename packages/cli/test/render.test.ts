@@ -8,9 +8,8 @@ import { storyJson } from '../src/json.js';
 import { styleFor } from '../src/output.js';
 import { storyLines } from '../src/render/story.js';
 import { Story } from '../src/story.js';
-import { widthOf } from '../src/text.js';
 import { type Words, wordsOf } from '../src/words/index.js';
-import { LANGUAGES, meet, plainStyle, type Stories } from './support.js';
+import { LANGUAGES, meet, plainStyle, type Stories, tooWide } from './support.js';
 
 const NOW = Date.now();
 const JAPANESE = /[\u3040-\u30ff\u4e00-\u9fff]/;
@@ -76,7 +75,7 @@ describe('the explanation', () => {
       for (const language of LANGUAGES) {
         const lines = storyLines(story, plainStyle(language), NOW);
         expect(lines.length).toBeGreaterThan(10);
-        expect(lines.filter((line) => widthOf(line) > 80)).toEqual([]);
+        expect(tooWide(lines)).toEqual([]);
         expect(lines.filter((line) => line !== line.trimEnd())).toEqual([]);
       }
     }

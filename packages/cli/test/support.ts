@@ -13,6 +13,7 @@ import { failureOf } from '../src/failure.js';
 import type { Language } from '../src/language.js';
 import type { Style } from '../src/output.js';
 import { Story } from '../src/story.js';
+import { widthOf } from '../src/text.js';
 import { wordsOf } from '../src/words/index.js';
 
 export const LANGUAGES: readonly Language[] = ['en', 'ja'];
@@ -89,4 +90,14 @@ export async function meet(
   if (stories.client.failure) await serverFailed;
   await new Promise<void>((resolve) => listener.close(() => resolve()));
   return stories;
+}
+
+/** Lines of more than 80 columns, but for configuration to copy, which stays as it is. */
+export function tooWide(text: string | readonly string[]): string[] {
+  const lines = typeof text === 'string' ? text.split('\n') : text;
+  let inFix = false;
+  return lines.filter((line) => {
+    if (line.includes('──')) inFix = /What to change|変更すること/.test(line);
+    return widthOf(line) > 80 && !(inFix && /^ {6}/.test(line));
+  });
 }

@@ -1,7 +1,7 @@
 /** `akushu whatif`, run as the command, and the help of the commands that find causes. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { widthOf } from '../src/text.js';
 import { akushu, makeCertificate, opensslServer, type Scratch, scratch } from './spawn.js';
+import { tooWide } from './support.js';
 
 let files: Scratch;
 let capture: string;
@@ -54,7 +54,7 @@ test('help and output fit 80 columns in both languages', async () => {
     ]) {
       const { stdout } = await akushu([...args, '--lang', lang]);
       expect(stdout.length).toBeGreaterThan(100);
-      expect(stdout.split('\n').filter((line) => widthOf(line) > 80)).toEqual([]);
+      expect(tooWide(stdout)).toEqual([]);
     }
   }
 });

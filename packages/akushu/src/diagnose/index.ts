@@ -54,6 +54,7 @@ export {
   type ClientPolicy,
   helloOf,
   type PolicyChange,
+  serverNameIn,
   type WhatIf,
   type WhatIfOptions,
   whatIfHello,

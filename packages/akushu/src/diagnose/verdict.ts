@@ -146,7 +146,7 @@ const COMMANDS: Readonly<Partial<Record<MissingId, (target: string, host: string
   {
     capture,
     capture_at_server: capture,
-    keys: () => 'SSLKEYLOGFILE=keys.log curl -v https://HOST/; akushu explain failure.pcap --keylog keys.log',
+    keys: () => 'SSLKEYLOGFILE=keys.log curl -v https://HOST/\nakushu explain failure.pcap --keylog keys.log',
     probe: (target) => `akushu connect ${target} --once`,
     probe_smaller_hello: (target) => `akushu connect ${target} --once --groups x25519`,
     probe_tls12: (target) => `akushu connect ${target} --once --tls12`,

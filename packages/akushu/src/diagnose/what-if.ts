@@ -4,6 +4,7 @@
  * sent anywhere; how a handshake goes on after the server's first flight depends on keys that nobody has here.
  */
 import { Connection } from '../connection/index.js';
+import { TlsError } from '../errors.js';
 import type { Credential, ServerConfig } from '../handshake/index.js';
 import { DEFAULT_GROUPS, DEFAULT_VERSIONS, defaultSuites } from '../handshake/index.js';
 import { decodeBody } from '../messages/index.js';
@@ -63,8 +64,19 @@ export async function whatIfHello(
 ): Promise<WhatIf> {
   const result = await run(hello, policy);
   if (result.code === null) return { ...result, change: [] };
-  const offer = offerOf(decodeBody('ClientHello', hello));
-  return { ...result, change: await smallestChange(hello, offer, policy, options.spareCredentials ?? []) };
+  const offer = offerIn(hello);
+  // Nothing helps a hello that cannot be read.
+  const change = offer && (await smallestChange(hello, offer, policy, options.spareCredentials ?? []));
+  return { ...result, change };
+}
+
+function offerIn(hello: Uint8Array): Offer | null {
+  try {
+    return offerOf(decodeBody('ClientHello', hello));
+  } catch (error) {
+    if (error instanceof TlsError) return null;
+    throw error;
+  }
 }
 
 const ANSWERS: ReadonlySet<string> = new Set(['ServerHelloDone', 'Finished', 'HelloRetryRequest']);
@@ -276,6 +288,9 @@ export function whatIfServer(observed: ObservedConnection, policy: ClientPolicy)
     change: lacking.map(([add, , chosen, , nameOf]) => ({ add, value: nameOf(chosen!) })),
   };
 }
+
+/** The name that a ClientHello (header included) asks for; null where it asks for none, or cannot be read. */
+export const serverNameIn = (hello: Uint8Array): string | null => offerIn(hello)?.serverName ?? null;
 
 /** The ClientHello of a connection that was observed, as it travelled; null where none was read. */
 export function helloOf(observed: ObservedConnection): Uint8Array | null {

@@ -1,10 +1,11 @@
 /** `akushu explain`: why connections failed, from a capture, a log or an error message. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { nodeProvider } from 'akushu/crypto/node';
 import { diagnoseText, printable } from 'akushu/diagnose';
 import { readPrivateKey } from 'akushu/node';
 import { CaptureError, type ObservedCapture, observe, type Progress } from 'akushu/observe';
-import { type ExplainSource, openSource } from '../explain-source.js';
+import { type ExplainSource, openSource, refusal } from '../explain-source.js';
 import {
   type Explained,
   explainConnection,
@@ -18,7 +19,7 @@ import type { Language } from '../language.js';
 import { type Environs, type Style, styleFor, writeLines } from '../output.js';
 import { Redaction } from '../redact.js';
 import { captureLines, explainedLines } from '../render/explain.js';
-import { htmlReport } from '../render/explain-html.js';
+import { REPORT_MARK, reportEnd, reportHead, reportPart } from '../render/explain-html.js';
 import { paragraph } from '../render/layout.js';
 import { UsageError } from '../usage.js';
 import { type Words, wordsOf } from '../words/index.js';
@@ -30,10 +31,13 @@ export interface ExplainArguments {
   /** Paths. */
   readonly keylog: readonly string[];
   readonly rsaKeys: readonly string[];
-  readonly stream: number | undefined;
+  /** Numbers of connections; empty: all. */
+  readonly streams: readonly number[];
   readonly failed: boolean;
   readonly json: boolean;
   readonly html: string | undefined;
+  /** `html` may be a file that is no report. */
+  readonly force: boolean;
   readonly redact: boolean;
 }
 
@@ -47,12 +51,13 @@ interface Output {
 /** Gives the exit code. Throws UsageError for what cannot be opened. */
 export async function runExplain(args: ExplainArguments, environs: Environs): Promise<number> {
   const words = wordsOf(args.language);
+  if (args.force && args.html === undefined) throw new UsageError(words.explain.forceNeedsHtml);
   const source = await openSource(args.what, environs, words);
-  const options = source.kind === 'capture' ? captureOptions(args, words) : null;
+  const options = source.kind === 'capture' ? captureOptions(args, environs, words) : null;
   if (source.kind === 'text') refuseCaptureOptions(args, words);
-  const outputs = [args.json ? jsonOutput(environs) : textOutput(args, environs)];
-  if (args.html !== undefined) outputs.push(htmlOutput(args.html, args.language, environs, words));
-  const redaction = args.redact ? new Redaction() : null;
+  const outputs = args.html === undefined ? [] : [htmlOutput(args.html, args, environs, words)];
+  outputs.push(args.json ? jsonOutput(environs) : textOutput(args, environs));
+  const redaction = args.redact ? new Redaction(args.language) : null;
   let count = 0;
   const add = (one: Explained): void => {
     if (args.failed && one.outcome !== 'failed') return;
@@ -60,23 +65,36 @@ export async function runExplain(args: ExplainArguments, environs: Environs): Pr
     const shown = redaction ? redaction.explained(one) : one;
     for (const output of outputs) output.add(shown);
   };
-  if (source.kind === 'text') return explainText(source.text, add, outputs, args, words);
-  const { capture, sawTls } = await explainCapture(source, options!, add, args, environs, words);
-  const missing = args.stream !== undefined && count === 0 ? words.explain.noSuchStream(args.stream) : null;
-  const note = missing ?? (args.failed && count === 0 ? words.explain.noneFailed : null);
-  for (const output of outputs) output.end(capture, sawTls, note);
+  const end: Output['end'] = (...all) => {
+    for (const output of outputs) output.end(...all);
+  };
+  if (source.kind === 'text') return explainText(source.text, add, end, args, words);
+  if (source.kind === 'tls') {
+    end(null, true, words.explain.tlsBytes);
+    return EXIT.tls;
+  }
+  const found = await explainCapture(source, options!, add, args, environs, words);
+  if ('refused' in found) {
+    end(null, true, found.refused);
+    return EXIT.tls;
+  }
+  const { capture, sawTls, seen } = found;
+  const missing = args.streams.filter((number) => !seen.has(number));
+  const notes = missing.map((number) => words.explain.noSuchStream(number));
+  if (notes.length === 0 && args.failed && count === 0) notes.push(words.explain.noneFailed);
+  end(capture, sawTls, notes.length > 0 ? notes.join('\n') : null);
   const damaged = capture === null || capture.problems.some(({ code }) => DAMAGE.has(code));
-  return damaged || missing !== null || (capture.connections === 0 && capture.lookups === 0)
+  return damaged || missing.length > 0 || (capture.connections === 0 && capture.lookups === 0)
     ? EXIT.tls
     : EXIT.ok;
 }
 
 const DAMAGE: ReadonlySet<string> = new Set(['truncated', 'corrupt', 'gzip_corrupt', 'gzip_truncated']);
 
-function refuseCaptureOptions({ keylog, rsaKeys, stream }: ExplainArguments, { explain }: Words): void {
+function refuseCaptureOptions({ keylog, rsaKeys, streams }: ExplainArguments, { explain }: Words): void {
   if (keylog.length > 0) throw new UsageError(explain.notForText('--keylog'));
   if (rsaKeys.length > 0) throw new UsageError(explain.notForText('--rsa-key'));
-  if (stream !== undefined) throw new UsageError(explain.notForText('--stream'));
+  if (streams.length > 0) throw new UsageError(explain.notForText('--stream'));
 }
 
 // ---- Text ----
@@ -84,7 +102,7 @@ function refuseCaptureOptions({ keylog, rsaKeys, stream }: ExplainArguments, { e
 function explainText(
   text: string,
   add: (one: Explained) => void,
-  outputs: readonly Output[],
+  end: Output['end'],
   { language }: ExplainArguments,
   words: Words,
 ): number {
@@ -93,7 +111,7 @@ function explainText(
   if (incidents.length === 0) add(UNKNOWN_TEXT);
   const { unknownText, unknownHelp, tooLong } = words.explain;
   const note = incidents.length === 0 ? `${unknownText} ${unknownHelp}` : truncated ? tooLong : null;
-  for (const output of outputs) output.end(null, true, note);
+  end(null, true, note);
   return incidents.length > 0 ? EXIT.ok : EXIT.tls;
 }
 
@@ -113,6 +131,9 @@ const UNKNOWN_TEXT: Explained = {
   observed: null,
 };
 
+/** A note says it. */
+const isUnknown = ({ kind, verdicts }: Explained): boolean => kind === 'text' && verdicts.length === 0;
+
 // ---- Captures ----
 
 interface CaptureOptions {
@@ -120,57 +141,89 @@ interface CaptureOptions {
   readonly rsaKeys: readonly ReturnType<typeof readPrivateKey>[];
 }
 
-function captureOptions({ keylog, rsaKeys }: ExplainArguments, words: Words): CaptureOptions {
+function captureOptions(
+  { keylog, rsaKeys }: ExplainArguments,
+  environs: Environs,
+  words: Words,
+): CaptureOptions {
   return {
-    keyLog: keylog.map((path) => readText(path, words)),
-    rsaKeys: rsaKeys.map((path) => readPrivateKey(path)),
+    keyLog: keylog.map((path) => keyLogIn(path, environs, words)),
+    rsaKeys: rsaKeys.map((path) => rsaKeyIn(path, words)),
   };
+}
+
+/** `CLIENT_RANDOM`, the client's random, a secret; `RSA`, of the oldest kind, with other lengths. */
+const SECRET = /^\s*[A-Z][A-Z0-9_]+ [0-9A-Fa-f]{8,} [0-9A-Fa-f]{8,}\s*$/m;
+
+/** A log without a secret is no reason to read nothing: a program may have been started without it. */
+function keyLogIn(path: string, { stderr }: Environs, words: Words): string {
+  const text = readText(path, words);
+  if (!SECRET.test(text)) writeLines(stderr, [`akushu: ${words.explain.noSecrets(printable(path))}`]);
+  return text;
+}
+
+function rsaKeyIn(path: string, words: Words): ReturnType<typeof readPrivateKey> {
+  const key = readPrivateKey(path);
+  if (!key.schemes.some((scheme) => scheme.startsWith('rsa_')))
+    throw new UsageError(words.explain.notRsa(printable(path)));
+  return key;
 }
 
 function readText(path: string, words: Words): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const { missing, unreadable } = words.inspect.input;
-    const say = systemCode(error) === 'ENOENT' ? missing : unreadable;
+    const { missing, directory, unreadable } = words.inspect.input;
+    const code = systemCode(error);
+    const say = code === 'ENOENT' ? missing : code === 'EISDIR' ? directory : unreadable;
     throw new UsageError(say(printable(path)));
   }
+}
+
+interface Read {
+  readonly capture: ObservedCapture | null;
+  readonly sawTls: boolean;
+  /** Numbers of connections, of those that were asked for. */
+  readonly seen: ReadonlySet<number>;
 }
 
 async function explainCapture(
   source: Extract<ExplainSource, { kind: 'capture' }>,
   { keyLog, rsaKeys }: CaptureOptions,
   add: (one: Explained) => void,
-  { language, stream }: ExplainArguments,
+  { language, streams }: ExplainArguments,
   environs: Environs,
   words: Words,
-): Promise<{ capture: ObservedCapture | null; sawTls: boolean }> {
+): Promise<Read | { readonly refused: string }> {
   const progress = progressBar(source.size, environs, words);
   let sawTls = false;
   let capture: ObservedCapture | null = null;
+  const seen = new Set<number>();
   try {
-    for await (const seen of observe(source.bytes, {
+    for await (const found of observe(source.bytes, {
       provider: nodeProvider,
       keyLog,
       rsaKeys,
       onProgress: progress.show,
     })) {
       progress.clear();
-      if (seen.kind === 'capture') capture = seen;
-      else if (seen.kind === 'lookup') {
-        if (stream === undefined) add(explainLookup(seen, language));
+      if (found.kind === 'capture') capture = found;
+      else if (found.kind === 'lookup') {
+        if (streams.length === 0) add(explainLookup(found, language));
       } else {
-        sawTls ||= seen.tls !== null;
-        if (stream === undefined || stream === seen.index) add(explainConnection(seen, language));
+        sawTls ||= found.tls !== null;
+        const wanted = streams.includes(found.index);
+        if (wanted) seen.add(found.index);
+        if (wanted || streams.length === 0) add(explainConnection(found, language));
       }
     }
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
-    throw new UsageError(words.inspect.input.unreadable(error.code));
+    return { refused: refusal(error, words) };
   } finally {
     progress.clear();
   }
-  return { capture, sawTls };
+  return { capture, sawTls, seen };
 }
 
 /** Smaller ones are read before a bar could be seen. */
@@ -205,14 +258,15 @@ function progressBar(size: number | null, { stderr }: Environs, { explain }: Wor
 /** After so many in full, those that worked get a line each. */
 const FULL_STORIES = 12;
 
-function textOutput({ language, stream }: ExplainArguments, { stdout, env }: Environs): Output {
+function textOutput({ language, streams }: ExplainArguments, { stdout, env }: Environs): Output {
   const style = styleFor(stdout, language, env);
   let held: Explained | null = null;
   let count = 0;
   const print = (one: Explained, allSnippets: boolean): void => {
-    if (one.kind === 'text' && one.verdicts.length === 0) return;
+    if (isUnknown(one)) return;
     count++;
-    const full = one.outcome === 'failed' || count <= FULL_STORIES || one.kind === 'text';
+    const full =
+      one.outcome === 'failed' || count <= FULL_STORIES || one.kind === 'text' || streams.length > 0;
     writeLines(stdout, explainedLines(one, style, { full, allSnippets }));
   };
   return {
@@ -223,8 +277,9 @@ function textOutput({ language, stream }: ExplainArguments, { stdout, env }: Env
     end: (capture, sawTls, note) => {
       // One alone is shown with everything.
       if (held !== null) print(held, count === 0);
-      const single = stream !== undefined && held !== null;
-      if (note !== null) writeLines(stdout, ['', ...paragraph(note, 2, style, style.colors.yellow)]);
+      const single = streams.length > 0 && held !== null;
+      for (const line of note?.split('\n') ?? [])
+        writeLines(stdout, ['', ...paragraph(line, 2, style, style.colors.yellow)]);
       if (capture !== null && !single) writeLines(stdout, captureLines(capture, sawTls, style));
       else writeLines(stdout, ['']);
     },
@@ -246,18 +301,49 @@ function jsonOutput({ stdout }: Environs): Output {
   };
 }
 
-function htmlOutput(path: string, language: Language, { stderr, env }: Environs, words: Words): Output {
-  const all: Explained[] = [];
+/** Written as it is made as well. What can stand in its way is found before anything is read. */
+function htmlOutput(
+  path: string,
+  { language, force }: ExplainArguments,
+  { stderr, env }: Environs,
+  words: Words,
+): Output {
   const style: Style = styleFor(stderr, language, { ...env, NO_COLOR: '1' });
+  const attempt = <T>(act: () => T): T => {
+    try {
+      return act();
+    } catch (error) {
+      throw new UsageError(words.cannotWrite(printable(path), systemCode(error)));
+    }
+  };
+  if (!force && attempt(() => isOfOthers(path))) throw new UsageError(words.explain.exists(printable(path)));
+  const fd = attempt(() => openSync(path, 'w'));
+  const write = (text: string): void => void attempt(() => writeSync(fd, text));
+  write(reportHead(style));
+  let count = 0;
   return {
-    add: (one) => all.push(one),
+    add: (one) => {
+      if (isUnknown(one)) return;
+      count++;
+      write(reportPart(one, style, one.outcome === 'failed' || count <= FULL_STORIES));
+    },
     end: (capture, sawTls, note) => {
-      try {
-        writeFileSync(path, htmlReport(all, capture, sawTls, note, style));
-      } catch (error) {
-        throw new UsageError(words.cannotWrite(printable(path), systemCode(error)));
-      }
+      write(reportEnd(capture, sawTls, note, style));
+      closeSync(fd);
       writeLines(stderr, [`akushu: ${words.explain.written(printable(path))}`]);
     },
   };
+}
+
+/** A file that is there, is not empty, and is no report that was made here. */
+function isOfOthers(path: string): boolean {
+  if (!existsSync(path) || !statSync(path).isFile()) return false;
+  const fd = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(REPORT_MARK.length);
+    const count = readSync(fd, head, 0, head.length, 0);
+    return count > 0 && head.toString('utf8', 0, count) !== REPORT_MARK;
+  } finally {
+    closeSync(fd);
+  }
 }

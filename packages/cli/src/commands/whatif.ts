@@ -12,17 +12,19 @@ import {
   type Language,
   type PolicyChange,
   printable,
+  serverNameIn,
   type WhatIf,
   whatIfHello,
   whatIfServer,
 } from 'akushu/diagnose';
 import { type CredentialFiles, loadCredential, localhostCredential, type TlsVersionName } from 'akushu/node';
 import { CaptureError, type ObservedConnection, observe } from 'akushu/observe';
-import { type ExplainSource, openSource } from '../explain-source.js';
+import { type ExplainSource, openSource, refusal } from '../explain-source.js';
 import { explainedVerdict } from '../explained.js';
 import { EXIT } from '../failure.js';
 import { jsonText } from '../inspect-json.js';
 import { type Environs, type Style, styleFor, writeLines } from '../output.js';
+import { bytesWritten, helloIn } from '../recorded-hello.js';
 import { heading, paragraph, row, widest } from '../render/layout.js';
 import { verdictLines } from '../render/verdicts.js';
 import { UsageError } from '../usage.js';
@@ -43,39 +45,59 @@ export interface WhatIfArguments {
   readonly alpn?: readonly string[] | undefined;
 }
 
+/** What is judged: of a capture, or a hello alone. */
+interface Recorded {
+  readonly connection: ObservedConnection | null;
+  readonly hello: Uint8Array | null;
+}
+
 /** Gives the exit code: 0 where it would work. */
 export async function runWhatIf(args: WhatIfArguments, environs: Environs): Promise<number> {
   const words = wordsOf(args.language);
   const source = await openSource(args.what, environs, words);
-  if (source.kind === 'text') throw new UsageError(words.whatif.notACapture);
-  const usable = (one: ObservedConnection): boolean =>
-    args.asClient ? whatIfServer(one, {}) !== null : helloOf(one) !== null;
-  const connection = await connectionIn(source, args.stream, usable, words);
-  if (connection === null) throw new UsageError(args.asClient ? words.whatif.noServer : words.whatif.noHello);
-  const result = args.asClient ? againstServer(connection, args) : await againstHello(connection, args);
+  const recorded = source.kind === 'capture' ? await fromCapture(source, args, words) : alone(source);
+  if (args.asClient && !recorded.connection) throw new UsageError(words.whatif.noServer);
+  if (!args.asClient && !recorded.hello) throw new UsageError(noHelloIn(source, words));
+  const result = args.asClient
+    ? whatIfServer(recorded.connection!, policyOf(args))!
+    : await againstHello(recorded.hello!, args);
   const style = styleFor(environs.stdout, args.language, environs.env);
+  const stream = recorded.connection?.index ?? null;
   if (args.json) {
     const verdicts = result.verdicts.map((verdict) => explainedVerdict(verdict, args.language));
-    writeLines(environs.stdout, [jsonText({ stream: connection.index, ...result, verdicts })]);
-  } else writeLines(environs.stdout, lines(result, connection, style));
+    writeLines(environs.stdout, [jsonText({ stream, ...result, verdicts })]);
+  } else writeLines(environs.stdout, lines(result, stream, style));
   return result.works ? EXIT.ok : EXIT.tls;
 }
 
-async function connectionIn(
+async function fromCapture(
   source: Extract<ExplainSource, { kind: 'capture' }>,
-  stream: number | undefined,
-  usable: (one: ObservedConnection) => boolean,
+  { stream, asClient }: WhatIfArguments,
   words: Words,
-): Promise<ObservedConnection | null> {
+): Promise<Recorded> {
+  let seen = stream === undefined;
   try {
-    for await (const seen of observe(source.bytes, { provider: nodeProvider }))
-      if (seen.kind === 'connection' && (stream ?? seen.index) === seen.index && usable(seen)) return seen;
-    return null;
+    for await (const one of observe(source.bytes, { provider: nodeProvider })) {
+      if (one.kind !== 'connection' || (stream ?? one.index) !== one.index) continue;
+      seen = true;
+      const usable = asClient ? whatIfServer(one, {}) !== null : helloOf(one) !== null;
+      if (usable) return { connection: one, hello: helloOf(one) };
+    }
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
-    throw new UsageError(words.inspect.input.unreadable(error.code));
+    throw new UsageError(refusal(error, words));
   }
+  if (!seen) throw new UsageError(words.explain.noSuchStream(stream!));
+  return { connection: null, hello: null };
 }
+
+const alone = (source: Exclude<ExplainSource, { kind: 'capture' }>): Recorded => ({
+  connection: null,
+  hello: helloIn(source.kind === 'tls' ? source.bytes : bytesWritten(source.text)),
+});
+
+const noHelloIn = ({ kind }: ExplainSource, { whatif }: Words): string =>
+  kind === 'text' ? whatif.notACapture : whatif.noHello;
 
 const codes = (
   names: readonly string[] | undefined,
@@ -96,12 +118,8 @@ function policyOf({ versions, ciphers, groups, sigalgs, alpn }: WhatIfArguments)
   };
 }
 
-const againstServer = (connection: ObservedConnection, args: WhatIfArguments): WhatIf =>
-  whatIfServer(connection, policyOf(args))!;
-
-async function againstHello(connection: ObservedConnection, args: WhatIfArguments): Promise<WhatIf> {
-  const name = connection.tls?.negotiated.serverName;
-  const names = name ? [name] : ['localhost'];
+async function againstHello(hello: Uint8Array, args: WhatIfArguments): Promise<WhatIf> {
+  const names = [serverNameIn(hello) ?? 'localhost'];
   const given = args.credentials.map((files) => loadCredential(files));
   const made = async (kind: 'secp256r1' | 'rsa-2048') => localhostCredential(names, Date.now(), kind);
   const both = [await made('secp256r1'), await made('rsa-2048')];
@@ -111,12 +129,12 @@ async function againstHello(connection: ObservedConnection, args: WhatIfArgument
     credentials: given.length > 0 ? given : both,
   };
   // Without a certificate of the user's, the kind of key is no matter of policy.
-  return whatIfHello(helloOf(connection)!, policy, { spareCredentials: given.length > 0 ? both : [] });
+  return whatIfHello(hello, policy, { spareCredentials: given.length > 0 ? both : [] });
 }
 
 // ---- Lines ----
 
-function lines(result: WhatIf, connection: ObservedConnection, style: Style): string[] {
+function lines(result: WhatIf, stream: number | null, style: Style): string[] {
   const { words, colors, language } = style;
   const { whatif } = words;
   const { agreed, works, code } = result;
@@ -130,7 +148,7 @@ function lines(result: WhatIf, connection: ObservedConnection, style: Style): st
   const width = widest(rows.map(([name]) => name));
   const why: ErrorExplanation | null = code === null ? null : explainError({ code }, language);
   return [
-    ...heading(whatif.title(connection.index), style),
+    ...heading(whatif.title(stream), style),
     ...paragraph(
       works ? whatif.works : whatif.fails(code ?? ''),
       2,

@@ -45,7 +45,8 @@ export function explainedLines(one: Explained, style: Style, { full, allSnippets
 export const versionText = (version: string | null): string | null =>
   version === null ? null : (findVersion(version)?.display ?? version);
 
-const isTls = ({ observed }: Explained): boolean => observed?.kind === 'connection' && observed.tls !== null;
+export const isTls = ({ observed }: Explained): boolean =>
+  observed?.kind === 'connection' && observed.tls !== null;
 
 function titleOf(
   { kind, stream, program, line, count, sni }: Explained,
@@ -80,16 +81,25 @@ function compactLines(one: Explained, style: Style, paint: (text: string) => str
 
 const MAX_PROBLEMS = 5;
 
-function problemLines({ problems, problemsOmitted }: ObservedConnection, style: Style): string[] {
-  const { explain } = style.words;
+function problemLines(observed: ObservedConnection, style: Style): string[] {
+  const name = style.words.explain.rows.problem;
+  return problemTexts(observed, style).flatMap((text) =>
+    row(name, text, widest([name]), style, style.colors.yellow),
+  );
+}
+
+export function problemTexts(
+  { problems, problemsOmitted }: ObservedConnection,
+  { words }: Style,
+): readonly string[] {
+  const { explain } = words;
   const left = problems.length + problemsOmitted - MAX_PROBLEMS;
-  const name = explain.rows.problem;
   return [
-    ...problems.slice(0, MAX_PROBLEMS).flatMap(({ code, from, offset }) => {
+    ...problems.slice(0, MAX_PROBLEMS).map(({ code, from, offset }) => {
       const where = explain.atByte(explain.connectionProblems[code], offset.toLocaleString('en-US'), 1);
-      return row(name, `${style.words[from]}: ${where}`, widest([name]), style, style.colors.yellow);
+      return `${words[from]}: ${where}`;
     }),
-    ...(left > 0 ? row('', explain.more(left), widest([name]), style) : []),
+    ...(left > 0 ? [explain.more(left)] : []),
   ];
 }
 
@@ -114,8 +124,11 @@ export function captureLines(capture: ObservedCapture, sawTls: boolean, style: S
           style,
           colors.yellow,
         )),
-    ...problems.flatMap(({ code, offset, count }) => {
-      const text = explain.atByte(explain.captureProblems[code], offset.toLocaleString('en-US'), count);
+    ...problems.flatMap(({ code, offset, count, facts }) => {
+      const text =
+        typeof facts.lines === 'number'
+          ? explain.badKeyLogLines(facts.lines)
+          : explain.atByte(explain.captureProblems[code], offset.toLocaleString('en-US'), count);
       return row(explain.rows.problem, text, widest([explain.rows.problem]), style, colors.yellow);
     }),
     '',

@@ -46,8 +46,8 @@ export function stepsOf(observed: ObservedConnection, style: Style): Step[] {
       : [];
   });
   const messages = (tls?.messages ?? []).flatMap((message) => stepOf(message, at, style));
-  const steps = [opened, ...said, ...plain, ...messages].sort((a, b) => a.t - b.t);
-  return [...steps, ...endOf(observed, end, at, style)];
+  const steps = [opened, ...said, ...plain, ...messages, ...endOf(observed, end, at, style)];
+  return steps.sort((a, b) => a.t - b.t);
 }
 
 const firstLine = (text: string): string => text.split(/[\r\n]/, 1)[0] ?? '';
@@ -61,7 +61,7 @@ function stepOf(message: ObservedMessage, at: (time: number) => number, { words 
     case 'change_cipher_spec':
       return [step('ChangeCipherSpec')];
     case 'alert': {
-      if (!message.alert) return [step(words.alert('?'))];
+      if (!message.alert) return [step(words.alert(words.explain.hidden))];
       const { description, level } = message.alert;
       return [step(words.alert(description), level !== 'warning' && description !== 'close_notify')];
     }
@@ -106,17 +106,22 @@ function endOf(
   return [...silence, { t: at(ended), from: first, text: explain.closes, size: null, bad: false }];
 }
 
-export function sequenceLines(observed: ObservedConnection, style: Style): string[] {
-  const steps = stepsOf(observed, style);
+/** What is too many is left out in the middle, and counted. */
+export function shortened(steps: readonly Step[], more: (count: number) => string): readonly Step[] {
   const hidden = steps.length - FIRST_STEPS - LAST_STEPS;
-  if (hidden <= 1) return steps.map((step) => stepLine(step, style));
-  const between = plainLine(steps[FIRST_STEPS]!.t, `… ${style.words.explain.more(hidden)}`, style);
-  return [
-    ...steps.slice(0, FIRST_STEPS).map((step) => stepLine(step, style)),
-    between,
-    ...steps.slice(-LAST_STEPS).map((step) => stepLine(step, style)),
-  ];
+  if (hidden <= 1) return steps;
+  const between: Step = {
+    t: steps[FIRST_STEPS]!.t,
+    from: null,
+    text: `… ${more(hidden)}`,
+    size: null,
+    bad: false,
+  };
+  return [...steps.slice(0, FIRST_STEPS), between, ...steps.slice(-LAST_STEPS)];
 }
+
+export const sequenceLines = (observed: ObservedConnection, style: Style): string[] =>
+  shortened(stepsOf(observed, style), style.words.explain.more).map((step) => stepLine(step, style));
 
 const NAME_WIDTH = 46;
 

@@ -2,7 +2,6 @@
 import { printable, sideText } from 'akushu/diagnose';
 import type { ExplainedVerdict } from '../explained.js';
 import type { Style } from '../output.js';
-import { widthOf, wrap } from '../text.js';
 import { heading, paragraph, row, widest } from './layout.js';
 
 /** Of the evidence and of the other verdicts, so many. */
@@ -51,7 +50,7 @@ function mainLines(verdict: ExplainedVerdict, style: Style): string[] {
       .slice(0, MAX_OTHERS)
       .flatMap(({ what, command }, i) => [
         ...row(i === 0 ? explain.settles : '', what, width, style),
-        ...(command === null ? [] : row('', printable(command, MAX_TEXT), width, style, colors.cyan)),
+        ...(command === null ? [] : codeLines(command, width + 4, style)),
       ]),
   ];
 }
@@ -70,28 +69,25 @@ function fixLines({ remedy, cause }: ExplainedVerdict, style: Style, show: Snipp
   if (cause === 'none') return [];
   const { words, colors } = style;
   const snippets = show === 'all' ? remedy.snippets : remedy.snippets.slice(0, FEW_SNIPPETS);
-  const width = widest(['', ...remedy.snippets.map(({ title }) => title)]);
   return [
     ...heading(words.explain.fix, style),
     ...paragraph(printable(remedy.text, MAX_TEXT), 2, style),
-    ...snippets.flatMap(({ title, config }) => snippetLines(title, config, width, style)),
+    ...snippets.flatMap(({ title, config }) => [
+      `  ${colors.dim(title)}`,
+      ...codeLines(config, CODE_INDENT, style),
+    ]),
     ...(show === 'hint' && snippets.length < remedy.snippets.length
       ? paragraph(words.explain.moreSnippets, 2, style, colors.dim)
       : []),
   ];
 }
 
-/** A line of configuration keeps its indentation; one that is too long goes on in the next line. */
-function snippetLines(title: string, config: string, width: number, style: Style): string[] {
-  const { colors } = style;
-  return config.split('\n').flatMap((line, i) => {
-    const tabs = line.replaceAll('\t', '    ');
-    const indent = tabs.length - tabs.trimStart().length;
-    const room = style.width - width - 4 - indent;
-    return wrap(printable(tabs.trim(), MAX_TEXT), room).map((part, j) => {
-      const label = i === 0 && j === 0 ? title : '';
-      const pad = ' '.repeat(width - widthOf(label));
-      return `  ${colors.dim(label)}${pad}  ${' '.repeat(indent)}${colors.cyan(part)}`;
-    });
+/** For copying: one line stays one line, however long, with nothing but blanks before it. */
+function codeLines(code: string, indent: number, { colors }: Style): string[] {
+  return code.split('\n').map((line) => {
+    const spaces = line.replaceAll('\t', '    ').trimEnd();
+    return spaces === '' ? '' : `${' '.repeat(indent)}${colors.cyan(printable(spaces, MAX_TEXT))}`;
   });
 }
+
+const CODE_INDENT = 6;

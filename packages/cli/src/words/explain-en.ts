@@ -36,6 +36,7 @@ export const explainEn: ExplainWords = {
     unseen: 'The capture begins in the middle of this connection',
   },
   encrypted: (records) => `encrypted, ${plural(records, 'record', 'records')}`,
+  hidden: '(encrypted)',
   data: 'application data',
   plain: 'in the clear',
   more: (count) => `${count.toLocaleString('en-US')} more`,
@@ -96,6 +97,18 @@ export const explainEn: ExplainWords = {
   written: (file) => `Report: ${file}`,
   badStream: (text) => `--stream: "${text}" is no number of a connection.`,
   notForText: (option) => `${option} goes with a capture; this is text.`,
+  noSecrets: (file) => `--keylog: ${file} holds no secret in the format of SSLKEYLOGFILE.`,
+  notRsa: (file) =>
+    `--rsa-key: ${file} is no RSA key. Only RSA key exchange can be opened with a server’s key.`,
+  exists: (file) => `--html: ${file} exists already and is no report. --force overwrites it.`,
+  forceNeedsHtml: '--force goes with --html OUT.',
+  empty: 'There is nothing in it.',
+  compressed: (how) => `It is compressed (${how}). Decompress it first; only gzip is read here.`,
+  notACapture: (looksLike) =>
+    `This is neither a capture (pcap, pcapng) nor text${looksLike === null ? '' : `, but ${looksLike}`}. Nothing can be read from it.`,
+  tlsBytes:
+    'These are bytes of TLS without the packets around them, so nobody can tell what came of them. akushu whatif runs a recorded ClientHello against a server.',
+  badKeyLogLines: (count) => `${plural(count, 'line', 'lines')} of the key log cannot be read`,
   html: { title: 'TLS connections explained', made: 'Made by akushu explain.' },
   progress: (percent, megabytes, connections) =>
     `${percent} ${megabytes} MB, ${plural(connections, 'connection', 'connections')}`,
@@ -104,10 +117,11 @@ export const explainEn: ExplainWords = {
     what: 'a capture (pcap, pcapng), a log, - for stdin, or the text itself in quotes',
     keylog: 'decrypt with the secrets in FILE (SSLKEYLOGFILE format)',
     rsaKey: 'decrypt with the server’s RSA key (PEM; TLS 1.2 without forward secrecy)',
-    stream: 'only connection N of the capture, in full',
+    stream: 'only connection N, in full; several times for several',
     failed: 'only connections that failed',
     json: 'one JSON object in place of the explanation',
     html: 'also write a report to OUT, one file that needs nothing else',
+    force: 'let --html overwrite a file that is no report',
     redact: 'blot out private addresses, and names',
     more: `Examples:
   akushu explain failure.pcapng --keylog keys.log

@@ -35,6 +35,7 @@ export const explainJa: ExplainWords = {
     unseen: 'キャプチャーはこの接続の途中から始まる',
   },
   encrypted: (records) => `暗号化、${number(records)}レコード`,
+  hidden: '（暗号化）',
   data: 'アプリケーションデータ',
   plain: '平文',
   more: (count) => `ほか${number(count)}件`,
@@ -95,6 +96,19 @@ export const explainJa: ExplainWords = {
   written: (file) => `報告書: ${file}`,
   badStream: (text) => `--stream: 「${text}」は接続の番号ではありません。`,
   notForText: (option) => `${option}はキャプチャーに使います。これは文章です。`,
+  noSecrets: (file) => `--keylog: ${file} にSSLKEYLOGFILE形式の鍵がありません。`,
+  notRsa: (file) =>
+    `--rsa-key: ${file} はRSA鍵ではありません。サーバーの鍵で復号できるのはRSA鍵交換だけです。`,
+  exists: (file) =>
+    `--html: ${file} はすでにあり、報告書ではありません。上書きするには --force を付けてください。`,
+  forceNeedsHtml: '--force は --html OUT と一緒に指定してください。',
+  empty: '中身がありません。',
+  compressed: (how) => `圧縮されています（${how}）。先に展開してください。読めるのはgzipだけです。`,
+  notACapture: (looksLike) =>
+    `キャプチャー（pcap、pcapng）でも文章でもありません${looksLike === null ? '' : `（${looksLike}）`}。読み取れるものはありません。`,
+  tlsBytes:
+    'パケットのないTLSのデータだけでは、結果を判断できません。akushu whatifは、記録されたClientHelloをサーバーで試します。',
+  badKeyLogLines: (count) => `鍵ログの${number(count)}行を読めない`,
   html: { title: 'TLS接続の説明', made: 'akushu explainで作成。' },
   progress: (percent, megabytes, connections) => `${percent} ${megabytes} MB、接続${number(connections)}本`,
   help: {
@@ -102,10 +116,11 @@ export const explainJa: ExplainWords = {
     what: 'pcapかログのファイル、-（標準入力）、または文面',
     keylog: 'FILEの鍵で復号する（SSLKEYLOGFILE形式）',
     rsaKey: 'サーバーのRSA鍵で復号する（PEM。前方秘匿性のないTLS 1.2）',
-    stream: 'キャプチャーのN番の接続だけを詳しく示す',
+    stream: 'N番の接続だけを詳しく示す（繰り返し指定可）',
     failed: '失敗した接続だけを示す',
     json: '説明の代わりに一つのJSONオブジェクトを出力する',
     html: 'ほかに何も要らない一つの報告書をOUTに書き出す',
+    force: '--htmlが報告書でないファイルを上書きしてよい',
     redact: 'プライベートアドレスと名前を伏せる',
     more: `例:
   akushu explain failure.pcapng --keylog keys.log

@@ -13,6 +13,8 @@ export interface ExplainWords {
   readonly rows: Readonly<Record<'client' | 'server' | 'name' | 'version' | 'outcome' | 'problem', string>>;
   readonly opening: Readonly<Record<TcpOpening, string>>;
   readonly encrypted: (records: number) => string;
+  /** Of an alert that cannot be read. */
+  readonly hidden: string;
   readonly data: string;
   readonly plain: string;
   readonly more: (count: number) => string;
@@ -46,11 +48,31 @@ export interface ExplainWords {
   readonly written: (file: string) => string;
   readonly badStream: (text: string) => string;
   readonly notForText: (option: string) => string;
+  readonly noSecrets: (file: string) => string;
+  readonly notRsa: (file: string) => string;
+  readonly exists: (file: string) => string;
+  readonly forceNeedsHtml: string;
+  readonly empty: string;
+  readonly compressed: (how: string) => string;
+  readonly notACapture: (looksLike: string | null) => string;
+  /** Bytes of TLS in place of packets. */
+  readonly tlsBytes: string;
+  readonly badKeyLogLines: (count: number) => string;
   readonly html: { readonly title: string; readonly made: string };
   readonly progress: (percent: string, megabytes: string, connections: number) => string;
   readonly help: Readonly<
     Record<
-      'explain' | 'what' | 'keylog' | 'rsaKey' | 'stream' | 'failed' | 'json' | 'html' | 'redact' | 'more',
+      | 'explain'
+      | 'what'
+      | 'keylog'
+      | 'rsaKey'
+      | 'stream'
+      | 'failed'
+      | 'json'
+      | 'html'
+      | 'force'
+      | 'redact'
+      | 'more',
       string
     >
   >;

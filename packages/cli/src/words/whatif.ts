@@ -2,7 +2,7 @@
 import type { Language, PolicyChange } from 'akushu/diagnose';
 
 export interface WhatIfWords {
-  readonly title: (stream: number) => string;
+  readonly title: (stream: number | null) => string;
   readonly works: string;
   readonly fails: (code: string) => string;
   readonly retry: string;
@@ -16,7 +16,7 @@ export interface WhatIfWords {
 }
 
 const en: WhatIfWords = {
-  title: (stream) => `What if: connection #${stream}`,
+  title: (stream) => (stream === null ? 'What if: the recorded hello' : `What if: connection #${stream}`),
   works: 'It would work.',
   fails: (code) => `It would fail: ${code}`,
   retry: 'The client would be asked for another key share first (HelloRetryRequest).',
@@ -29,12 +29,12 @@ const en: WhatIfWords = {
     alpn: 'application protocol',
   },
   noChange: 'No single change of the policy, and no two, make it work.',
-  notACapture: 'whatif takes a capture (pcap or pcapng).',
-  noHello: 'The capture has no ClientHello that can be read.',
-  noServer: 'The capture has no ServerHello that can be read.',
+  notACapture: 'whatif takes a capture (pcap or pcapng), or the bytes of a ClientHello.',
+  noHello: 'There is no ClientHello in it that can be read.',
+  noServer: 'There is no ServerHello in it that can be read.',
   help: {
     whatif: 'Run a recorded ClientHello against a server with a given policy.',
-    what: 'a capture (pcap, pcapng), or - for stdin',
+    what: 'a capture, a ClientHello (binary, hex, Base64), or - for stdin',
     stream: 'the hello of connection N (default: the first)',
     asClient: 'the reverse: what the recorded server chose, for a client with this policy',
     json: 'one JSON object in place of the explanation',
@@ -44,7 +44,7 @@ Exit codes: 0 it would work, 1 it would fail, 2 usage.`,
 };
 
 const ja: WhatIfWords = {
-  title: (stream) => `もしも: 接続 #${stream}`,
+  title: (stream) => (stream === null ? 'もしも: 記録されたClientHello' : `もしも: 接続 #${stream}`),
   works: '成功します。',
   fails: (code) => `失敗します: ${code}`,
   retry: '先に別の鍵共有値を求めます（HelloRetryRequest）。',
@@ -57,12 +57,12 @@ const ja: WhatIfWords = {
     alpn: 'アプリケーションプロトコル',
   },
   noChange: '一つまたは二つの変更では成功しません。',
-  notACapture: 'whatifにはキャプチャー（pcapまたはpcapng）を指定してください。',
-  noHello: 'キャプチャーに読めるClientHelloがありません。',
-  noServer: 'キャプチャーに読めるServerHelloがありません。',
+  notACapture: 'whatifにはキャプチャー（pcap、pcapng）かClientHelloのバイト列を指定してください。',
+  noHello: '読めるClientHelloがありません。',
+  noServer: '読めるServerHelloがありません。',
   help: {
     whatif: '記録されたClientHelloを、指定した設定のサーバーで試す',
-    what: 'キャプチャー（pcap、pcapng）、または-（標準入力）',
+    what: 'キャプチャー、ClientHello（バイナリ、16進、Base64）、または-',
     stream: 'N番の接続のClientHello（既定: 最初のもの）',
     asClient: '逆方向: 記録されたサーバーの選択を、この設定のクライアントで試す',
     json: '説明の代わりに一つのJSONオブジェクトを出力する',

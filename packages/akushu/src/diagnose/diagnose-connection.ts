@@ -9,7 +9,9 @@ import { Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { factsOfConnection, type HandshakeFacts, offersOf } from './facts.js';
 import { alertEvidence, judgeAlert } from './judge/alerts.js';
+import { chainProblems } from './judge/certificates.js';
 import {
+  type Ending,
   endingOf,
   judgeAfterHello,
   judgeBrokenOff,
@@ -97,7 +99,9 @@ function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
     host: starttls?.target ?? tls?.negotiated.serverName ?? server.names[0],
     port: server.port,
   };
-  if (starttls && !tls?.clientHello && starttls.requested !== null && starttls.accepted === false) {
+  // Some try all the same: what they get then is no answer to their hello.
+  const refused = starttls !== null && starttls.requested !== null && starttls.accepted === false;
+  if (refused && !tls?.serverHello) {
     const answer = starttls.preamble.at(-1)?.text ?? '';
     const evidence = [occurrence('first_bytes', 'server', answer)];
     return failed([
@@ -123,6 +127,8 @@ function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
     };
     const switches = CAN_SWITCH.has(answer.protocol);
     const garbled = answer.protocol === 'binary';
+    if (overflows(observed))
+      return failed([{ cause: 'record_overflow', side: 'server', confidence: 0.88, evidence, offers }]);
     return failed([
       {
         cause: 'not_tls_server',
@@ -149,23 +155,34 @@ function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
         : []),
     ]);
   }
+  if (answer?.wantsTls && opening && opening.protocol !== 'http' && !tls) {
+    const evidence = [occurrence('first_bytes', 'server', answer.firstLine)];
+    const facts = { protocol: answer.protocol };
+    return failed([{ cause: 'starttls_expected', side: 'client', confidence: 0.9, evidence, facts, offers }]);
+  }
   if (opening?.protocol === 'http' && !tls?.clientHello) {
     const evidence = [occurrence('first_bytes', 'client', opening.firstLine)];
-    const told = tls !== null || /^HTTP\/1\.[01] (?:400|426|497)\b/.test(answer?.firstLine ?? '');
+    const told = /^HTTP\/1\.[01] (?:400|426|497)\b/.test(answer?.firstLine ?? '');
     const finding: Finding = {
       cause: 'http_to_tls_port',
       side: 'client',
-      confidence: tls ? 0.96 : 0.8,
+      confidence: tls || answer?.wantsTls ? 0.96 : 0.8,
       evidence,
       offers,
     };
-    if (tls || (told && HTTPS_PORTS.has(server.port))) return failed([finding]);
+    if (tls || answer?.wantsTls || (told && HTTPS_PORTS.has(server.port))) return failed([finding]);
     const dropped = !answer && observed.tcp.bytes.server === 0 && endingOf(observed)?.by === 'server';
     if (dropped && !HTTPS_PORTS.has(server.port)) return failed([{ ...finding, confidence: 0.6 }]);
     if (!answer && HTTPS_PORTS.has(server.port)) return failed([{ ...finding, confidence: 0.75 }]);
   }
   return null;
 }
+
+/** The answer had the head of a record that announced more than any may hold, or the client took it for that. */
+const overflows = ({ problems, tls }: ObservedConnection): boolean =>
+  problems.some(({ code, from }) => code === 'record_too_long' && from === 'server') ||
+  tls?.alerts.some(({ from, description }) => from === 'client' && description === 'record_overflow') ===
+    true;
 
 // ---- TLS ----
 
@@ -176,12 +193,15 @@ function judgeTls(
   provider: Provider | null,
 ): ConnectionDiagnosis {
   const worked = isEstablished(tls);
+  const refused = worked && refusedRenegotiation(tls, facts);
+  if (refused) return failed([refused]);
   const fatal = facts.alerts.find(
     ({ fatal: deadly, description }) => deadly && description !== 'close_notify',
   );
-  if (fatal && !(worked && harmless(fatal.description)))
+  const unheard = fatal?.from === 'client' && observed.tcp.bytes.server === 0;
+  if (fatal && !unheard && !(worked && harmless(fatal.description)))
     return { ...failed(judgeAlert(fatal, facts, provider)) };
-  if (worked) return judgeWorked(observed, tls, facts);
+  if (worked) return judgeWorked(observed, tls, facts, provider);
   const beat = tls.messages.find(({ kind, decrypted }) => kind === 'heartbeat' && !decrypted);
   if (beat && !fatal) return failed([outOfPlace(beat.from)]);
   const sizes = judgeUnreadable(observed, tls, facts);
@@ -222,19 +242,22 @@ function judgeWorked(
   observed: ObservedConnection,
   tls: TlsFacts,
   facts: HandshakeFacts,
+  provider: Provider | null,
 ): ConnectionDiagnosis {
-  const warned = facts.alerts.find(({ description }) => description === 'no_renegotiation');
-  if (warned)
+  const ending = endingOf(observed);
+  const left = ending && judgeLeaving(ending, tls, facts, provider);
+  if (left) return failed([left]);
+  const by = ending?.by ?? null;
+  if (by === 'server' && halfRecord(observed, tls))
     return failed([
       {
-        cause: 'renegotiation_refused',
-        side: warned.from === 'client' ? 'server' : 'client',
-        confidence: 0.85,
-        evidence: [alertEvidence(warned)],
+        cause: 'truncated_close',
+        side: 'server',
+        confidence: 0.9,
+        evidence: [occurrence(ending!.how === 'reset' ? 'reset' : 'closed', by)],
+        offers: offersOf(facts),
       },
     ]);
-  const ending = endingOf(observed);
-  const by = ending?.by ?? null;
   const cut = by !== null && ending?.how !== 'silence' && tls.closeNotify[by] === false && by === 'server';
   return cut
     ? fine([
@@ -248,6 +271,60 @@ function judgeWorked(
       ])
     : fine();
 }
+
+/** By the alert for it, or by one that came in place of an answer and cannot be read. */
+function refusedRenegotiation(tls: TlsFacts, facts: HandshakeFacts): Finding | null {
+  const side = facts.renegotiating;
+  const warned = facts.alerts.find(({ description }) => description === 'no_renegotiation');
+  if (warned)
+    return {
+      cause: 'renegotiation_refused',
+      side: warned.from === 'client' ? 'server' : 'client',
+      confidence: 0.85,
+      evidence: [alertEvidence(warned)],
+    };
+  // A client may leave a HelloRequest without an answer: its alert is the end of the conversation.
+  if (side !== 'client') return null;
+  const asked = tls.records.findLastIndex(({ from, type }) => from === side && type === HANDSHAKE);
+  const answer = tls.records.slice(asked).find(({ from }) => from === 'server');
+  if (answer?.type !== ALERT || answer.innerLength !== null) return null;
+  const evidence = [occurrence('alert_sized_record', 'server')];
+  return { cause: 'renegotiation_refused', side, confidence: 0.82, evidence, missing: ['keys'] };
+}
+
+/** Some clients look at the name after the handshake: they leave then, and nothing was ever said. */
+function judgeLeaving(
+  { by, how }: Ending,
+  tls: TlsFacts,
+  facts: HandshakeFacts,
+  provider: Provider | null,
+): Finding | null {
+  const { serverChain: chain, time, host } = facts;
+  if (by !== 'client' || how === 'silence' || tls.applicationData.client !== false || !chain) return null;
+  const found = chainProblems({ chain, owner: 'server', time, host, provider });
+  const wrong = found.find(({ cause }) => cause === 'hostname_mismatch');
+  if (!wrong) return null;
+  const { cause, facts: values, evidence } = wrong;
+  return {
+    cause,
+    side: 'server',
+    confidence: 0.76,
+    evidence: [occurrence(how === 'reset' ? 'reset' : 'closed', by), evidence],
+    facts: values,
+    offers: offersOf(facts),
+    missing: ['client_log'],
+  };
+}
+
+/** The server's bytes end in the middle of a record. */
+function halfRecord({ tcp, problems }: ObservedConnection, { records }: TlsFacts): boolean {
+  const last = records.findLast(({ from }) => from === 'server');
+  if (!last || tcp.lost.length > 0 || problems.some(({ from }) => from === 'server')) return false;
+  return tcp.bytes.server > last.end;
+}
+
+const ALERT = 21;
+const HANDSHAKE = 22;
 
 /** TLS 1.3 without keys. */
 function judgeUnreadable(

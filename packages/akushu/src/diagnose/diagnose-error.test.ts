@@ -33,6 +33,24 @@ test('a code that is not known gets no verdict', () => {
   expect(diagnoseError({ code: 'nonsense' }, { role: 'client' })).toEqual([]);
 });
 
+test('a hello that names its highest version alone is quoted as it stands', async () => {
+  const credentials = [await credential()];
+  const joined = new Pair(
+    { provider: nodeProvider, serverName: 'localhost', verifyPeer: trustAll, versions: [Version['TLSv1.2']] },
+    { provider: nodeProvider, credentials, versions: [Version['TLSv1.3']] },
+  );
+  await joined.settle();
+  for (const role of ['client', 'server'] as const) {
+    const { errors, events } = joined[role];
+    const [verdict] = diagnoseError(errors[0]!, { role, events });
+    const quoted = verdict!.evidence.find(({ message }) => message === 'ClientHello');
+    expect(quoted).toMatchObject({ field: 'legacy_version', value: 'TLS 1.2', bytes: { start: 4, end: 6 } });
+    expect(verdict!.explanation.en).toContain('Offered: TLS 1.2 or older.');
+    expect(verdict!.explanation.ja).toContain('TLS 1.2 以前');
+    expect(verdict!.explanation.en).not.toContain('TLS 1.1');
+  }
+});
+
 interface Case {
   readonly name: string;
   readonly client: Partial<ClientConfig>;

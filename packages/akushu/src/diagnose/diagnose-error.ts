@@ -10,7 +10,7 @@ import type { Cause } from './cause.js';
 import type { Explainable } from './explain.js';
 import { factsOfTrace, type HandshakeFacts, offerOf, offersOf } from './facts.js';
 import { judgeAlert } from './judge/alerts.js';
-import { inHello } from './judge/offer.js';
+import { inHello, offeredVersions, versionsInHello } from './judge/offer.js';
 import type { FactName, NetworkCode } from './texts.js';
 import { type Evidence, type Finding, ranked, type Verdict, type VerdictSide } from './verdict.js';
 import type { MissingId } from './verdict-texts.js';
@@ -122,7 +122,7 @@ const CAUSES_OF: Readonly<Record<Exclude<ErrorCode, 'peer_alert'> | NetworkCode,
   bad_signature: ['server_has_no_private_key', 'server', 0.75],
   bad_finished: ['decrypt_failure', 'unknown', 0.85],
   certificate_expired: ['certificate_expired', 'peer', 0.95],
-  certificate_not_yet_valid: ['certificate_not_yet_valid', 'peer', 0.7],
+  certificate_not_yet_valid: ['certificate_not_yet_valid', 'peer', 0.72],
   unknown_ca: ['unknown_ca', 'own', 0.85],
   self_signed_certificate: ['self_signed', 'peer', 0.97],
   missing_intermediate: ['missing_intermediate', 'peer', 0.92],
@@ -247,10 +247,17 @@ function main(error: Explainable, row: Row, facts: HandshakeFacts, { role }: Err
     side: sideOf(blame, role),
     confidence,
     evidence: [errorEvidence(error), ...offerEvidence(cause, facts)],
-    facts: Object.fromEntries(shown) as Finding['facts'] & object,
+    facts: { ...(Object.fromEntries(shown) as Finding['facts'] & object), ...upTo(cause, facts) },
     offers: offersOf(facts),
     missing: confidence > 0.9 ? [] : missingFor(cause, role),
   };
+}
+
+/** A hello that says its highest version alone does not list those below it. */
+function upTo(cause: Cause, { clientHello }: HandshakeFacts): Finding['facts'] & object {
+  const offer = clientHello && offerOf(clientHello);
+  const whole = cause !== 'protocol_version_mismatch' || !offer || offer.highest === null;
+  return whole ? {} : { offered: undefined, ...offeredVersions(offer) };
 }
 
 /** Code points of a hello in names, as far as the error has them as numbers. */
@@ -321,7 +328,7 @@ function others(error: Explainable, facts: HandshakeFacts, { role }: ErrorCircum
         : [also(row![0], 'client', 0.24)];
     case 'certificate_not_yet_valid':
       return role === 'client'
-        ? [also('client_clock_wrong', 'client', 0.27, 'client_clock')]
+        ? [also('client_clock_wrong', 'client', 0.25, 'client_clock')]
         : [also(row![0], 'client', 0.2)];
     case 'unknown_ca':
       return role === 'client' ? [also('missing_intermediate', 'server', 0.1, 'server_certificates')] : [];
@@ -362,8 +369,8 @@ function offerEvidence(cause: Cause, { clientHello, helloMessage }: HandshakeFac
   const field = FIELDS[cause];
   if (!field || !clientHello) return [];
   const offer = offerOf(clientHello);
+  if (field === 'supported_versions') return [versionsInHello(offer, helloMessage)];
   const values: Readonly<Record<string, readonly string[]>> = {
-    supported_versions: offer.versions.map(versionName),
     cipher_suites: offer.suites.map(cipherSuiteName),
     supported_groups: (offer.groups ?? []).map(groupName),
     signature_algorithms: (offer.schemes ?? []).map(signatureSchemeName),

@@ -107,6 +107,7 @@ function factValue(name: FactName, value: unknown, texts: Texts): string {
     );
   if ((name === 'notBefore' || name === 'notAfter' || name === 'now') && typeof value === 'number')
     return isoDate(value);
+  if (name === 'offeredUpTo' && typeof value === 'string') return texts.say.orOlder(printable(value));
   return printable(value);
 }
 

@@ -4,7 +4,7 @@
  */
 import { toLatin1 } from '../bytes/index.js';
 import { TlsError } from '../errors.js';
-import { type ClientHello, decodeBody } from '../messages/index.js';
+import { type ClientHello, decodeBody, type ServerHello } from '../messages/index.js';
 import type { ObservedConnection, TlsFacts } from '../observe/observation.js';
 import {
   cipherSuiteByCode,
@@ -45,6 +45,12 @@ export interface HandshakeFacts {
   readonly serverChain: readonly Uint8Array[] | null;
   readonly clientChain: readonly Uint8Array[] | null;
   readonly clientCertificateRequested: boolean | null;
+  /** The server's hello agreed to RFC 5746; null where it was not read, and in TLS 1.3. */
+  readonly secureRenegotiation: boolean | null;
+  /** DER of the OCSP response that came with the server's certificate. */
+  readonly ocspStaple: Uint8Array | null;
+  /** Who asked for a new handshake that nobody answered. */
+  readonly renegotiating: Side | null;
   /** TLS 1.3 without keys: the longest record of the server's flight, in which its Certificate travels. */
   readonly hiddenChainBytes: number | null;
 }
@@ -52,6 +58,8 @@ export interface HandshakeFacts {
 /** What the client offers, by names and without reserved values. */
 export interface Offer {
   readonly versions: readonly number[];
+  /** What legacy_version says where that is all there is: this version, or one before it. */
+  readonly highest: number | null;
   readonly suites: readonly number[];
   readonly groups: readonly number[] | null;
   readonly schemes: readonly number[] | null;
@@ -61,6 +69,13 @@ export interface Offer {
   readonly fallback: boolean;
 }
 
+/** For `ChainInput`: a client that does not ask for a response misses none. */
+export const stapleOf = ({
+  ocspStaple,
+  clientHello,
+}: HandshakeFacts): { readonly staple?: Uint8Array | null } =>
+  ocspStaple || clientHello?.extensions?.statusRequest ? { staple: ocspStaple } : {};
+
 const SIGNALS: ReadonlySet<number> = new Set(Object.values(Scsv));
 
 export function offerOf(hello: ClientHello): Offer {
@@ -69,6 +84,7 @@ export function offerOf(hello: ClientHello): Offer {
   const name = extensions.serverName?.[0]?.value;
   return {
     versions: real(extensions.supportedVersions ?? upTo(legacyVersion)),
+    highest: extensions.supportedVersions ? null : legacyVersion,
     suites: real(cipherSuites).filter((code) => !SIGNALS.has(code)),
     groups: extensions.supportedGroups ? real(extensions.supportedGroups) : null,
     schemes: extensions.signatureAlgorithms ? real(extensions.signatureAlgorithms) : null,
@@ -130,8 +146,38 @@ export function factsOfConnection(observed: ObservedConnection, at: number | und
     serverChain: tls?.serverChain ?? null,
     clientChain: tls?.clientChain ?? null,
     clientCertificateRequested: tls?.negotiated.clientCertificateRequested ?? null,
+    secureRenegotiation: tls?.serverHello ? secureIn(tls.serverHello, tls.negotiated.version) : null,
+    ocspStaple: tls?.ocspStaple ?? null,
+    renegotiating: tls && whoAskedAgain(tls),
     hiddenChainBytes: tls && tls.serverChain === null ? longestHidden(tls) : null,
   };
+}
+
+/** Of a hello before TLS 1.3. */
+function secureIn(hello: ServerHello, version: number | null): boolean | null {
+  if (version === null || version >= Version['TLSv1.3']) return null;
+  return answersIn(hello)?.renegotiationInfo !== undefined;
+}
+
+const answersIn = ({ extensions }: ServerHello) =>
+  extensions && !('retry' in extensions) ? extensions : undefined;
+
+const HANDSHAKE = 22;
+
+/**
+ * Before TLS 1.3: behind both Finished one side sent another handshake message, and the other side no more of it. Told by
+ * types of records, so without keys as well.
+ */
+function whoAskedAgain({ records }: TlsFacts): Side | null {
+  const hidden = records.filter(({ type, protected: sealed }) => sealed && type === HANDSHAKE);
+  const opened = new Set<Side>();
+  const more = hidden.filter(({ from }) => {
+    const first = !opened.has(from);
+    opened.add(from);
+    return !first;
+  });
+  const asking = more[0]?.from;
+  return opened.size === 2 && asking && more.every(({ from }) => from === asking) ? asking : null;
 }
 
 function placeOfAlert(
@@ -191,6 +237,9 @@ export function factsOfTrace(events: readonly TraceEvent[], around: TraceCircums
     serverChain: chainIn(last('Certificate', 'server')?.bytes),
     clientChain: chainIn(last('Certificate', 'client')?.bytes),
     clientCertificateRequested: messages.some(({ type }) => type === 'CertificateRequest'),
+    secureRenegotiation: secureInTrace(last('ServerHello', 'server')?.bytes),
+    ocspStaple: stapleIn(last('CertificateStatus', 'server')?.bytes, last('Certificate', 'server')?.bytes),
+    renegotiating: null,
     hiddenChainBytes: null,
   };
 }
@@ -206,6 +255,18 @@ function chainIn(message: Uint8Array | undefined): readonly Uint8Array[] | null 
     attempt(() => decodeBody('Certificate', message).certificateList.map(({ certData }) => certData)) ??
     attempt(() => decodeBody('Certificate12', message).certificateList)
   );
+}
+
+function secureInTrace(message: Uint8Array | undefined): boolean | null {
+  const hello = message && attempt(() => decodeBody('ServerHello', message));
+  return hello ? secureIn(hello, answersIn(hello)?.supportedVersions ?? hello.legacyVersion) : null;
+}
+
+/** Before TLS 1.3 in a message of its own, from then on beside the certificate. */
+function stapleIn(status: Uint8Array | undefined, chain: Uint8Array | undefined): Uint8Array | null {
+  if (status) return attempt(() => decodeBody('CertificateStatus', status).response);
+  const first = chain && attempt(() => decodeBody('Certificate', chain).certificateList[0]);
+  return first?.extensions?.statusRequest?.response ?? null;
 }
 
 function attempt<T>(read: () => T): T | null {

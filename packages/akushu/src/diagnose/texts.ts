@@ -84,6 +84,7 @@ export type NetworkCode =
 /** Facts of an error that are worth showing; lists are joined already. */
 export type FactName =
   | 'offered'
+  | 'offeredUpTo'
   | 'supported'
   | 'chosen'
   | 'suite'
@@ -201,6 +202,8 @@ export interface Sayings {
   readonly fact: (name: string, value: string) => string;
   readonly list: (values: readonly string[]) => string;
   readonly more: (count: number) => string;
+  /** A version, or any before it. */
+  readonly orOlder: (version: string) => string;
   readonly decision: (chosen: string, reason: string, passed: readonly string[]) => string;
   /** As `decision`, without the value. */
   readonly why: (reason: string, passed: readonly string[]) => string;

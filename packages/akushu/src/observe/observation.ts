@@ -155,6 +155,8 @@ export interface PlainSpeech {
   readonly time: number;
   /** The first line without its end, as Latin-1 where it is not UTF-8; of binary protocols the first bytes in hexadecimal. Not escaped. */
   readonly firstLine: string;
+  /** At some place it says that TLS is to be spoken here: `400 The plain HTTP request was sent to HTTPS port`. */
+  readonly wantsTls: boolean;
 }
 
 // ---- TLS ----

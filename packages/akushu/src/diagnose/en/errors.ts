@@ -432,6 +432,7 @@ export const unknownError: Advice = [
 
 export const facts: Texts['facts'] = {
   offered: 'Offered',
+  offeredUpTo: 'Offered',
   supported: 'Supported',
   chosen: 'Chosen',
   suite: 'Cipher suite',

@@ -31,6 +31,7 @@ const say: Sayings = {
     `The ${by ?? 'peer'} ended the connection with the alert ${alert}. ${meaning}`,
   fact: (name, value) => `${name}: ${value}.`,
   list: (values) => values.join(', '),
+  orOlder: (version) => `${version} or older`,
   more: (count) => `${count} more`,
   decision: (chosen, reason, passed) => `${[`${chosen}: ${reason}`, ...passed].join('; ')}.`,
   why: (reason, passed) => `${capital([reason, ...passed].join('; '))}.`,

@@ -407,6 +407,7 @@ export const unknownError: Advice = [
 
 export const facts: Texts['facts'] = {
   offered: '提示',
+  offeredUpTo: '提示',
   supported: '対応',
   chosen: '選択',
   suite: '暗号スイート',

@@ -29,6 +29,7 @@ const say: Sayings = {
     `${by ? SIDE[by] : '相手'}がアラート ${alert} を送って接続を終えました。${meaning}`,
   fact: (name, value) => `${name}: ${value}。`,
   list: (values) => values.join(', '),
+  orOlder: (version) => `${version} 以前`,
   more: (count) => `ほか${count}個`,
   decision: (chosen, reason, passed) =>
     [`${chosen}: ${reason}`, ...passed].map((part) => `${part}。`).join(''),

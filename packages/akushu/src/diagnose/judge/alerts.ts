@@ -3,14 +3,14 @@
  * alert names a family of causes; the messages before it tell which one.
  */
 import type { Provider } from '../../crypto/provider.js';
-import { cipherSuiteByCode, Version, versionName } from '../../registry/index.js';
+import { cipherSuiteByCode, Version } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import type { Cause } from '../cause.js';
-import { type FactAlert, type HandshakeFacts, offerOf, offersOf } from '../facts.js';
+import { type FactAlert, type HandshakeFacts, offerOf, offersOf, stapleOf } from '../facts.js';
 import type { Evidence, Finding, VerdictSide } from '../verdict.js';
 import type { MissingId } from '../verdict-texts.js';
 import { type ChainProblem, chainProblems } from './certificates.js';
-import { inHello, refusedOffer } from './offer.js';
+import { offeredVersions, refusedOffer, versionsInHello } from './offer.js';
 
 export const alertEvidence = ({ from, description, bytes }: FactAlert): Evidence => ({
   kind: 'message',
@@ -52,6 +52,8 @@ function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider
   const one = (cause: Cause, side: VerdictSide, confidence: number, ...missing: MissingId[]): Finding[] => [
     { cause, side, confidence, evidence, missing },
   ];
+  // Peers have several alerts for it.
+  if (facts.renegotiating === other(from)) return one('renegotiation_refused', other(from), 0.93);
   if (OF_CERTIFICATES.has(description))
     return from === 'client' ? serverRefused(alert, facts, provider) : clientRefused(alert, facts, provider);
   switch (description) {
@@ -151,8 +153,8 @@ function version(alert: FactAlert, facts: HandshakeFacts): Finding[] {
   const evidence = [alertEvidence(alert)];
   if (!facts.clientHello)
     return [{ cause: 'protocol_version_mismatch', side: other(alert.from), confidence: 0.93, evidence }];
-  const { versions } = offerOf(facts.clientHello);
-  const names = versions.map(versionName);
+  const offer = offerOf(facts.clientHello);
+  const { versions } = offer;
   // A client that has the newest cannot be too old.
   const newest = versions.some((one) => one >= Version['TLSv1.3']);
   const side: Side = alert.from === 'client' || newest ? 'server' : 'client';
@@ -161,8 +163,8 @@ function version(alert: FactAlert, facts: HandshakeFacts): Finding[] {
       cause: 'protocol_version_mismatch',
       side,
       confidence: 0.96,
-      evidence: [...evidence, inHello('supported_versions', names, facts.helloMessage)],
-      facts: { offered: names },
+      evidence: [...evidence, versionsInHello(offer, facts.helloMessage)],
+      facts: offeredVersions(offer),
       missing: alert.from === 'server' ? ['server_settings'] : [],
     },
   ];
@@ -197,23 +199,36 @@ function handshakeFailure(alert: FactAlert, facts: HandshakeFacts): Finding[] {
   return refusedOffer(offerOf(facts.clientHello), 0.93, alertEvidence(alert), facts.helloMessage);
 }
 
+const UNSAFE: Evidence = {
+  kind: 'message',
+  from: 'server',
+  message: 'ServerHello',
+  field: 'renegotiation_info',
+  value: '',
+  bytes: null,
+  text: null,
+};
+
 /** A client that refuses what the server chose: parameters that are too weak, or renegotiation that is not secure. */
 function refusedByClient(alert: FactAlert, facts: HandshakeFacts): Finding[] {
   const evidence = [alertEvidence(alert)];
+  if (facts.secureRenegotiation === false)
+    return [
+      { cause: 'legacy_renegotiation', side: 'server', confidence: 0.92, evidence: [...evidence, UNSAFE] },
+    ];
   const keyExchange = facts.seen.has('server ServerKeyExchange');
-  const first = facts.seen.has('server Certificate') || keyExchange;
   return [
     {
       cause: 'weak_key_or_signature',
       side: 'server',
-      confidence: keyExchange ? 0.74 : first ? 0.4 : 0.2,
+      confidence: keyExchange ? 0.74 : 0.4,
       evidence,
       missing: ['client_log'],
     },
     {
       cause: 'legacy_renegotiation',
       side: 'server',
-      confidence: first ? 0.1 : 0.5,
+      confidence: 0.1,
       evidence,
       missing: ['client_log'],
     },
@@ -276,7 +291,7 @@ function serverRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provid
   if (STANDS_FOR[alert.description]?.includes('ocsp_problem'))
     return [{ cause: 'ocsp_problem', side: 'server', confidence: 0.95, evidence: [evidence] }];
   if (!chain || chain.length === 0) return unseenChain(alert, facts);
-  const problems = chainProblems({ chain, owner: 'server', time, host, provider });
+  const problems = chainProblems({ chain, owner: 'server', time, host, provider, ...stapleOf(facts) });
   const named = STANDS_FOR[alert.description];
   const fitting = problems.filter(({ cause }) => !named || named.includes(cause));
   if (alert.description === 'certificate_expired' && fitting.length === 0) return clockIsWrong(alert);

@@ -2,14 +2,17 @@
  * What is wrong with a chain as it was sent, without a list of roots: dates, names, order, what is missing, weakness,
  * purpose. Trust itself is the verifier's to know; the alert that it sends says what it thought.
  */
+import { equal } from '../../bytes/index.js';
 import type { Provider } from '../../crypto/provider.js';
 import type { Side } from '../../trace/index.js';
 import {
   type Certificate,
   type CertificateErrorCode,
   matchHost,
+  type OcspResponse,
   OID,
   parseCertificate,
+  parseOcspResponse,
   trustAnchors,
   verifyChain,
   X509Error,
@@ -34,6 +37,8 @@ export interface ChainInput {
   /** What the leaf has to be for; null: any. */
   readonly host: string | null;
   readonly provider: Provider | null;
+  /** DER of an OCSP response that came with it; null: none came. Left out: not known. */
+  readonly staple?: Uint8Array | null;
 }
 
 /** Most telling first. */
@@ -43,6 +48,7 @@ export function chainProblems(input: ChainInput): ChainProblem[] {
   const leaf = certificates[0];
   if (!leaf) return [];
   return [
+    ...stapleOf(leaf, input),
     ...datesOf(known, input),
     ...nameOf(leaf, input),
     ...purposeOf(leaf, input),
@@ -106,6 +112,37 @@ function datesOf(certificates: readonly Certificate[], { time, owner }: ChainInp
       },
     ];
   });
+}
+
+/** What the server itself brings as proof that its certificate counts, or fails to bring (RFC 7633 §4.2.3.1). */
+function stapleOf(leaf: Certificate, { staple, owner }: ChainInput): ChainProblem[] {
+  if (staple === undefined || owner !== 'server') return [];
+  const facts = { subject: leaf.subject.text };
+  if (staple === null)
+    return leaf.mustStaple
+      ? [
+          {
+            cause: 'ocsp_problem',
+            weight: 0.93,
+            facts,
+            evidence: evidence(leaf, owner, 'tlsFeature', 'status_request'),
+          },
+        ]
+      : [];
+  const answers =
+    readStaple(staple)?.responses.filter(({ certId }) => equal(certId.serial, leaf.serial)) ?? [];
+  if (!answers.some(({ status }) => status === 'revoked')) return [];
+  const found = evidence(leaf, owner, 'certStatus', 'revoked');
+  return [{ cause: 'certificate_revoked', weight: 0.97, facts, evidence: found }];
+}
+
+function readStaple(der: Uint8Array): OcspResponse | null {
+  try {
+    return parseOcspResponse(der).response;
+  } catch (error) {
+    if (error instanceof X509Error) return null;
+    throw error;
+  }
 }
 
 function nameOf(leaf: Certificate, { host, owner }: ChainInput): ChainProblem[] {
@@ -192,10 +229,10 @@ function pathOf(leaf: Certificate, certificates: readonly Certificate[], input: 
     const facts = { subject, issuer };
     // What came belongs to another chain, or nothing came. A root of one's own often signs servers directly.
     const named = INTERMEDIATE.test(issuer) && !/root/i.test(issuer);
-    const missing = others.length > 0 || isPublic(leaf) || named ? 0.9 : 0.3;
+    const missing = others.length > 0 || isPublic(leaf) || named ? 0.9 : 0.25;
     return [
       { cause: 'missing_intermediate', weight: missing, facts, evidence: found },
-      { cause: 'unknown_ca', weight: missing > 0.5 ? 0.07 : 0.64, facts, evidence: found },
+      { cause: 'unknown_ca', weight: missing > 0.5 ? 0.07 : 0.74, facts, evidence: found },
     ];
   }
   const problems: ChainProblem[] = [];

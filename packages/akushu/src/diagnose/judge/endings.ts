@@ -4,8 +4,9 @@
  */
 import type { Provider } from '../../crypto/provider.js';
 import type { ObservedConnection, ObservedRecord, TlsFacts } from '../../observe/observation.js';
+import { cipherSuiteByCode } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
-import { type HandshakeFacts, offerOf, offersOf } from '../facts.js';
+import { type HandshakeFacts, offerOf, offersOf, stapleOf } from '../facts.js';
 import type { Evidence, Finding } from '../verdict.js';
 import type { Occurrence } from '../verdict-texts.js';
 import { chainProblems } from './certificates.js';
@@ -70,8 +71,11 @@ export interface Ending {
 /** Longer than this without a word, and then an end by the client, is silence of the server. */
 const PATIENCE = 900;
 
-export function endingOf({ tcp, end }: ObservedConnection): Ending | null {
-  const last = tcp.lastData?.time ?? tcp.synAck ?? tcp.syn ?? end;
+export function endingOf({ tcp, end, tls }: ObservedConnection): Ending | null {
+  // A client that gives up may say so: that alert is the end of the wait, and not what it waited for.
+  const unanswered =
+    tcp.bytes.server === 0 ? tls?.messages.findLast(({ kind }) => kind === 'handshake') : null;
+  const last = unanswered?.time ?? tcp.lastData?.time ?? tcp.synAck ?? tcp.syn ?? end;
   if (tcp.rst && (tcp.finFirst === null || tcp.fin[tcp.finFirst]! > tcp.rst.time)) {
     const waited = tcp.rst.time - last;
     return {
@@ -184,7 +188,7 @@ export function judgeBrokenOff(
     !facts.seen.has('client Finished')
   ) {
     const { serverChain: chain, time, host } = facts;
-    const problems = chainProblems({ chain, owner: 'server', time, host, provider });
+    const problems = chainProblems({ chain, owner: 'server', time, host, provider, ...stapleOf(facts) });
     const found = problems.filter(({ cause }) => cause !== 'unknown_ca');
     const side = (cause: string) => (cause === 'tls_inspection' ? 'path' : 'server');
     return [
@@ -210,12 +214,27 @@ export function judgeBrokenOff(
 /** Inner type and tag behind what is inside (RFC 9846 §5.2); CCM_8 has half the tag. */
 const OVERHEADS = [17, 9];
 const isAlert = ({ length }: ObservedRecord): boolean => OVERHEADS.some((extra) => length === 2 + extra);
-const isFinished = ({ length }: ObservedRecord): boolean => length === 36 + 17 || length === 52 + 17;
+/** Zeros that JSSE puts into every record. */
+const PADDED = 16;
 /** Certificate with an empty context and an empty list. */
-const isEmptyCertificate = ({ length }: ObservedRecord): boolean => length === 8 + 17;
-/** Both in one record. */
-const isEmptyCertificateAndFinished = ({ length }: ObservedRecord): boolean =>
-  length === 8 + 36 + 17 || length === 8 + 52 + 17;
+const EMPTY_CERTIFICATE = 8;
+
+/** What records of the client's flight are, by their lengths: those of its Finished follow from the suite. */
+function lengthsOf(clients: readonly ObservedRecord[], suite: number | null) {
+  const hash = suite === null ? undefined : cipherSuiteByCode(suite)?.hash;
+  const finished = hash === 'sha256' ? [36] : hash === 'sha384' ? [52] : [36, 52];
+  const has = (length: number): boolean => clients.some((record) => record.length === length + 17);
+  const plain = finished.some((length) => has(length) || has(EMPTY_CERTIFICATE + length));
+  const extra = 17 + (!plain && finished.some((length) => has(length + PADDED)) ? PADDED : 0);
+  const together = ({ length }: ObservedRecord): boolean =>
+    finished.some((one) => length === EMPTY_CERTIFICATE + one + extra);
+  return {
+    isFinished: (record: ObservedRecord): boolean =>
+      finished.some((one) => record.length === one + extra) || together(record),
+    isEmptyCertificate: (record: ObservedRecord): boolean =>
+      record.length === EMPTY_CERTIFICATE + extra || together(record),
+  };
+}
 
 const APPLICATION_DATA = 23;
 
@@ -231,13 +250,12 @@ interface Shape {
   readonly clientSpoke: boolean;
 }
 
-export function shapeOf({ records }: TlsFacts): Shape {
+export function shapeOf({ records, negotiated }: TlsFacts): Shape {
   const hidden = records.filter(({ type, protected: sealed }) => sealed && type === APPLICATION_DATA);
   const clients = hidden.filter(({ from }) => from === 'client');
   const first = clients[0];
-  const finishedAt = clients.findIndex(
-    (record) => isFinished(record) || isEmptyCertificateAndFinished(record),
-  );
+  const { isFinished, isEmptyCertificate } = lengthsOf(clients, negotiated.cipherSuite);
+  const finishedAt = clients.findIndex(isFinished);
   const flight = finishedAt < 0 ? clients : clients.slice(0, finishedAt + 1);
   const last = flight.at(-1);
   const after = last
@@ -245,10 +263,8 @@ export function shapeOf({ records }: TlsFacts): Shape {
     : [];
   const afterFlight = finishedAt < 0 ? [] : clients.slice(finishedAt + 1);
   return {
-    refusedByClient: first !== undefined && isAlert(first),
-    emptyCertificate: flight.some(
-      (record) => isEmptyCertificate(record) || isEmptyCertificateAndFinished(record),
-    ),
+    refusedByClient: first !== undefined && (isAlert(first) || first.length === 2 + 17 + PADDED),
+    emptyCertificate: flight.some(isEmptyCertificate),
     someCertificate: finishedAt > 1 && !flight.some(isEmptyCertificate),
     finished: finishedAt >= 0,
     refusedByServer: after.length > 0 && after.every(isAlert),

@@ -26,7 +26,9 @@ interface Suspicion {
   readonly score: number;
   readonly field: string;
   readonly values: readonly string[];
-  readonly fact?: FactName;
+  /** Left out: `values`, as offered. */
+  readonly facts?: Readonly<Partial<Record<FactName, unknown>>>;
+  readonly evidence?: (message: Uint8Array | null) => Evidence;
 }
 
 /** Nearly every server of these days has one of them. */
@@ -41,12 +43,12 @@ export function refusedOffer(
 ): Finding[] {
   const all = suspicions(offer);
   const sum = all.reduce((before, { score }) => before + score, 0);
-  return all.map(({ cause, side, score, field, values, fact = 'offered' }) => ({
+  return all.map(({ cause, side, score, field, values, facts = { offered: values }, evidence }) => ({
     cause,
     side,
     confidence: (score / Math.max(sum, 1)) * total,
-    evidence: [alert, inHello(field, values, message)],
-    facts: { [fact]: values },
+    evidence: [alert, evidence?.(message) ?? inHello(field, values, message)],
+    facts,
     missing: ['server_settings', 'server_log'],
   }));
 }
@@ -54,9 +56,7 @@ export function refusedOffer(
 /** A field of the ClientHello, with its place in the message where that is at hand. */
 export function inHello(field: string, values: readonly string[], message: Uint8Array | null): Evidence {
   const tree = message && annotateMessage(message);
-  const found =
-    tree &&
-    (nodeNamed(tree, field) ?? (field === 'supported_versions' ? nodeNamed(tree, 'legacy_version') : null));
+  const found = tree && nodeNamed(tree, field);
   return {
     kind: 'message',
     from: 'client',
@@ -67,6 +67,18 @@ export function inHello(field: string, values: readonly string[], message: Uint8
     text: null,
   };
 }
+
+/** As the hello has it: before supported_versions one number, and what it means goes into the words. */
+export const versionsInHello = ({ versions, highest }: Offer, message: Uint8Array | null): Evidence =>
+  highest === null
+    ? inHello('supported_versions', versions.map(versionName), message)
+    : inHello('legacy_version', [versionName(highest)], message);
+
+export const offeredVersions = ({
+  versions,
+  highest,
+}: Offer): Readonly<Partial<Record<FactName, unknown>>> =>
+  highest === null ? { offered: versions.map(versionName) } : { offeredUpTo: versionName(highest) };
 
 /** Of the message itself, or among its extensions. */
 function nodeNamed(tree: AnnotatedNode, name: string): AnnotatedNode | null {
@@ -123,6 +135,8 @@ function suspicions(offer: Offer): Suspicion[] {
       score: old ? 0.5 : narrowVersions ? 0.12 : 0.04,
       field: 'supported_versions',
       values: versions,
+      facts: offeredVersions(offer),
+      evidence: (message) => versionsInHello(offer, message),
     },
     {
       cause: 'unrecognized_server_name',
@@ -130,7 +144,7 @@ function suspicions(offer: Offer): Suspicion[] {
       score: offer.serverName === null ? 0.12 : 0.06,
       field: 'server_name',
       values: offer.serverName === null ? [] : [offer.serverName],
-      fact: 'serverName',
+      facts: { serverName: offer.serverName === null ? [] : [offer.serverName] },
     },
   ];
 }

@@ -9,7 +9,7 @@ import type { Conversation } from '../network/tcp.js';
 import type { ObservedStartTls, PerSide, PlainSpeech, TlsFacts } from '../observation.js';
 import { RecordFinder } from '../tls/record-finder.js';
 import { type TlsHost, TlsReader } from '../tls/tls-reader.js';
-import { alertAt, clientHelloAt, identify, recordAt, serverHelloAt } from './detect.js';
+import { alertAt, asksForTls, clientHelloAt, identify, recordAt, serverHelloAt } from './detect.js';
 import { describeStartTls, isMysqlSslRequest, proxyHeaderLength, type Turn } from './starttls.js';
 
 /** Enough for any first line and any binary request. */
@@ -230,7 +230,8 @@ export class StreamConversation implements Conversation {
       if (!first || (mode === 'tls' && this.afterWords)) return null;
       if (mode === 'clear' && this.afterWords && this.sides[other(side)].mode === 'tls') return null;
       if (mode === 'tls') return null;
-      return { ...identify(first.bytes, side, this.serverPort), time: first.time };
+      const wantsTls = this.turns.some((turn) => turn.from === side && asksForTls(turn.bytes));
+      return { ...identify(first.bytes, side, this.serverPort), time: first.time, wantsTls };
     };
     const found = { client: speech('client'), server: speech('server') };
     return found.client || found.server ? found : null;

@@ -101,6 +101,20 @@ const TEXTS: readonly (readonly [pattern: RegExp, protocol: PlainProtocol, from?
   [/^Mar>|^login:/i, 'telnet', 'server'],
 ];
 
+/** How servers of HTTP, SMTP, IMAP and others turn somebody away who speaks in the clear. */
+const WANTS_TLS: readonly RegExp[] = [
+  /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server/i,
+  /speaking plain HTTP to an SSL-enabled|combination of host and port requires TLS/i,
+  /\b(?:must|please) (?:first )?(?:issue|send|use|start)\b[^\r\n]{0,20}\b(?:STARTTLS|STLS|AUTH TLS|TLS|SSL)\b/i,
+  /^(?:530|538|554|421)[ -][^\r\n]*\b(?:STARTTLS|TLS|encryption)\b[^\r\n]*\brequired/im,
+  /\[PRIVACYREQUIRED\]|confidentiality required|requires? (?:an? )?(?:TLS|SSL|encrypted) (?:connection|session)/i,
+];
+
+export function asksForTls(bytes: Uint8Array): boolean {
+  const text = toLatin1(bytes);
+  return WANTS_TLS.some((pattern) => pattern.test(text));
+}
+
 /** What a side speaks that does not speak TLS, by its first bytes. */
 export function identify(bytes: Uint8Array, side: Side, serverPort: number): Speech {
   const binary = identifyBinary(bytes, side);

@@ -30,9 +30,9 @@ export interface AfterHandshake {
 /** What of the connection it needs. */
 export interface AfterHost {
   /** We said that we send no more. */
-  readonly closeSent: boolean;
+  isClosing(): boolean;
   /** A flow is under way. */
-  readonly busy: boolean;
+  isBusy(): boolean;
   begin<T>(flow: Flow<T>, whenDone: (result: T) => void): void;
   /** A renegotiation has ended. */
   renewed(done: Established): void;

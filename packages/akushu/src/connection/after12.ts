@@ -34,7 +34,7 @@ export class After12 implements AfterHandshake {
 
   /** RFC 5246 §7.4.1.1: a HelloRequest while a handshake is under way is ignored. */
   intercept(message: Uint8Array): boolean {
-    if (this.hs.role !== 'client' || message[0] !== HandshakeType.hello_request || !this.host.busy)
+    if (this.hs.role !== 'client' || message[0] !== HandshakeType.hello_request || !this.host.isBusy())
       return false;
     this.hs.traceMessage('server', message);
     decodeBody('HelloRequest', message);
@@ -45,9 +45,9 @@ export class After12 implements AfterHandshake {
   receive(message: Uint8Array): void {
     const { hs, host } = this;
     const opening = hs.role === 'client' ? HandshakeType.hello_request : HandshakeType.client_hello;
-    if (message[0] !== opening || host.closeSent) {
+    if (message[0] !== opening || host.isClosing()) {
       hs.traceMessage(hs.peerRole, message);
-      if (host.closeSent) return;
+      if (host.isClosing()) return;
       throw tlsError('unexpected_post_handshake_message', { got: displayName(message) });
     }
     if (hs.role === 'server') {
@@ -84,7 +84,7 @@ export class After12 implements AfterHandshake {
 
   checkRenegotiation(): void {
     if (!this.done.secureRenegotiation) throw new Error('the peer cannot renegotiate safely (RFC 5746)');
-    if (this.host.busy) throw new Error('a handshake is under way');
+    if (this.host.isBusy()) throw new Error('a handshake is under way');
   }
 
   /** Ours: a server asks for it, a client begins. */

@@ -41,10 +41,10 @@ export class After13 implements AfterHandshake {
   receive(message: Uint8Array): void {
     const { hs, host } = this;
     const asked = hs.role === 'client' && message[0] === HandshakeType.certificate_request;
-    if (!asked || !hs.config.postHandshakeAuth || host.closeSent) {
+    if (!asked || !hs.config.postHandshakeAuth || host.isClosing()) {
       hs.traceMessage(hs.peerRole, message);
       // What answers a question from before our close_notify has nobody to go to.
-      if (host.closeSent) return;
+      if (host.isClosing()) return;
       throw tlsError('unexpected_post_handshake_message', { got: displayName(message) });
     }
     const limit = hs.limits.lateRequests;

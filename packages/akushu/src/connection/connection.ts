@@ -370,14 +370,9 @@ export class Connection {
   }
 
   private afterHost(): AfterHost {
-    const connection = this;
     return {
-      get closeSent() {
-        return connection.wire.closeSent;
-      },
-      get busy() {
-        return connection.driver.active;
-      },
+      isClosing: () => this.wire.closeSent,
+      isBusy: () => this.driver.active,
       begin: (flow, whenDone) => this.driver.begin(flow, whenDone),
       renewed: (done) => this.renewed(done),
     };

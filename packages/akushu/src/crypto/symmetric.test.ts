@@ -56,6 +56,30 @@ describe.each([nodeProvider, portableProvider])('the $name provider', (provider)
     expect(toHex(hash.digest())).toBe(toHex(hash.digest()));
   });
 
+  test('a hash is the same whatever the pieces, and does not look at them again', () => {
+    const sizes = fc.array(fc.constantFrom(0, 1, 511, 512, 513, 3000, 4095, 4096, 4097, 9000), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(sizes, fc.nat(6), (lengths, at) => {
+        const expected = createHash('sha256');
+        let hash = provider.createHash('sha256');
+        for (const [i, length] of lengths.entries()) {
+          const piece = new Uint8Array(length).fill(i + 1);
+          expected.update(piece);
+          hash.update(piece);
+          piece.fill(0xee);
+          if (i !== at) continue;
+          const left = hash;
+          hash = hash.copy();
+          left.update(Uint8Array.of(1, 2, 3));
+        }
+        expect(toHex(hash.digest())).toBe(expected.copy().digest('hex'));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test.each(HASHES)('HMAC with %s agrees for keys and messages of all lengths, used in any order', (hash) => {
     const lengths = [0, 1, 63, 64, 65, 127, 128, 129, 200];
     for (const keyLength of lengths) {

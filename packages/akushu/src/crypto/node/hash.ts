@@ -12,29 +12,65 @@ import type { Hash, HmacKey } from '../provider.js';
 import { HASH_LENGTH } from '../schemes.js';
 import { fromBinary, plain } from './bytes.js';
 
+/** Up to here, as the transcripts of resumptions are, hashing all of it again costs less than a native object and its copies. */
+const MAX_KEPT = 4096;
+
 class RunningHash implements Hash {
-  constructor(private readonly hash: NodeHash) {}
+  /** What came so far, until it is too much. */
+  private kept: Uint8Array;
+  private length = 0;
+
+  constructor(
+    private readonly hash: HashName,
+    private running: NodeHash | null = null,
+  ) {
+    this.kept = new Uint8Array(running ? 0 : 512);
+  }
 
   update(data: Uint8Array): this {
-    this.hash.update(data);
+    const end = this.length + data.length;
+    if (!this.running && end > MAX_KEPT) {
+      this.running = createHash(this.hash).update(this.sofar());
+      this.kept = new Uint8Array(0);
+    }
+    if (this.running) {
+      this.running.update(data);
+      return this;
+    }
+    if (end > this.kept.length) {
+      const larger = new Uint8Array(Math.max(end, 2 * this.kept.length));
+      larger.set(this.sofar());
+      this.kept = larger;
+    }
+    this.kept.set(data, this.length);
+    this.length = end;
     return this;
   }
 
   digest(): Uint8Array {
-    return fromBinary(this.hash.copy().digest('binary'));
+    const text = this.running
+      ? this.running.copy().digest('binary')
+      : hashOnce(this.hash, this.sofar(), 'binary');
+    return fromBinary(text);
   }
 
   copy(): Hash {
-    return new RunningHash(this.hash.copy());
+    return this.running
+      ? new RunningHash(this.hash, this.running.copy())
+      : new RunningHash(this.hash).update(this.sofar());
+  }
+
+  private sofar(): Uint8Array {
+    return this.kept.subarray(0, this.length);
   }
 }
 
 export function startHash(hash: HashName): Hash {
-  return new RunningHash(createHash(hash));
+  return new RunningHash(hash);
 }
 
 export function digest(hash: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
-  return fromBinary(hashOnce(hash, concat(...parts), 'binary'));
+  return fromBinary(hashOnce(hash, parts.length === 1 ? parts[0]! : concat(...parts), 'binary'));
 }
 
 const blockLength = (hash: HashName) => (hash === 'sha384' || hash === 'sha512' ? 128 : 64);

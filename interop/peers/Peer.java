@@ -61,6 +61,12 @@ public final class Peer {
         }
     }
 
+    private static Certificate[] chain(String path) throws Exception {
+        try (InputStream in = Files.newInputStream(Path.of(path))) {
+            return CertificateFactory.getInstance("X.509").generateCertificates(in).toArray(new Certificate[0]);
+        }
+    }
+
     private static PrivateKey privateKey(String path) throws Exception {
         String base64 = Files.readString(Path.of(path)).replaceAll("-----[^-]*-----|\\s", "");
         PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64));
@@ -82,7 +88,7 @@ public final class Peer {
             String[] keyPaths = cmd.get("key").split(",");
             String[] paths = cmd.get("cert").split(",");
             for (int i = 0; i < paths.length; i++) {
-                Certificate[] chain = {certificate(paths[i])};
+                Certificate[] chain = chain(paths[i]);
                 store.setKeyEntry("own" + i, privateKey(keyPaths[i]), PASSWORD, chain);
             }
             keys = KeyManagerFactory.getInstance("PKIX");
@@ -167,7 +173,7 @@ public final class Peer {
         int port = Integer.parseInt(cmd.get("port"));
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), port);
         remember(id, raw);
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(raw, "localhost", port, true);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(raw, cmd.getOrDefault("name", "localhost"), port, true);
         configure(socket, cmd);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -197,12 +203,21 @@ public final class Peer {
         socket.close();
     }
 
+    /** As a stack trace tells it, without its places. */
+    private static String story(Throwable error) {
+        StringBuilder text = new StringBuilder(String.valueOf(error));
+        for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) {
+            text.append(" Caused by: ").append(cause);
+        }
+        return text.toString();
+    }
+
     private static Thread start(String id, Work work) {
         Thread thread = new Thread(() -> {
             try {
                 work.run();
             } catch (Exception error) {
-                say(id, "error", "text", String.valueOf(error));
+                say(id, "error", "text", story(error));
             }
         });
         thread.setDaemon(true);

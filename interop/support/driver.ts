@@ -8,6 +8,9 @@
  *                                                           → secure … · exchanged same · end | error text · done
  *     id=3  cmd=cut      target                             ends TCP of that id's connections without close_notify
  *
+ * Go and Java also know `name`, which a client asks for in place of localhost. Go alone: `keylog`, a file, `suites` and
+ * `groups`, by number, and an empty `version` for its own choice.
+ *
  * `cert` and `key` may be two files each, with a comma between. `version` is one of 1.3 (the default), 1.2, 1.1 and
  * 1.0: the only one to speak, with all suites there are. `psk` is a key in hexadecimal.
  */
@@ -59,7 +62,10 @@ export class Driver {
     );
   }
 
-  async serve(options: ServeOptions): Promise<PeerService> {
+  async serve(
+    options: ServeOptions,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<PeerService & { said(): string }> {
     const pki = { dir: inject('prepared').pkiDir };
     const names = [options.credential, options.also ?? []].flat();
     const id = this.tell({
@@ -72,6 +78,7 @@ export class Driver {
       ...termFields(options),
       alpn: options.alpn?.join(','),
       exporter: options.exporter,
+      ...more,
     });
     const [, port] = await this.says(id, /\tevent=listening\tport=(\d+)/);
     return {
@@ -83,10 +90,11 @@ export class Driver {
       },
       cut: () => void this.tell({ cmd: 'cut', target: id }),
       says: (pattern) => this.says(id, pattern),
+      said: () => this.linesOf(id),
     };
   }
 
-  async call(options: CallOptions): Promise<Call> {
+  async call(options: CallOptions, more: Readonly<Record<string, string>> = {}): Promise<Call> {
     const pki = { dir: inject('prepared').pkiDir };
     const { credential } = options;
     const id = this.tell({
@@ -102,6 +110,7 @@ export class Driver {
       hold: options.hold ? 1 : 0,
       exporter: options.exporter,
       ...termFields(options),
+      ...more,
     });
     return {
       outcome: async () => {

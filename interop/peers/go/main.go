@@ -57,11 +57,34 @@ func cut(target string) {
 	}
 }
 
+// Code points with commas between, as 49195,49199.
+func numbers(list string) (found []uint16) {
+	for _, one := range strings.Split(list, ",") {
+		if number, err := strconv.ParseUint(one, 10, 16); err == nil {
+			found = append(found, uint16(number))
+		}
+	}
+	return found
+}
+
 func config(cmd command) (*tls.Config, error) {
 	version := versions[cmd["version"]]
 	config := &tls.Config{MinVersion: version, MaxVersion: version}
 	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
 		config.CipherSuites = append(config.CipherSuites, suite.ID)
+	}
+	if suites := numbers(cmd["suites"]); suites != nil {
+		config.CipherSuites = suites
+	}
+	for _, group := range numbers(cmd["groups"]) {
+		config.CurvePreferences = append(config.CurvePreferences, tls.CurveID(group))
+	}
+	if cmd["keylog"] != "" {
+		file, err := os.OpenFile(cmd["keylog"], os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		config.KeyLogWriter = file
 	}
 	if cmd["cert"] != "" {
 		keys := strings.Split(cmd["key"], ",")
@@ -163,6 +186,9 @@ func connect(id string, cmd command) error {
 		return err
 	}
 	config.ServerName = "localhost"
+	if cmd["name"] != "" {
+		config.ServerName = cmd["name"]
+	}
 	config.ClientSessionCache = tls.NewLRUClientSessionCache(4)
 	times, _ := strconv.Atoi(cmd["connections"])
 	for i := 0; i < times; i++ {

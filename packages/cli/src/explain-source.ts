@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import { closeSync, createReadStream, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
-import { printable } from 'akushu/diagnose';
+import { printable, textFromBytes, utf16Of } from 'akushu/diagnose';
 import type { CaptureError } from 'akushu/observe';
 import type { Environs } from './output.js';
 import { UsageError } from './usage.js';
@@ -103,7 +103,7 @@ async function sourceOf(
     MAX_TEXT_BYTES,
     isGzip(head) ? Readable.from(open()).pipe(createGunzip()) : open(),
   );
-  return { kind: 'text', text: decoded(bytes) };
+  return { kind: 'text', text: textFromBytes(bytes) };
 }
 
 /** What is damaged further on is read as far as it goes. */
@@ -146,16 +146,8 @@ function inflated(head: Uint8Array): Uint8Array | null {
   }
 }
 
-const isUtf16 = ([a, b]: Uint8Array): boolean => (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
-
 const isBinary = (start: Uint8Array): boolean =>
-  start.length === 0 || (start.includes(0) && !isUtf16(start.subarray(0, 2)));
-
-/** Logs of Windows are in UTF-16, with a mark. */
-function decoded(bytes: Uint8Array): string {
-  const encoding = isUtf16(bytes.subarray(0, 2)) ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
-}
+  start.length === 0 || (start.includes(0) && utf16Of(start) === null);
 
 /** What is said of a file that is no capture. */
 export function refusal({ code, facts }: CaptureError, { explain }: Words): string {

@@ -28,10 +28,11 @@ export {
   explainPrivateKey,
   keyText,
 } from './explain-messages.js';
-export { changeOf, judgeTrials, TRIALS, type Trial, type TrialResult } from './judge/trials.js';
+export { changeOf, findingOf, judgeTrials, TRIALS, type Trial, type TrialResult } from './judge/trials.js';
 export { printable } from './printable.js';
 export type { Program, Snippet } from './remedy/index.js';
 export { isBefore13, NO_SETTING, type Setting, settingAfter } from './setting.js';
+export { textFromBytes, utf16Of } from './text/decode.js';
 export { diagnoseText, type TextDiagnosis, type TextIncident } from './text/diagnose-text.js';
 export type { KeyText, Language, MessageText, NetworkCode, WeakPoint } from './texts.js';
 export {

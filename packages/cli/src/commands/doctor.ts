@@ -2,8 +2,11 @@
  * `akushu doctor`: resolves, connects, shakes hands and verifies; where that fails, tries again with one thing changed
  * at a time, and ends in verdicts.
  */
+import { isIP } from 'node:net';
 import {
+  type Cause,
   changeOf,
+  findingOf,
   judgeTrials,
   type Language,
   type Offers,
@@ -16,16 +19,23 @@ import {
 } from 'akushu/diagnose';
 import { readCertificates, type StartTlsProtocol } from 'akushu/node';
 import { trustAnchors } from 'akushu/x509';
+import {
+  type AddressResult,
+  addressesOf,
+  addressResult,
+  patientAt,
+  tryAddresses,
+} from '../doctor/addresses.js';
 import { attemptAsUsual, attemptTrial, type Patient } from '../doctor/attempt.js';
 import { greetingOf, protocolOf } from '../doctor/banner.js';
 import { type Explained, explainedJson, explainedVerdict } from '../explained.js';
-import { EXIT } from '../failure.js';
+import { EXIT, type Failure } from '../failure.js';
 import { jsonText } from '../inspect-json.js';
 import { type Environs, type Style, styleFor, writeLines } from '../output.js';
 import { failureLines } from '../render/failure.js';
 import { heading, paragraph, row, widest } from '../render/layout.js';
 import { legendLines, timelineLines } from '../render/timeline.js';
-import { verdictLines } from '../render/verdicts.js';
+import { verdictLines, withoutRepetition } from '../render/verdicts.js';
 import type { Story } from '../story.js';
 import { rawVerdictsOf } from '../story-verdicts.js';
 import type { Target } from '../usage.js';
@@ -49,28 +59,91 @@ export async function runDoctor(args: DoctorArguments, environs: Environs): Prom
   const anchors = ca === undefined ? undefined : trustAnchors(readCertificates(ca));
   const patient: Patient = { target, servername, starttls, ca: anchors, timeout };
   const style = styleFor(environs.stdout, language, environs.env);
-  const story = await attemptAsUsual(patient);
-  if (!args.json) writeLines(environs.stdout, storyLines(story, style));
+  const print = (lines: readonly string[]): void => {
+    if (!args.json) writeLines(environs.stdout, lines);
+  };
+  const usual = await attemptAsUsual(patient);
+  print(storyLines(usual, style));
+  const { addresses, odd } = await compareAddresses(patient, usual);
+  print(addressLines(addresses, style));
+  if (odd)
+    print([...heading(style.words.doctor.checking(odd.address), style), ...storyLines(odd.story, style)]);
+  const story = odd?.story ?? usual;
   const offers: Offers = { host: servername || target.host, port: target.port };
   const results: TrialResult[] = [];
   const tell = (result: TrialResult): void => {
     results.push(result);
-    if (!args.json) writeLines(environs.stdout, trialLines(result, results.length === 1, style));
+    print(trialLines(result, story.failure, results.length === 1, style));
   };
-  const verdicts = story.failure
-    ? await bisect(patient, story, offers, tell)
-    : [verdictOf({ cause: 'none', side: 'unknown', confidence: 0.95, offers })];
+  const ill = odd ? patientAt(patient, odd.address) : patient;
+  const verdicts = story.failure ? await bisect(ill, story, offers, tell) : healthy(addresses, offers);
+  const finding = findingOf(results);
+  if (results.length > 0 && finding === null)
+    print(paragraph(style.words.doctor.nothingHelped, 2, style, style.colors.yellow));
   const shown = verdicts.map((verdict) => explainedVerdict(verdict, language));
-  const result: Explained = { ...factsOf(story, servername), verdicts: shown };
+  const result: Explained = { ...factsOf(story, target, servername), verdicts: shown };
   if (args.json) {
     const trials = results.map((one) => ({ ...one, change: changeOf(one.trial) }));
-    writeLines(environs.stdout, [jsonText({ connections: [explainedJson(result)], trials })]);
-  } else writeLines(environs.stdout, [...verdictLines(shown, style, { snippets: 'all' }), '']);
+    const smallest = finding && { trial: finding, change: changeOf(finding) };
+    const object = { connections: [explainedJson(result)], addresses, trials, finding: smallest };
+    writeLines(environs.stdout, [jsonText(object)]);
+  } else {
+    const fresh = withoutRepetition(shown, story.failure);
+    print([...verdictLines(fresh, style, { snippets: 'all' }), '']);
+  }
   return story.failure?.exitCode ?? EXIT.ok;
 }
 
+// ---- Addresses ----
+
+interface Comparison {
+  /** Empty where the name has but one. */
+  readonly addresses: readonly AddressResult[];
+  /** One that fails in TLS where another works. */
+  readonly odd: { readonly address: string; readonly story: Story } | null;
+}
+
+async function compareAddresses(patient: Patient, usual: Story): Promise<Comparison> {
+  const addresses = await addressesOf(patient.target.host);
+  // Without a name to ask for, one address says nothing of the others.
+  if (addresses.length < 2 || patient.servername === '') return { addresses: [], odd: null };
+  const stories = await tryAddresses(patient, addresses, usual);
+  const at = stories.findIndex(({ failure }) => failure?.exitCode === EXIT.tls);
+  const odd = usual.failure || at < 0 ? null : { address: addresses[at]!, story: stories[at]! };
+  return { addresses: stories.map((story, i) => addressResult(addresses[i]!, story)), odd };
+}
+
+const DEAD: Readonly<Record<string, Cause>> = {
+  connection_refused: 'connection_refused',
+  connect_timeout: 'connect_timeout',
+};
+
+/** It works; an address that does not is said behind. */
+function healthy(addresses: readonly AddressResult[], offers: Offers): Verdict[] {
+  const dead = addresses.filter(({ worked }) => !worked);
+  const fine = verdictOf({
+    cause: 'none',
+    side: 'unknown',
+    confidence: dead.length > 0 ? 0.85 : 0.95,
+    offers,
+  });
+  if (dead.length === 0) return [fine];
+  const evidence = dead.map(({ address, code }) => ({
+    kind: 'error' as const,
+    from: null,
+    message: 'akushu',
+    field: address,
+    value: code ?? '',
+    bytes: null,
+    text: null,
+  }));
+  const cause = DEAD[dead[0]!.code ?? ''] ?? 'connect_timeout';
+  return [fine, verdictOf({ cause, side: 'server', confidence: 0.12, evidence, offers })];
+}
+
 function factsOf(
-  { summary, connected, target, failure, setting }: Story,
+  { summary, connected, failure, setting }: Story,
+  target: Target,
   servername: string | undefined,
 ): Omit<Explained, 'verdicts'> {
   const at = (end: { readonly address: string; readonly port: number }): string =>
@@ -80,8 +153,8 @@ function factsOf(
     kind: 'connection',
     stream: null,
     client: connected ? at(connected.local) : null,
-    server: connected ? at(connected.remote) : `${target!.host}:${target!.port}`,
-    sni: servername === '' ? null : (servername ?? target!.host),
+    server: connected ? at(connected.remote) : `${target.host}:${target.port}`,
+    sni: servername === '' ? null : (servername ?? target.host),
     version,
     outcome: failure ? 'failed' : 'established',
     program: null,
@@ -116,6 +189,8 @@ const SETTLED: ReadonlySet<string> = new Set([
 
 /** Of a server that answered with an alert these make no difference. */
 const NEEDS_SILENCE: readonly Trial[] = ['again', 'split_segments'];
+/** These change nothing where no name is asked for. */
+const NEEDS_NAME: readonly Trial[] = ['other_server_name', 'no_server_name'];
 
 async function bisect(
   patient: Patient,
@@ -130,19 +205,48 @@ async function bisect(
   const protocol = greeting === null ? null : protocolOf(greeting);
   if (protocol !== null) return startTlsVerdicts(protocol, greeting!, first, offers);
   if (cause === 'not_tls_server' || cause === 'starttls_expected') return first;
+  const answered = story.failure?.alert != null && story.failure.sentBy === 'server';
+  const named = (patient.servername ?? patient.target.host) !== '' && isIP(offers.host ?? '') === 0;
+  const trials = TRIALS.filter(
+    (trial) =>
+      !(answered && NEEDS_SILENCE.includes(trial)) &&
+      !(trial === 'split_segments' && patient.starttls !== undefined) &&
+      !(!named && NEEDS_NAME.includes(trial)),
+  );
+  return judgeTrials(first, await tryInTurn(patient, trials, tell), offers, answered);
+}
+
+/**
+ * The smallest change that works is the finding: one after the other, up to it. Where one runs out of time, the others
+ * are tried at once, so that a silent server takes no more than twice the time limit.
+ */
+async function tryInTurn(
+  patient: Patient,
+  trials: readonly Trial[],
+  tell: (result: TrialResult) => void,
+): Promise<TrialResult[]> {
   const results: TrialResult[] = [];
-  for (const trial of TRIALS) {
-    if (story.failure?.alert && NEEDS_SILENCE.includes(trial)) continue;
-    if (trial === 'split_segments' && patient.starttls !== undefined) continue;
-    const { failure } = await attemptTrial(patient, trial);
-    const result = { trial, worked: failure === null, code: failure?.alert ?? failure?.code ?? null };
+  const add = (result: TrialResult): TrialResult => {
     results.push(result);
     tell(result);
-    // The smallest change that works is the finding.
-    if (result.worked) break;
+    return result;
+  };
+  const attempt = async (trial: Trial): Promise<TrialResult> => {
+    const { failure } = await attemptTrial(patient, trial);
+    return { trial, worked: failure === null, code: failure?.alert ?? failure?.code ?? null };
+  };
+  for (const [i, trial] of trials.entries()) {
+    const begun = performance.now();
+    if (add(await attempt(trial)).worked) return results;
+    if (performance.now() - begun < patient.timeout * SLOW) continue;
+    for (const result of await Promise.all(trials.slice(i + 1).map(attempt)))
+      if (add(result).worked) return results;
+    return results;
   }
-  return judgeTrials(first, results, offers);
+  return results;
 }
+
+const SLOW = 0.5;
 
 /** It greets: whoever begins with TLS is not understood. */
 function startTlsVerdicts(
@@ -184,10 +288,29 @@ function storyLines(story: Story, style: Style): string[] {
   ];
 }
 
-function trialLines({ trial, worked, code }: TrialResult, first: boolean, style: Style): string[] {
+function addressLines(addresses: readonly AddressResult[], style: Style): string[] {
+  const { doctor } = style.words;
+  if (addresses.length === 0) return [];
+  const width = widest(addresses.map(({ address }) => address));
+  return [
+    ...heading(doctor.addresses, style),
+    ...addresses.flatMap(({ address, worked, code }) => {
+      const text = worked ? doctor.works : doctor.fails(printable(code ?? ''));
+      return row(address, text, width, style, worked ? style.colors.green : style.colors.red);
+    }),
+  ];
+}
+
+function trialLines(
+  { trial, worked, code }: TrialResult,
+  before: Failure | null,
+  first: boolean,
+  style: Style,
+): string[] {
   const { doctor } = wordsOf(style.language);
   const { colors } = style;
-  const text = `${doctor.trials[trial]}: ${worked ? doctor.works : doctor.failsToo(printable(code ?? ''))}`;
+  const other = code === (before?.alert ?? before?.code) ? null : printable(code ?? '');
+  const text = `${doctor.trials[trial]}: ${worked ? doctor.works : doctor.failsToo(other)}`;
   const mark = worked ? '✓' : '✗';
   return [
     ...(first ? [...heading(doctor.tried, style), ...paragraph(doctor.triedWhy, 2, style, colors.dim)] : []),

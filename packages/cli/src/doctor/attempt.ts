@@ -1,7 +1,7 @@
 /** One attempt of `akushu doctor` to connect, with something changed or nothing: its story, and what it failed with. */
 import { connect as connectTcp } from 'node:net';
 import { Duplex } from 'node:stream';
-import { DEFAULT_GROUPS, namedGroups } from 'akushu';
+import { type ClientConfig, DEFAULT_GROUPS, namedGroups } from 'akushu';
 import type { Trial } from 'akushu/diagnose';
 import { type ConnectOptions, connect, type StartTlsProtocol } from 'akushu/node';
 import type { TrustAnchors } from 'akushu/x509';
@@ -18,7 +18,7 @@ export interface Patient {
   readonly timeout: number;
 }
 
-/** As people connect, certificates and all. */
+/** As browsers connect: with values that mean nothing, certificates and all. */
 export const attemptAsUsual = (patient: Patient): Promise<Story> => attempt(patient, {});
 
 /** The same with one thing changed. Certificates do not matter here. */
@@ -30,6 +30,17 @@ const classical = (): string[] =>
   namedGroups()
     .filter(({ code, postQuantum }) => DEFAULT_GROUPS.includes(code) && !postQuantum)
     .map(({ iana }) => iana);
+
+/** What the key share of X25519MLKEM768 takes, so that nothing but the share is missing. */
+const HYBRID_SHARE = 1220;
+
+const padded: NonNullable<ClientConfig['shapeHello']> = (hello) => ({
+  ...hello,
+  extensions: { ...hello.extensions, padding: new Uint8Array(HYBRID_SHARE) },
+});
+
+/** Nobody has it (RFC 6761 §6.4). */
+const OTHER_NAME = 'other.invalid';
 
 const OLD_SUITES = [
   'TLS_RSA_WITH_AES_128_GCM_SHA256',
@@ -51,22 +62,26 @@ const CHANGES: Readonly<Record<Trial, (patient: Patient) => Partial<ConnectOptio
   again: () => ({}),
   split_segments: ({ target, starttls }) =>
     starttls === undefined ? { socket: new SplitSocket(target) } : {},
-  no_hybrid_share: () => ({ groups: classical() }),
-  smaller_hello: () => ({
+  no_grease: () => ({ tls: { grease: false } }),
+  no_hybrid_share: () => ({ groups: classical(), tls: { grease: true, shapeHello: padded } }),
+  smaller_hello: () => ({ groups: classical() }),
+  minimal_hello: () => ({
     groups: ['secp256r1'],
     ciphers: [
       'TLS_AES_128_GCM_SHA256',
       'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
       'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
     ],
-    tls: { requestOcsp: false, certificateCompression: [] },
+    tls: { grease: false, requestOcsp: false, certificateCompression: [] },
   }),
+  other_server_name: () => ({ servername: OTHER_NAME }),
   no_server_name: () => ({ servername: '' }),
   tls12_only: () => ({ versions: ['TLSv1.2'] }),
-  old_suites: () => ({ versions: ['TLSv1.2'], ciphers: OLD_SUITES }),
+  old_suites: () => ({ versions: ['TLSv1.2'], ciphers: OLD_SUITES, tls: { grease: false } }),
   old_versions: () => ({
     versions: ['TLSv1.1', 'TLSv1'],
     ciphers: OLD_SUITES.filter((name) => name.endsWith('_SHA')),
+    tls: { grease: false },
   }),
 };
 
@@ -81,6 +96,7 @@ async function attempt(patient: Patient, change: Partial<ConnectOptions>): Promi
     starttls,
     ...(ca && { ca }),
     timeout,
+    tls: { grease: true },
     trace: story.trace,
     onTransport: story.transport,
     ...change,

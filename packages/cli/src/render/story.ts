@@ -8,7 +8,7 @@ import { decisionLines, negotiatedLines } from './negotiated.js';
 import { secretLines } from './secrets.js';
 import { sessionLines } from './session.js';
 import { timelineLines } from './timeline.js';
-import { verdictLines } from './verdicts.js';
+import { verdictLines, withoutRepetition } from './verdicts.js';
 import { weakPointLines } from './weak-points.js';
 
 export function storyLines(story: Story, style: Style, now: number): string[] {
@@ -26,7 +26,9 @@ export function conclusionLines(story: Story, style: Style, now: number): string
     ...weakPointLines(story, style),
     ...certificateLines(story, style, now),
     ...(story.failure ? failureLines(story.failure, style) : secretLines(story, style)),
-    ...verdictLines(verdictsOf(story, style.language), style, { snippets: 'few' }),
+    ...verdictLines(withoutRepetition(verdictsOf(story, style.language), story.failure), style, {
+      snippets: 'few',
+    }),
     '',
   ];
 }

@@ -1,6 +1,7 @@
 /** Verdicts in lines: the first in full with its reasons and its fix, the others by name. */
 import { printable, sideText } from 'akushu/diagnose';
 import type { ExplainedVerdict } from '../explained.js';
+import type { Failure } from '../failure.js';
 import type { Style } from '../output.js';
 import { heading, paragraph, row, widest } from './layout.js';
 
@@ -29,6 +30,19 @@ export function verdictLines(
     ...otherLines(others, style),
     ...fixLines(first, style, options.snippets),
   ];
+}
+
+/** The code of the failure stands over the verdict already. */
+export function withoutRepetition(
+  verdicts: readonly ExplainedVerdict[],
+  failure: Failure | null,
+): ExplainedVerdict[] {
+  return verdicts.map((one) => ({
+    ...one,
+    evidence: one.evidence.filter(
+      ({ kind, field, value }) => kind !== 'error' || field !== '' || value !== failure?.code,
+    ),
+  }));
 }
 
 function mainLines(verdict: ExplainedVerdict, style: Style): string[] {

@@ -6,7 +6,14 @@ export interface DoctorWords {
   readonly triedWhy: string;
   readonly trials: Readonly<Record<Trial, string>>;
   readonly works: string;
-  readonly failsToo: (code: string) => string;
+  /** Nothing that was tried made a difference. */
+  readonly nothingHelped: string;
+  /** The addresses of a name. */
+  readonly addresses: string;
+  readonly checking: (host: string) => string;
+  readonly fails: (code: string) => string;
+  /** As before; with a code, in another way than before. */
+  readonly failsToo: (code: string | null) => string;
   readonly help: Readonly<Record<'doctor' | 'timeout' | 'json' | 'more', string>>;
 }
 
@@ -16,15 +23,22 @@ const en: DoctorWords = {
   trials: {
     again: 'once more, unchanged',
     split_segments: 'the hello in several small segments',
-    no_hybrid_share: 'without the post-quantum key share',
-    smaller_hello: 'with a small hello',
+    no_grease: 'without reserved values (GREASE)',
+    no_hybrid_share: 'without the post-quantum key share, but as long',
+    smaller_hello: 'with a hello that fits one segment',
+    minimal_hello: 'with as little as possible in the hello',
+    other_server_name: 'with another server name (SNI)',
     no_server_name: 'without a server name (SNI)',
     tls12_only: 'TLS 1.2 only',
     old_suites: 'TLS 1.2 with old cipher suites',
     old_versions: 'TLS 1.1 and 1.0',
   },
   works: 'it works',
-  failsToo: (code) => `fails as well (${code})`,
+  nothingHelped: 'Nothing that was tried makes it work.',
+  addresses: 'Each address of the name',
+  checking: (address) => `The address that fails: ${address}`,
+  fails: (code) => `fails (${code})`,
+  failsToo: (code) => (code === null ? 'fails as well' : `fails, but differently (${code})`),
   help: {
     doctor: 'Find out why a server cannot be reached by TLS: try, change one thing, try again.',
     timeout: 'time limit for each attempt (default 5)',
@@ -40,15 +54,22 @@ const ja: DoctorWords = {
   trials: {
     again: '変更せずにもう一度',
     split_segments: 'ClientHelloを小さなセグメントに分割',
-    no_hybrid_share: '耐量子の鍵共有値なし',
-    smaller_hello: '小さいClientHello',
+    no_grease: '予約値（GREASE）なし',
+    no_hybrid_share: '耐量子の鍵共有値なし、長さは同じ',
+    smaller_hello: '一つのセグメントに収まるClientHello',
+    minimal_hello: '最小限のClientHello',
+    other_server_name: '別のサーバー名（SNI）',
     no_server_name: 'サーバー名（SNI）なし',
     tls12_only: 'TLS 1.2だけ',
     old_suites: 'TLS 1.2と古い暗号スイート',
     old_versions: 'TLS 1.1と1.0',
   },
   works: '成功',
-  failsToo: (code) => `同じく失敗（${code}）`,
+  nothingHelped: '試した変更では成功しません。',
+  addresses: '名前の各アドレス',
+  checking: (address) => `失敗するアドレス: ${address}`,
+  fails: (code) => `失敗（${code}）`,
+  failsToo: (code) => (code === null ? '同じく失敗' : `別の失敗（${code}）`),
   help: {
     doctor: 'サーバーにTLSで接続できない理由を、一つずつ変えて試して調べる',
     timeout: '一回の試みの時間制限（既定5）',

@@ -191,8 +191,8 @@ function entriesOf(credential: Credential | null, terms: PresentationTerms): Cer
       index > 0
         ? {}
         : {
-            ...(staple && { statusRequest: { statusType: 1, response: credential.ocsp! } }),
-            ...(scts && { signedCertificateTimestamp: credential.scts! }),
+            statusRequest: staple ? { statusType: 1, response: credential.ocsp! } : undefined,
+            signedCertificateTimestamp: scts ? credential.scts : undefined,
           },
   }));
 }

@@ -21,10 +21,12 @@ export function certificateRequest(hs: Server, context: Uint8Array): MessageBody
     certificateRequestContext: context,
     extensions: {
       signatureAlgorithms: config.signatureSchemes ?? DEFAULT_SCHEMES,
-      ...(config.signatureSchemesCert && { signatureAlgorithmsCert: config.signatureSchemesCert }),
-      ...(config.certificateAuthorities?.length && { certificateAuthorities: config.certificateAuthorities }),
-      ...(compression.length > 0 && { compressCertificate: compression }),
-      ...(config.requestClientOcsp && { statusRequest: true }),
+      signatureAlgorithmsCert: config.signatureSchemesCert,
+      certificateAuthorities: config.certificateAuthorities?.length
+        ? config.certificateAuthorities
+        : undefined,
+      compressCertificate: compression.length > 0 ? compression : undefined,
+      statusRequest: config.requestClientOcsp || undefined,
       ...greaseExtension(hs),
     },
   };

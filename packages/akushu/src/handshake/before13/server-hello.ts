@@ -52,11 +52,11 @@ export function sendServerHello12(
     cipherSuite: chosen.suite.code,
     legacyCompressionMethod: 0,
     // RFC 5246 §7.4.1.4: a client that sent no extensions may not know of any.
-    extensions: hello.body.extensions && Object.keys(extensions).length > 0 ? extensions : undefined,
+    extensions: hello.body.extensions && !isEmpty(extensions) ? extensions : undefined,
   };
   hs.send('ServerHello', callerSays(() => hs.config.shapeHello?.(plain)) ?? plain);
   decideAll(hs, hello, chosen, secureRenegotiation);
-  return { ...chosen, serverRandom, secureRenegotiation, ticketFollows: answers.ticketFollows };
+  return { serverRandom, secureRenegotiation, ticketFollows: answers.ticketFollows, ...chosen };
 }
 
 /** RFC 9846 §4.2.3: the last bytes tell a client of a later version that we could have done better. */
@@ -68,6 +68,9 @@ function helloRandom(hs: Server, version: number): Uint8Array {
   if (best >= Version['TLSv1.2'] && version < Version['TLSv1.2']) random.set(fromLatin1('DOWNGRD\u0000'), 24);
   return random;
 }
+
+const isEmpty = (extensions: Extensions<'SH'>): boolean =>
+  Object.values(extensions).every((value) => value === undefined);
 
 function answersTo(
   hs: Server,
@@ -82,23 +85,23 @@ function answersTo(
   const full = !answers.resumed;
   const renegotiated = previous ? concat(previous.verifyData.client, previous.verifyData.server) : EMPTY;
   return {
-    ...(secureRenegotiation && { renegotiationInfo: renegotiated }),
+    renegotiationInfo: secureRenegotiation ? renegotiated : undefined,
     // RFC 6066 §3: not when a session is resumed.
-    ...(x.serverName && full && { serverName: true as const }),
-    ...(x.ecPointFormats && chosen.suite.kx.startsWith('ECDHE') && { ecPointFormats: [0] }),
-    ...(answers.ticketFollows && { sessionTicket: EMPTY }),
-    ...(cipher.kind === 'cbc' && cipher.encryptThenMac && { encryptThenMac: true as const }),
-    ...(chosen.extendedMasterSecret && { extendedMasterSecret: true as const }),
-    ...(chosen.alpn !== null && hello.info.alpn.includes(chosen.alpn) && { alpn: [fromLatin1(chosen.alpn)] }),
-    ...(full && x.statusRequest && credential?.ocsp && { statusRequest: true as const }),
-    ...(full &&
-      x.signedCertificateTimestamp &&
-      credential?.scts && { signedCertificateTimestamp: credential.scts }),
+    serverName: (x.serverName && full) || undefined,
+    ecPointFormats: x.ecPointFormats && chosen.suite.kx.startsWith('ECDHE') ? [0] : undefined,
+    sessionTicket: answers.ticketFollows ? EMPTY : undefined,
+    encryptThenMac: (cipher.kind === 'cbc' && cipher.encryptThenMac) || undefined,
+    extendedMasterSecret: chosen.extendedMasterSecret || undefined,
+    alpn:
+      chosen.alpn !== null && hello.info.alpn.includes(chosen.alpn) ? [fromLatin1(chosen.alpn)] : undefined,
+    statusRequest: full && x.statusRequest && credential?.ocsp ? true : undefined,
+    signedCertificateTimestamp: full && x.signedCertificateTimestamp ? credential?.scts : undefined,
     // Also where a session goes on: it is what the client would have to take.
-    ...(x.serverCertificateType && { serverCertificateType: chosen.types.server }),
-    ...(full &&
-      x.clientCertificateType &&
-      (hs.config.clientAuth ?? 'none') !== 'none' && { clientCertificateType: chosen.types.client }),
+    serverCertificateType: x.serverCertificateType && chosen.types.server,
+    clientCertificateType:
+      full && x.clientCertificateType && (hs.config.clientAuth ?? 'none') !== 'none'
+        ? chosen.types.client
+        : undefined,
     ...sizes(hs, x),
   };
 }

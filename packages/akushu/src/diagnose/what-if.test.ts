@@ -3,8 +3,8 @@ import { credential, trustAll } from '../../test/support/credentials.js';
 import { End } from '../../test/support/pair.js';
 import { nodeProvider as provider } from '../crypto/node.js';
 import type { ClientConfig, ServerConfig } from '../handshake/index.js';
-import { Group, Suite, Version } from '../registry/index.js';
-import { whatIfHello } from './what-if.js';
+import { Group, Scheme, Suite, Version } from '../registry/index.js';
+import { serverNameIn, whatIfHello } from './what-if.js';
 
 function helloWith(config: Partial<ClientConfig> = {}): Uint8Array {
   const client = new End('client', { provider, serverName: 'localhost', verifyPeer: trustAll, ...config });
@@ -56,4 +56,27 @@ test('a certificate with the other kind of key, where that is what is missing', 
   const spareCredentials = [await credential('RSA')];
   const found = await whatIfHello(hello, await policy(), { spareCredentials });
   expect(found.change?.map(({ add }) => add)).toEqual(['certificate']);
+});
+
+test('what follows a HelloRetryRequest is judged as well', async () => {
+  const old = { signatureSchemes: [Scheme.rsa_pss_rsae_sha256] };
+  const other = { groups: [Group.secp384r1] };
+  const fine = await whatIfHello(helloWith(), await policy(other));
+  expect(fine).toMatchObject({ works: true, agreed: { retry: true, group: 'secp384r1' } });
+  expect(fine.agreed!.signatureScheme).not.toBeNull();
+  const found = await whatIfHello(helloWith(old), await policy(other));
+  expect(found).toMatchObject({ works: false, code: 'no_shared_signature_scheme' });
+});
+
+test('a signature scheme that the policy leaves out is a change like others', async () => {
+  const found = await whatIfHello(helloWith(), await policy({ signatureSchemes: [Scheme.ed25519] }));
+  expect(found).toMatchObject({ works: false, code: 'no_shared_signature_scheme' });
+  expect(found.change).toEqual([{ add: 'signature_scheme', value: 'ecdsa_secp256r1_sha256' }]);
+});
+
+test('a hello that cannot be read is no reason to look for changes', async () => {
+  const hello = Uint8Array.of(1, 0, 0, 4, 255, 255, 255, 255);
+  expect(serverNameIn(hello)).toBeNull();
+  expect(serverNameIn(helloWith())).toBe('localhost');
+  expect(await whatIfHello(hello, await policy())).toMatchObject({ works: false, change: null });
 });

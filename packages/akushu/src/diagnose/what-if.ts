@@ -6,7 +6,7 @@
 import { Connection } from '../connection/index.js';
 import { TlsError } from '../errors.js';
 import type { Credential, ServerConfig } from '../handshake/index.js';
-import { DEFAULT_GROUPS, DEFAULT_VERSIONS, defaultSuites } from '../handshake/index.js';
+import { DEFAULT_GROUPS, DEFAULT_VERSIONS, defaultSuites, signingSchemesOf } from '../handshake/index.js';
 import { decodeBody } from '../messages/index.js';
 import type { ObservedConnection } from '../observe/observation.js';
 import {
@@ -37,7 +37,7 @@ export interface Agreed {
 
 /** A change of the policy: what is added, by standard names. */
 export interface PolicyChange {
-  readonly add: 'version' | 'cipher_suite' | 'group' | 'certificate' | 'alpn';
+  readonly add: 'version' | 'cipher_suite' | 'group' | 'signature_scheme' | 'certificate' | 'alpn';
   readonly value: string;
 }
 
@@ -82,7 +82,29 @@ function offerIn(hello: Uint8Array): Offer | null {
 const ANSWERS: ReadonlySet<string> = new Set(['ServerHelloDone', 'Finished', 'HelloRetryRequest']);
 const MAX_TURNS = 200;
 
-async function run(hello: Uint8Array, policy: ServerConfig): Promise<Omit<WhatIf, 'change'>> {
+type Attempt = Omit<WhatIf, 'change'>;
+
+/**
+ * After a HelloRetryRequest the client would say more, and what it would say is not recorded. The rest of the handshake
+ * does not depend on the group, so it is tried with one for which there is a share.
+ */
+async function run(hello: Uint8Array, policy: ServerConfig): Promise<Attempt> {
+  const first = await attempt(hello, policy);
+  if (!first.agreed?.retry) return first;
+  const groups = sharesIn(hello).filter((code) => policy.provider.groups.includes(nameOfGroup(code)));
+  if (groups.length === 0) return first;
+  const rest = await attempt(hello, { ...policy, groups });
+  if (!rest.agreed) return rest;
+  return { ...first, agreed: { ...rest.agreed, group: first.agreed.group, retry: true } };
+}
+
+const nameOfGroup = (code: number) => groupByCode(code)?.iana as never;
+
+/** Groups for which the client sent a key share. */
+const sharesIn = (hello: Uint8Array): number[] =>
+  (decodeBody('ClientHello', hello).extensions?.keyShare ?? []).map(({ group }) => group);
+
+async function attempt(hello: Uint8Array, policy: ServerConfig): Promise<Attempt> {
   const events: TraceEvent[] = [];
   let code: string | null = null;
   let error: Parameters<typeof diagnoseError>[0] | null = null;
@@ -185,7 +207,13 @@ function candidates(offer: Offer, policy: ServerConfig, spare: readonly Credenti
     .sort((a, b) => weakness(a) - weakness(b))
     .slice(0, MAX_EACH);
   const newGroups = missing(offer.groups ?? [], groups)
-    .filter((code) => policy.provider.groups.includes(groupByCode(code)?.iana as never))
+    .filter((code) => policy.provider.groups.includes(nameOfGroup(code)))
+    .slice(0, MAX_EACH);
+  const signing = signingSchemesOf(policy);
+  const newSchemes = missing(offer.schemes ?? [], signing)
+    .filter((code) =>
+      policy.credentials?.some(({ key }) => key.schemes.includes(signatureSchemeName(code) as never)),
+    )
     .slice(0, MAX_EACH);
   const add = (kind: PolicyChange['add'], value: string, apply: Candidate['apply']): Candidate => ({
     change: { add: kind, value },
@@ -211,6 +239,12 @@ function candidates(offer: Offer, policy: ServerConfig, spare: readonly Credenti
       add('group', groupName(code), (before) => ({
         ...before,
         groups: [...(before.groups ?? groups), code],
+      })),
+    ),
+    ...newSchemes.map((code) =>
+      add('signature_scheme', signatureSchemeName(code), (before) => ({
+        ...before,
+        signingSchemes: [...signingSchemesOf(before), code],
       })),
     ),
     ...spare.map((credential) =>

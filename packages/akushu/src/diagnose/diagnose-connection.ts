@@ -300,7 +300,11 @@ function judgeLeaving(
   provider: Provider | null,
 ): Finding | null {
   const { serverChain: chain, time, host } = facts;
-  if (by !== 'client' || how === 'silence' || tls.applicationData.client !== false || !chain) return null;
+  // A server that heard its close_notify may be the first to close TCP.
+  const said =
+    tls.closeNotify.client || tls.records.some(({ from, type }) => from === 'client' && type === ALERT);
+  if ((by !== 'client' && !said) || how === 'silence' || tls.applicationData.client !== false || !chain)
+    return null;
   const found = chainProblems({ chain, owner: 'server', time, host, provider });
   const wrong = found.find(({ cause }) => cause === 'hostname_mismatch');
   if (!wrong) return null;
@@ -309,7 +313,7 @@ function judgeLeaving(
     cause,
     side: 'server',
     confidence: 0.76,
-    evidence: [occurrence(how === 'reset' ? 'reset' : 'closed', by), evidence],
+    evidence: [occurrence(how === 'reset' ? 'reset' : 'closed', 'client'), evidence],
     facts: values,
     offers: offersOf(facts),
     missing: ['client_log'],

@@ -272,8 +272,8 @@ shows(
   async ({ onTestFinished }) => {
     const service = await serve(onTestFinished, { credential: 'p256' }, ['-u', '-Z']);
     const outcomes: (string | null)[] = [];
-    // Its memory against replays is sure of nothing in the first two seconds.
-    while (!outcomes.includes('accepted') && outcomes.length < 40) {
+    // Its memory against replays is sure of nothing in the first ten seconds.
+    while (!outcomes.includes('accepted') && outcomes.length < 100) {
       const first = await open(onTestFinished, service.port, trusting());
       const session = await first.session();
       expect(session.maxEarlyData).toBeGreaterThan(0);

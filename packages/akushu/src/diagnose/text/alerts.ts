@@ -85,6 +85,8 @@ const RECEIVED: readonly RegExp[] = [
   new RegExp(`\\(in\\), tls alert, (?<phrase>${alternatives})\\b`),
   // rustls, .NET and others: HandshakeFailure
   new RegExp(`(?:alertreceived\\(|fatal alert: ?|received fatal alert |alert: )"?(?<phrase>${joined})\\b`),
+  // .NET: the remote party sent a TLS alert: 'HandshakeFailure'
+  new RegExp(`sent a tls alert: '?(?<phrase>${joined})\\b`),
   // Erlang: CLIENT ALERT: Fatal - Unknown CA, {tls_alert,{unknown_ca,…
   new RegExp(`(?:alert: fatal - |tls alert,[{"]{0,2})(?<phrase>${alternatives})\\b`),
   // Bouncy Castle, OpenSSL's traces: handshake_failure(40)
@@ -95,10 +97,10 @@ const RECEIVED: readonly RegExp[] = [
 
 /** Numbers: `SSL alert number 40`, Schannel's `fatal alert code is 40`, `AlertReceived(40)`. */
 const NUMBERED =
-  /(?:ssl alert number|alert code is|fatal error code is|fatal alert was received:|alert number|alert description:?|fatal alert:?|received alert|tls alert code:?) ?\[?(?<number>\d{1,3})\b/;
+  /(?:ssl alert number|alert code is|fatal error code is|fatal alert was received:|alert number|alert description:?|fatal alert:?|received alert|tls alert code:?|\{alert,2,|\balert\[\d\||\breason\(1|(?:アラート|エラー) ?コードは|致命的な(?:警告|アラート)を(?:受信|受け取り)(?:し)?ました[:。]?) ?\[?(?<number>\d{1,3})\b/;
 /** Schannel's event 36888 and others: this side sent it. */
 const SENT =
-  /alert was generated and sent|sending fatal alert|sent fatal alert|\(out\), tls alert|send tlsv1[.\d]* alert|alert generated/;
+  /alert was generated and sent|sending fatal alert|sent fatal alert|\(out\), tls alert|send tlsv1[.\d]* alert|alert generated|sending alert\[|in state [\w :]{1,40}?(?: at .{0,60})? generated|in state [\w ]{1,40}"|アラートが生成/;
 
 const COMPACT: ReadonlyMap<string, AlertName> = new Map(
   [...PHRASES].map(([phrase, name]) => [phrase.replace(/[^a-z]/g, ''), name]),

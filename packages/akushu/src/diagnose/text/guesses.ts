@@ -104,6 +104,21 @@ export const SOME_CERTIFICATE = ofVerifier([
   ['hostname_mismatch', 'server', 0.1],
 ]);
 
+/** Chrome's word for an answer that it can make nothing of: most often the server does not speak TLS there. */
+export const PROTOCOL_ERROR: Meaning = [
+  ['not_tls_server', 'server', 0.38],
+  ['peer_misbehaved', 'unknown', 0.28],
+  ['closed_after_client_hello', 'server', 0.1],
+  ['internal_error', 'server', 0.08],
+  ['unrecognized_server_name', 'server', 0.08],
+];
+/** Letters read as a length. */
+export const RECORD_TOO_LONG: Meaning = [
+  ['not_tls_server', 'server', 0.68],
+  ['record_overflow', 'unknown', 0.15],
+  ['starttls_expected', 'client', 0.1],
+];
+
 export const NOT_TLS: Meaning = {
   client: [
     ['not_tls_server', 'server', 0.72],
@@ -116,9 +131,10 @@ export const NOT_TLS: Meaning = {
     ['protocol_version_mismatch', 'unknown', 0.16],
   ],
   server: [
-    ['protocol_version_mismatch', 'client', 0.48],
-    ['http_to_tls_port', 'client', 0.22],
-    ['peer_misbehaved', 'client', 0.2],
+    // A version that is not to a server's liking has other words; and so has HTTP, where it is recognised.
+    ['peer_misbehaved', 'client', 0.45],
+    ['http_to_tls_port', 'client', 0.28],
+    ['protocol_version_mismatch', 'client', 0.2],
   ],
 };
 export const HTTP_ON_TLS: Meaning = sure('http_to_tls_port', 'client', 0.95);
@@ -162,14 +178,37 @@ export const HANDSHAKE_FAILURE: readonly Guess[] = [
 
 export const CLIENT_CERTIFICATE_MISSING: Meaning = sure('client_certificate_required', 'client', 0.94);
 export const CLIENT_CERTIFICATE_REJECTED: Meaning = sure('client_certificate_rejected', 'client', 0.9);
-export const NO_KEY: Meaning = sure('server_has_no_private_key', 'server', 0.9);
+/** A client's key is that of its own certificate. */
+export const NO_KEY: Meaning = {
+  server: sure('server_has_no_private_key', 'server', 0.9),
+  unknown: sure('server_has_no_private_key', 'server', 0.9),
+  client: [
+    ['client_certificate_required', 'client', 0.7],
+    ['server_has_no_private_key', 'server', 0.2],
+  ],
+};
 export const PSK: Meaning = sure('wrong_psk', 'unknown', 0.93);
 export const DECRYPT: Meaning = sure('decrypt_failure', 'unknown', 0.88);
-export const OVERFLOW: Meaning = [
+const TOO_LONG: readonly Guess[] = [
   ['record_overflow', 'unknown', 0.65],
   ['not_tls_server', 'server', 0.28],
 ];
+/** To a client letters look like a long record. */
+export const OVERFLOW: Meaning = {
+  client: [
+    ['not_tls_server', 'server', 0.55],
+    ['record_overflow', 'unknown', 0.35],
+  ],
+  server: TOO_LONG,
+  unknown: TOO_LONG,
+};
 export const MISBEHAVED: Meaning = sure('peer_misbehaved', 'unknown', 0.8);
+/** A library refuses what came, in words that are not known one by one. */
+export const SOME_MISBEHAVIOUR: Meaning = [
+  ['peer_misbehaved', 'unknown', 0.55],
+  ['decrypt_failure', 'unknown', 0.12],
+  ['internal_error', 'unknown', 0.12],
+];
 export const INTERNAL: Meaning = sure('internal_error', 'unknown', 0.75);
 export const LIMIT: Meaning = sure('rate_or_resource_limit', 'server', 0.9);
 export const LEGACY: Meaning = sure('legacy_renegotiation', 'server', 0.96);
@@ -216,6 +255,19 @@ export const TRUNCATED: Meaning = [
 export const EOF: Meaning = [
   ['truncated_close', 'unknown', 0.52],
   ['closed_after_client_hello', 'unknown', 0.42],
+];
+/** The server, as a client says, chose a version that the client has given up; and the other way round. */
+export const SERVER_VERSION: Meaning = sure('protocol_version_mismatch', 'server', 0.93);
+export const CLIENT_VERSION: Meaning = sure('protocol_version_mismatch', 'client', 0.93);
+/** The certificate is not the one that was pinned. */
+export const PINNED: Meaning = [
+  ['tls_inspection', 'path', 0.55],
+  ['unknown_ca', 'client', 0.3],
+];
+/** Before TLS, or in the middle of its handshake. */
+export const SLOW: Meaning = [
+  ['silence_after_client_hello', 'unknown', 0.48],
+  ['connect_timeout', 'unknown', 0.42],
 ];
 export const FINE: Meaning = sure('none', 'unknown', 0.75);
 /** At the first certificate no issuer was found: nothing else came, or what came does not lead on. */

@@ -20,7 +20,7 @@ const JAVA: readonly TextRule[] = [
   ),
   rule(
     2,
-    /unable to find valid certification path|pkix path building failed|suncertpathbuilderexception|no trusted certificate found|trust anchor for certification path not found|certificate is not trusted by/,
+    /unable to find valid certification path|unable to find certificate chain|pkix path building failed|suncertpathbuilderexception|no trusted certificate found|trust anchor for certification path not found|certificate is not trusted by/,
     is.UNTRUSTED,
     'server_certificates',
     'client_trust',
@@ -48,9 +48,17 @@ const JAVA: readonly TextRule[] = [
   ),
   rule(
     3,
-    /client requested protocol \S{1,12} (?:is )?not enabled|client requested protocol \S{1,12} not enabled or not supported|the server selected protocol version \S{1,12} is not accepted|server chose \S{1,12},? but that protocol version is not enabled|unsupported or unrecognized protocol version|not enabled or supported by the client/,
-    is.VERSION,
+    /client requested protocol \S{1,12} (?:is )?not enabled|client requested protocol \S{1,12} not enabled or not supported|unsupported or unrecognized protocol version/,
+    is.CLIENT_VERSION,
   ),
+  rule(
+    3,
+    /the server selected protocol version \S{1,12} is not accepted|server chose \S{1,12},? but that protocol version is not enabled|not enabled or (?:not )?supported by the client/,
+    is.SERVER_VERSION,
+  ),
+  rule(3, /client supported protocol versions ?\[.{0,60}are not accepted/, is.CLIENT_VERSION),
+  rule(2, /certificate pinning failure|pin verification failed/, is.PINNED),
+  rule(3, /cleartext (?:communication|http traffic).{0,120}not permitted/, is.HTTP_ON_TLS),
   rule(
     3,
     /no cipher suites in common|unsupported ciphersuite|cannot support \S{1,60} with currently installed providers/,
@@ -81,13 +89,21 @@ const JAVA: readonly TextRule[] = [
   rule(3, /not an ssl\/tls record: ?(?:48545450|5353482d|323230)/, sure('not_tls_server', 'server')),
   rule(
     2,
-    /remote host (?:closed connection|terminated the (?:handshake|connection)) ?(?:during handshake)?|connection closed (?:during|while) (?:the )?(?:ssl|tls)? ?handshake|closed connection during (?:ssl |tls )?handshake|peer shut down incorrectly/,
+    /remote host (?:closed connection|terminated the (?:handshake|connection)) ?(?:during handshake)?|connection (?:was )?(?:closed|terminated) (?:during|while) (?:the )?(?:ssl\/tls|ssl|tls)? ?handshake|closed connection during (?:ssl |tls )?handshake|peer shut down incorrectly/,
     is.CLOSED,
     'server_log',
     'capture',
   ),
-  rule(3, /inbound closed before receiving peer's close notify|possible truncation attack/, is.TRUNCATED),
-  rule(3, /tag mismatch|aeadbadtagexception|bad record mac|mac check failed/, is.DECRYPT),
+  rule(
+    3,
+    /inbound (?:closed )?before receiving peer's close notify|possible truncation attack/,
+    is.TRUNCATED,
+  ),
+  rule(
+    3,
+    /aeadbadtagexception|\btag mismatch!|(?:cipher|crypto|decrypt|gcm).{0,40}tag mismatch|bad record mac|mac check failed/,
+    is.DECRYPT,
+  ),
   rule(3, /unrecognized server name indication/, is.NAME),
   rule(3, /renegotiation is not allowed|insecure renegotiation|failed to renegotiate/, is.RENEGOTIATION),
   rule(
@@ -98,7 +114,7 @@ const JAVA: readonly TextRule[] = [
   rule(3, /trustanchors parameter must be non-empty/, sure('unknown_ca', 'client', 0.93)),
   rule(
     3,
-    /cannot recover key|cannot find the private key|keystore was tampered with|alias name .{0,60}does not identify a key entry|no key found/,
+    /cannot recover key|cannot find the private key|keystore was tampered with|alias name .{0,60}does not identify a key entry/,
     is.NO_KEY,
   ),
 ];
@@ -153,8 +169,8 @@ const GO: readonly TextRule[] = [
       ['http_to_tls_port', 'client', 0.08],
     ],
     server: [
-      ['http_to_tls_port', 'client', 0.5],
-      ['peer_misbehaved', 'client', 0.35],
+      ['peer_misbehaved', 'client', 0.45],
+      ['http_to_tls_port', 'client', 0.4],
     ],
   }),
   rule(3, /server gave http response to https client/, sure('not_tls_server', 'server', 0.96)),
@@ -165,7 +181,7 @@ const GO: readonly TextRule[] = [
   ),
   rule(
     3,
-    /no supported versions satisfy|client offered only unsupported versions|server selected unsupported protocol version|unsupported tls version/,
+    /no supported versions satisfy|client offered only unsupported versions|unsupported sslv2 handshake|server selected unsupported protocol version|unsupported tls version/,
     is.VERSION,
   ),
   rule(
@@ -193,7 +209,7 @@ const GO: readonly TextRule[] = [
   ),
   rule(
     3,
-    /no certificates? (?:configured|available)|missing server name|tls: failed to find.{0,40}pem|private key does not match public key/,
+    /no certificates? (?:configured|available)|missing server name|tls: failed to (?:find|parse).{0,40}(?:pem|key)|failed to load (?:tls )?key ?pair|private key does not match public key/,
     is.NO_KEY,
   ),
   rule(3, /no certificate available for|certificate (?:is )?not available for/, is.NAME),
@@ -222,7 +238,7 @@ const GO: readonly TextRule[] = [
 const SCHANNEL: readonly TextRule[] = [
   rule(
     3,
-    /remotecertificatenamemismatch|sec e wrong principal|0x80090322|target principal name is incorrect|cert e cn no match|0x800b010f|cn name does not match/,
+    /remotecertificatenamemismatch|sec e wrong principal|0x80090322|target principal name is incorrect|cert e cn no match|cert(?:ificate)? cn invalid|certgetnamestring\(\) failed to match|0x800b010f|cn name does not match/,
     is.HOSTNAME,
   ),
   rule(
@@ -233,17 +249,17 @@ const SCHANNEL: readonly TextRule[] = [
   ),
   rule(
     3,
-    /untrustedroot|sec e untrusted root|0x80090325|cert e untrustedroot|0x800b0109|certificate chain was issued by an authority that is not trusted|root certificate which is not trusted/,
+    /untrustedroot|flag invalid ca\b|sec e untrusted root|0x80090325|cert e untrustedroot|0x800b0109|certificate chain was issued by an authority that is not trusted|root certificate which is not trusted/,
     is.UNKNOWN_ROOT,
   ),
   rule(
     3,
-    /nottimevalid|sec e cert expired|0x80090328|cert e expired|0x800b0101|received certificate has expired/,
+    /nottimevalid|flag cert date invalid|sec e cert expired|0x80090328|cert e expired|0x800b0101|received certificate has expired/,
     is.EXPIRED,
   ),
   rule(
     3,
-    /revocationstatusunknown|offlinerevocation|crypt e no revocation check|0x80092012|crypt e revocation offline|0x80092013|revocation (?:function|server).{0,40}(?:unable|offline)/,
+    /crypt e no revocation check|0x80092012|crypt e revocation offline|0x80092013|revocation (?:function|server).{0,40}(?:unable|offline)/,
     is.OCSP,
   ),
   rule(
@@ -264,15 +280,26 @@ const SCHANNEL: readonly TextRule[] = [
   ),
   rule(
     3,
-    /sec e no credentials|0x8009030e|no suitable (?:default )?server credential exists|no credentials are available in the security package|sec e internal error.{0,40}private key|fatal error occurred when attempting to access the .{0,40}private key|36870|server mode ssl must use a certificate with the (?:associated|corresponding) private key/,
+    /sec e no credentials|0x8009030e|no suitable (?:default )?server credential exists|no credentials are available in the security package|sec e internal error.{0,40}private key|fatal error occurred when attempting to access the .{0,40}private key|event\D{0,12}36870\b|schannel\D{0,12}36870\b|server mode ssl must use a certificate with the (?:associated|corresponding) private key/,
     is.NO_KEY,
   ),
   rule(
     3,
-    /incomplete credentials|0x80090320|client certificate.{0,40}(?:required|not provided)|403\.7\b|remotecertificatenotavailable/,
+    /incomplete credentials|0x80090320|client certificate.{0,40}(?:required|not provided)|\b403\.7\b|remotecertificatenotavailable/,
     is.CLIENT_CERTIFICATE_MISSING,
   ),
-  rule(3, /403\.1[67]\b/, is.CLIENT_CERTIFICATE_REJECTED),
+  rule(
+    3,
+    /remote server has requested (?:tls|ssl) client authentication, but no suitable/,
+    is.CLIENT_CERTIFICATE_MISSING,
+  ),
+  rule(
+    3,
+    /certificate received from the remote (?:server|client application) (?:has been|was) revoked/,
+    is.REVOKED,
+  ),
+  rule(3, /no supported cipher suites were found/, is.OWN_SUITES),
+  rule(3, /\b403\.1[67]\b/, is.CLIENT_CERTIFICATE_REJECTED),
   rule(
     3,
     /sec e decrypt failure|0x80090330|sec e message altered|0x8009030f|message (?:or signature )?supplied for verification has been altered/,
@@ -307,15 +334,16 @@ const SCHANNEL: readonly TextRule[] = [
     },
     'plain_answer',
   ),
+  rule(2, /revocationstatusunknown|offlinerevocation/, is.OCSP),
   rule(
-    2,
+    1,
     /remotecertificatechainerrors|could not establish trust relationship|remote certificate is invalid (?:according to|because of errors)|remote certificate was rejected/,
     is.SOME_CERTIFICATE,
     'server_certificates',
   ),
   rule(
     2,
-    /an error occurred (?:while making|during) the (?:http|ssl)? ?request|secure channel support|internal error state is|event ?id:? ?3687[14]/,
+    /an error occurred (?:while making|during) the (?:http|ssl) ?request|secure channel support|0x80090304|an unexpected error occurred on a (?:send|receive)|(?:winhttp|wininet).{0,40}121(?:75|57)\b|security channel error|error winhttp secure failure|internal error state is|event ?id:? ?3687[14]/,
     is.SOME_HANDSHAKE,
     'capture',
   ),
@@ -335,7 +363,11 @@ const GNUTLS: readonly TextRule[] = [
     is.NOT_TLS,
     'plain_answer',
   ),
-  rule(3, /gnutls e unsupported version packet|unsupported version packet/, is.VERSION),
+  rule(
+    3,
+    /gnutls e unsupported version packet|unsupported version packet|illegal or unsupported version/,
+    is.VERSION,
+  ),
   rule(
     3,
     /no supported cipher suites (?:have been found|were found)|could not negotiate a supported cipher suite|gnutls e no cipher suites/,
@@ -367,7 +399,7 @@ const GNUTLS: readonly TextRule[] = [
     /certificate chain uses (?:expired|not yet valid) certificate.{0,4}not yet|chain uses not yet valid certificate/,
     is.NOT_YET_VALID,
   ),
-  rule(3, /certificate chain uses expired certificate|expired certificate/, is.EXPIRED),
+  rule(3, /certificate chain uses expired certificate/, is.EXPIRED),
   rule(
     3,
     /certificate chain (?:uses )?insecure algorithm|prime.{0,40}(?:not acceptable|too small|acceptable by)|gnutls e dh prime unacceptable|insecure algorithm/,
@@ -406,7 +438,7 @@ const GNUTLS: readonly TextRule[] = [
   ),
   rule(
     2,
-    /certificate is not trusted|the certificate is not trusted|not trusted/,
+    /certificate (?:is|was) not trusted|signer not found|error in the certificate\b/,
     is.SOME_CERTIFICATE,
     'server_certificates',
   ),
@@ -422,7 +454,11 @@ const RUSTLS: readonly TextRule[] = [
   ),
   rule(3, /notvalidyet/, is.NOT_YET_VALID),
   rule(3, /invalidcertificate\(revoked|certrevoked/, is.REVOKED),
-  rule(3, /invalidpurpose|requiredekunotfound|caused as end entity|causedasendentity/, is.PURPOSE),
+  rule(
+    3,
+    /invalidpurpose|requiredekunotfound|caused as end entity|causedasendentity|ca ?used ?as ?end ?entity/,
+    is.PURPOSE,
+  ),
   rule(3, /unknownrevocationstatus|expiredrevocationlist/, is.OCSP),
   rule(3, /badsignature|unsupportedsignaturealgorithm/, is.SCHEME),
   rule(

@@ -13,7 +13,11 @@ const VERIFICATION: readonly TextRule[] = [
     is.UNTRUSTED_ROOT,
     'server_certificates',
   ),
-  rule(3, /depth zero self signed cert|self[- ]?signed certificate|num=18:|18 \(self/, is.SELF_SIGNED),
+  rule(
+    3,
+    /depth zero self signed cert|(?<!(?:generat|creat|us|install|load|allow|trust|accept|writ|add|mak|sav|issu)\w{0,4} (?:(?:a|an|the|new|own|temporary) ){0,2})self[- ]?signed certificate|num=18:|18 \(self/,
+    is.SELF_SIGNED,
+  ),
   rule(
     3,
     /unable to verify the first certificate|unable to verify leaf signature|num=21:/,
@@ -42,13 +46,17 @@ const VERIFICATION: readonly TextRule[] = [
   ),
   rule(3, /certificate has expired|cert has expired|num=10:|certificate (?:is )?expired/, is.EXPIRED),
   rule(3, /host ?name mismatch|ip address mismatch|email address mismatch|num=6[24]:/, is.HOSTNAME),
-  rule(3, /certificate (?:has been |was )?revoked|cert revoked|num=23:/, is.REVOKED),
+  rule(3, /certificate (?:has been |was |is )?revoked(?! or )|cert revoked|num=23:/, is.REVOKED),
   rule(
     3,
     /crl has expired|crl is not yet valid|unable to get certificate crl|ocsp verify (?:needed|failed)|ocsp response has expired|num=3:|crl not yet valid/,
     is.OCSP,
   ),
-  rule(3, /(?:unsupported|unsuitable|inappropriate) certificate purpose|num=26:|invalid purpose/, is.PURPOSE),
+  rule(
+    3,
+    /(?:unsupported|unsuitable|inappropriate) certificate purpose|num=26:|'invalid purpose'|certificate.{0,24}invalid purpose|invalid ext key usage|(?:not|missing) include.{0,12}key usage|basic constraints (?:of ca cert )?(?:not|missing)|ca cert.{0,24}(?:not include|not marked)/,
+    is.PURPOSE,
+  ),
   rule(
     3,
     /invalid ca certificate|num=24:|num=79:|path length constraint exceeded|key usage does not include|keyusage.{0,40}not/,
@@ -69,7 +77,7 @@ const VERIFICATION: readonly TextRule[] = [
   rule(2, /permitted subtree violation|excluded subtree violation|num=4[789]:/, is.PURPOSE),
   rule(
     1,
-    /certificate verify failed|certificate verification (?:failed|error)|ssl certificate problem|peer certificate cannot be authenticated|verify error\b/,
+    /certificate verify failed|peer certificate verification|unable to obtain common name from peer|couldn't understand the server certificate|certificate verification (?:failed|error)|ssl certificate problem|peer certificate cannot be authenticated|verify error\b/,
     is.SOME_CERTIFICATE,
     'whole_message',
     'server_certificates',
@@ -121,7 +129,7 @@ const NEGOTIATION: readonly TextRule[] = [
   ),
   rule(
     3,
-    /unsupported protocol|version too (?:low|high)|no protocols available|unsupported ssl version|unsupported version|no supported versions enabled|tls version.{0,30}not supported|unknown ssl version|version not supported/,
+    /(?:routines|ssl|tls|handshak).{0,60}unsupported protocol|unsupported protocol.{0,30}(?:ssl|tls)|version too (?:low|high)|no protocols available|unsupported (?:ssl|tls) version|ssl routines.{0,60}unsupported version|no supported versions enabled|tls version.{0,30}not supported|unknown ssl version|(?:ssl|tls|protocol) version not supported|get client hello.{0,4}wrong version number/,
     is.VERSION,
   ),
   rule(
@@ -164,7 +172,7 @@ const OWN_KEY: readonly TextRule[] = [
   ),
   rule(
     3,
-    /(?:pem|evp).{0,60}(?:bad decrypt|bad password read|no start line|problems getting password)|bad password read|pkcs12.{0,30}mac verify/,
+    /(?:pem|evp).{0,60}(?:bad decrypt|bad password read|no start line|bad end line|bad base64 decode|problems getting password)|bad password read|cannot (?:get|load|read) (?:rsa |ec\w{0,4} |dsa )?(?:private key|certificate (?:and key|file|from file))|could not (?:read|load|find) (?:the )?(?:server |client )?(?:private )?key|no private key (?:found|available|set)|no key found, wrong pass ?phrase|pkcs12.{0,30}mac verify/,
     is.NO_KEY,
   ),
 ];
@@ -185,7 +193,7 @@ const RECORDS: readonly TextRule[] = [
   rule(2, /unknown protocol(?! version)/, is.NOT_TLS, 'plain_answer'),
   rule(
     3,
-    /decryption failed or bad record mac|bad record mac|bad decrypt|block cipher pad is wrong|digest check failed|bad signature|bad mac|gcm tag verify|ciphertext.{0,20}(?:verif|auth)\w{2,10} fail/,
+    /decryption failed or bad record mac|bad record mac|bad decrypt|block cipher pad is wrong|digest check failed|(?:routines|ssl|tls|key exchange).{0,60}bad signature|bad mac (?:read|alert|record)|gcm tag verify|ciphertext.{0,20}(?:verif|auth)\w{2,10} fail/,
     is.DECRYPT,
   ),
   rule(
@@ -195,7 +203,7 @@ const RECORDS: readonly TextRule[] = [
   ),
   rule(
     3,
-    /bad (?:extension|packet|length|packet length|key share|change cipher spec|hello request|ecpoint|handshake|message type|protocol version number)|length (?:mismatch|too short)|unexpected (?:message|record|ccs message)|app data in handshake|ccs received early|unsolicited extension|missing sigalgs|(?:wrong|unknown) cipher returned|invalid (?:ccs|session id|alert|compression|config)|inconsistent|decode error|illegal padding|duplicate extension|unsupported extension|parse tlsext|too many warn alerts|invalid null cmd name|extra data in message|got a fin before a ccs/,
+    /bad (?:extension|packet|length|packet length|key share|change cipher spec|hello request|ecpoint|handshake|message type|protocol version number)|length (?:mismatch|too short)|unexpected (?:message|record|ccs message)|app data in handshake|ccs received early|unsolicited extension|missing sigalgs|(?:wrong|unknown) cipher returned|invalid (?:ccs|session id|alert|compression|config)|ssl routines.{0,60}inconsistent|tls.{0,24}decode error|ssl routines.{0,60}decode error|illegal padding|duplicate extension|unsupported extension|parse tlsext|too many warn alerts|invalid null cmd name|extra data in message|got a fin before a ccs/,
     is.MISBEHAVED,
   ),
   rule(2, /ssl do handshake\(\) failed.{0,120}unexpected eof/, is.CLOSED),
@@ -208,7 +216,7 @@ const RECORDS: readonly TextRule[] = [
     'whole_message',
     'capture',
   ),
-  rule(3, /malloc failure|out of memory|cannot allocate memory/, is.LIMIT),
+  rule(3, /(?:ssl|tls|crypto).{0,60}(?:malloc failure|out of memory)/, is.LIMIT),
   rule(2, /:internal error|ssl routines.{0,40}internal error/, is.INTERNAL, 'server_log'),
   rule(3, /(?:read|write):errno=104/, is.RESET, 'capture'),
   rule(
@@ -221,7 +229,7 @@ const RECORDS: readonly TextRule[] = [
   rule(1, /ssl handshake has read 0 bytes/, is.CLOSED, 'capture'),
   rule(
     1,
-    /ssl handshake (?:failure|failed)|handshake failed|ssl connect error|tls handshake (?:failure|failed)/,
+    /ssl handshake (?:failure|failed)|handshake (?:failed|failure)|ssl connect error|tls handshake (?:failure|failed)/,
     is.SOME_HANDSHAKE,
     'whole_message',
     'capture',

@@ -4,6 +4,7 @@
  */
 import * as is from './guesses.js';
 import { rule, sure, type TextRule } from './guesses.js';
+import { NETWORK_OTHER } from './rules-languages.js';
 
 const CLIENTS: readonly TextRule[] = [
   rule(
@@ -44,20 +45,20 @@ const CLIENTS: readonly TextRule[] = [
     is.VERSION,
   ),
   rule(
-    2,
+    3,
     /curl: \(77\)|error setting certificate (?:verify locations|file)|unable to get ca certificates|could not find a suitable tls ca certificate bundle|ca(?:cert)?file.{0,40}(?:not found|does not exist)|problem with the ssl ca cert/,
     sure('unknown_ca', 'client', 0.9),
   ),
   rule(
     3,
-    /curl: \(58\)|could not load pem client certificate|unable to (?:load|set|use) client (?:key|certificate)|problem with the local client certificate|client certificate.{0,40}not found/,
-    sure('client_certificate_required', 'client', 0.6),
+    /curl: \(58\).{0,160}|could not load pem client certificate|unable to (?:load|set|use) client (?:key|certificate)|problem with the local client certificate|client certificate.{0,40}not found(?! \(nickname not specified)/,
+    sure('client_certificate_required', 'client', 0.75),
   ),
   rule(3, /curl: \(59\)|couldn't use specified (?:ssl )?cipher|failed setting cipher list/, is.OWN_SUITES),
   rule(3, /curl: \(91\)|invalid ssl certificate status verification/, is.OCSP),
   rule(
     3,
-    /curl: \(64\)|requested (?:ftp )?ssl level failed|starttls (?:is )?(?:not supported|denied|failed|not available)|server does not support starttls|starttls extension not supported|must issue a starttls command first|tls not available|don't have starttls|requires? (?:a )?starttls|cannot starttls|starttls required|tls is required, but was not offered|server does not support ssl, but ssl was required|ssl is not enabled on the server|the server does not support ssl connections|ssl off\b|server doesn't support ssl|ssl connection is required|ssl is required, but the server does not support it/,
+    /curl: \(64\)|requested (?:ftp )?ssl level failed|didn't find starttls in server response|starttls (?:is )?(?:not supported|denied|failed|not available)|server does not support starttls|starttls extension not supported|must issue a starttls command first|tls not available|don't have starttls|requires? (?:a )?starttls|cannot starttls|starttls required|tls is required, but was not offered|server does not support ssl, but ssl was required|ssl is not enabled on the server|the server does not support ssl connections|ssl off\b|server doesn't support ssl|ssl connection is required|ssl is required, but the server does not support it/,
     is.STARTTLS,
   ),
   rule(3, /curl: \(52\).{0,4}|"?\\x16\\x03/, {
@@ -81,7 +82,7 @@ const CLIENTS: readonly TextRule[] = [
   ),
   rule(
     3,
-    /ssl connection timeout|ssl connect timed out|tls connect timeout|handshake timed out|ssl handshake timeout|timed? ?out.{0,24}(?:ssl|tls) handshake|(?:ssl|tls) handshake.{0,60}timed? ?out|err tls handshake timeout|timed out waiting for.{0,20}(?:ssl|tls)|timed out \(.{0,12}handshake|ssl: handshake timed out|handshake operation timed out/,
+    /ssl connection timeout|ssl connect timed out|tls connect timeout|handshake timed out|(?:fatal error|ssl connection failure): the operation timed out|ssl handshake timeout|(?:timed out|timeout\b).{0,24}(?:ssl|tls) handshake|(?:ssl|tls) handshake.{0,60}timed? ?out|err tls handshake timeout|timed out waiting for.{0,20}(?:ssl|tls)|timed out \(.{0,12}handshake|ssl: handshake timed out|handshake operation timed out/,
     is.HANDSHAKE_TIMEOUT,
     'capture',
     'probe_smaller_hello',
@@ -95,6 +96,9 @@ const CLIENTS: readonly TextRule[] = [
   ),
   rule(2, /socket hang up/, is.CLOSED, 'capture'),
   rule(3, /resolving timed out after/, is.DNS),
+  rule(3, /curl: \(28\) failed to connect to .{1,300}/, is.CONNECT_TIMEOUT),
+  rule(2, /failed to receive handshake, ssl\/tls connection failed/, is.RESET_OR_CLOSED_OR, 'capture'),
+  rule(3, /client\.timeout exceeded|request canceled while waiting for connection/, is.SLOW, 'capture'),
   rule(
     3,
     /connection timed out after \d|operation timed out after .{0,60} (?:0 out of 0|with 0 out of|with 0 bytes)/,
@@ -102,7 +106,6 @@ const CLIENTS: readonly TextRule[] = [
     'capture',
     'probe',
   ),
-  rule(2, /connecttimeouterror|connect timeout/, is.CONNECT_TIMEOUT, 'capture'),
   rule(
     3,
     /rpc failed; curl 56|curl: \(18\)|transfer closed with .{0,30} bytes remaining|unexpected disconnect while reading sideband|incompleteread|connection was closed without close notify|curl 56 .{0,60}unexpected eof|curl: \(56\).{0,120}(?:unexpected eof|syscall)|response ended prematurely/,
@@ -151,7 +154,7 @@ const SERVERS: readonly TextRule[] = [
   rule(3, /upstream prematurely closed connection/, is.CLOSED, 'server_log'),
   rule(
     3,
-    /ssl: error:.{0,120}while loading|cannot load certificate|ssl ctx use privatekey|bio new file.{0,80}no such file|no such file.{0,40}(?:key|pem)/,
+    /ssl: error:.{0,120}while loading|cannot load certificate|ssl ctx use privatekey|bio new file.{0,80}no such file|no such file.{0,40}(?:private|\.key\b|key\.pem)|(?:private|\.key\b|key\.pem).{0,60}no such file/,
     is.NO_KEY,
   ),
   rule(
@@ -167,7 +170,7 @@ const SERVERS: readonly TextRule[] = [
   rule(
     3,
     /ah01906|is a ca certificate \(basicconstraints|server certificate is a ca certificate/,
-    is.PURPOSE,
+    sure('wrong_key_usage', 'server', 0.9),
   ),
   rule(3, /ah02039|ah02276|certificate verification: error \(\d{1,3}\)/, is.CLIENT_CERTIFICATE_REJECTED),
   rule(
@@ -191,12 +194,7 @@ const SERVERS: readonly TextRule[] = [
   rule(3, /layer4 timeout|l4tout/, is.CONNECT_TIMEOUT),
   rule(
     3,
-    /(?:maxconn|connection limit|worker connections are not enough|too many open files|too many (?:connections|clients|sessions|users)|connection rate|rate ?limit|no buffer space|resource temporarily unavailable|server busy|over capacity|limiting connections|reached.{0,20}max(?:imum)? (?:number of )?(?:clients|connections|sessions)|maximum number of (?:users|connections|sessions)|remaining connection slots|429 too many|slow ?down)/,
-    is.LIMIT,
-  ),
-  rule(
-    3,
-    /no matching filter chain found|filter chain not found|no filter chain match|no sni|\bsni\b.{0,24}(?:not found|no match|mismatch|unknown)|unknown sni|unrecognized (?:sni|server name)|strict-sni|no certificate (?:matching|matches|found for)|default certificate.{0,30}served/,
+    /no matching filter chain found|filter chain not found|no filter chain match|\bno sni\b|\bsni\b.{0,24}(?:not found|no match|mismatch|unknown)|unknown sni|unrecognized (?:sni|server name)|strict-sni|no (?:matching )?certificates? (?:matching|matches|found for)|no matching certificates and|default certificate.{0,30}served/,
     is.NAME,
   ),
   rule(
@@ -258,7 +256,7 @@ const VPN: readonly TextRule[] = [
   ),
   rule(
     3,
-    /client certificate (?:is )?(?:invalid|rejected|not accepted|expired|revoked|not trusted)|certificate authentication failed|user certificate (?:invalid|rejected)|ssl[- ]?vpn.{0,40}client cert.{0,40}(?:fail|invalid)|peer cert.{0,20}(?:fail|reject)/,
+    /invalid client certificate|client certificate (?:is )?(?:invalid|rejected|not accepted|expired|revoked|not trusted)|certificate authentication failed|user certificate (?:invalid|rejected)|ssl[- ]?vpn.{0,40}client cert.{0,40}(?:fail|invalid)/,
     is.CLIENT_CERTIFICATE_REJECTED,
   ),
   rule(
@@ -268,7 +266,7 @@ const VPN: readonly TextRule[] = [
   ),
   rule(
     2,
-    /ssl version.{0,12}cipher|unsupported (?:tls|ssl) (?:version|protocol)|(?:tls|ssl) (?:version|protocol).{0,20}mismatch|tls version is not|ssl protocol version|min(?:imum)?[- ]?proto(?:col)? ?version|advanced\) ?tls settings|internet options.{0,60}tls|\(-5029\)|\(-6005\)|-5029\b|-6005\b/,
+    /ssl version.{0,12}cipher|unsupported (?:tls|ssl) (?:version|protocol)|(?:tls|ssl) (?:version|protocol).{0,20}mismatch|tls version is not|ssl protocol version|min(?:imum)?[- ]?proto(?:col)? ?version|advanced\) ?tls settings|internet options.{0,60}tls|(?<!\d)-(?:5029|6005)\b/,
     is.VERSION,
   ),
   rule(
@@ -278,40 +276,50 @@ const VPN: readonly TextRule[] = [
   ),
 ];
 
-const NETWORK: readonly TextRule[] = [
+/** Of what is below TLS: these need no word of TLS beside them. */
+export const NETWORK: readonly TextRule[] = [
+  ...NETWORK_OTHER,
   rule(
     3,
-    /could not resolve (?:host|proxy)|couldn't resolve host|enotfound|eai again|eai (?:noname|fail|nodata)|getaddrinfo|name or service not known|temporary failure in name resolution|no such host|unknownhostexception|unknown host|nodename nor servname|nxdomain|servfail|host not found in upstream|name resolution (?:failure|failed|error)|no address associated with hostname|unable to resolve host|could not translate host name|failed to lookup address|the remote name could not be resolved|dns (?:lookup|resolution) (?:failed|error|timed out)|cannot resolve host|unknown mysql server host|nameresolutionerror|php network getaddresses/,
+    /(?:unexpected eof|eof).{0,12} while reading (?:response )?body|response ended prematurely/,
+    is.TRUNCATED,
+  ),
+  rule(2, /connecttimeouterror|connect timeout|socket connection timeout/, is.CONNECT_TIMEOUT, 'capture'),
+  rule(
+    3,
+    /(?:maxconn (?:reached|exceeded)|connection limit (?:reached|exceeded|of)|worker connections are not enough|(?:accept|socket|connection|listen).{0,60}too many open files|too many open files.{0,60}(?:accept|socket|connection)|too many (?:connections|clients|sessions)|connection rate|limiting connections|no memory in ssl session|could not (?:add|allocate) new ssl session|reached.{0,20}max(?:imum)? (?:number of )?(?:clients|connections|sessions)|maximum number of (?:users|connections|sessions)|remaining connection slots)/,
+    is.LIMIT,
+  ),
+  rule(
+    3,
+    /could not resolve (?:host|proxy)|couldn't resolve host|\benotfound\b|eai again|\beai (?:noname|fail|nodata)|getaddrinfo|name or service not known|temporary failure in name resolution|no such host|unknownhostexception|unknown host|nodename nor servname|nxdomain|servfail|host not found in upstream|name resolution (?:failure|failed|error)|no address associated with hostname|unable to resolve host|could not translate host name|failed to lookup address|the remote name could not be resolved|dns (?:lookup|resolution) (?:failed|error|timed out)|cannot resolve host|unknown mysql server host|eservfail|server misbehaving|no such host is known|nameresolutionerror|php network getaddresses/,
     is.DNS,
   ),
   rule(
     3,
-    /connection refused|econnrefused|actively refused|errno[= ]111|errno: 61\b|could not connect to server|couldn't connect to server|\(111\)|connectexception|failed to connect to \S{1,253} port \d{1,5}.{0,40}(?:refused|couldn't)/,
+    /connection refused|econnrefused|actively refused|errno[= ]111|errno: 61\b|could not connect to server|couldn't connect to server|connect\S* .{0,60}\(111\)|connectexception|failed to connect to \S{1,253} port \d{1,5}.{0,40}(?:refused|couldn't)/,
     is.REFUSED,
   ),
   rule(
     3,
-    /etimedout|connection timed out|connect timed out|connecttimeout|operation timed out|no route to host|ehostunreach|enetunreach|network is unreachable|i\/o timeout|connection attempt failed because the connected party did not properly respond|errno 110\b|errno=110|timed out while connecting|context deadline exceeded|connect\(\) failed \(113|host is (?:down|unreachable)|could not connect.{0,40}timed? ?out|sockettimeoutexception: connect/,
+    /etimedout|connection timed out|connection attempt timed out|select\(\) timeout|failed to open new connection in specified timeout|connect timed out|connecttimeout|operation timed out|no route to host|ehostunreach|enetunreach|network is unreachable|i\/o timeout|connection attempt failed because the connected party did not properly respond|errno 110\b|errno=110|timed out while connecting|context deadline exceeded|connect\(\) failed \(113|host is (?:down|unreachable)|could not connect.{0,40}timed? ?out|sockettimeoutexception: connect/,
     is.CONNECT_TIMEOUT,
   ),
   rule(
     2,
-    /econnreset|connection (?:was )?reset(?: by peer)?|connection was forcibly closed|forcibly closed by the remote host|errno[= ]104|connectionreseterror|10054|socketexception: connection reset|broken pipe|epipe|connection aborted|connectionabortederror|errno 10053/,
+    /econnreset|connection (?:was )?reset(?: by peer)?|connection was (?:forcibly closed|aborted by the software)|forcibly closed by the remote host|errno[= ]104|connectionreseterror|(?:error|exception|errno|code|wsa)\D{0,12}10054\b|socketexception: connection reset|\bepipe\b|broken pipe|connectionabortederror|errno 10053/,
     is.RESET,
     'capture',
   ),
   rule(
     2,
-    /read timed out|recv timeout|readtimeout|timed out/,
-    [
-      ['silence_after_client_hello', 'unknown', 0.48],
-      ['connect_timeout', 'unknown', 0.42],
-    ],
+    /(?:read|recv|receive|connection|socket|connect\w{0,3}|handshake) (?:has )?timed out|recv timeout|readtimeout|timed out.{0,20}\((?:connect|read)/,
+    is.SLOW,
     'capture',
   ),
   rule(
     2,
-    /connection closed by (?:peer|remote|server|foreign host)|remote end closed connection without response|remotedisconnected|server closed the connection unexpectedly|lost connection to (?:mysql )?server|closed by remote|\bclosed unexpectedly|\beof\b/,
+    /connection closed by (?:peer|remote|server|foreign host)|remote end closed connection without response|remotedisconnected|server closed the connection unexpectedly|lost connection to (?:mysql )?server|closed by (?:the )?remote|connection (?:was )?closed unexpectedly|unexpectedly closed the connection|other side closed|(?:https?:\/\/|tls|ssl|handshake|connection).{0,200}: (?:unexpected )?eof\b/,
     is.CLOSED,
     'capture',
   ),
@@ -327,4 +335,4 @@ const INSPECTION: readonly TextRule[] = [
   ),
 ];
 
-export const PROGRAM_RULES: readonly TextRule[] = [...INSPECTION, ...SERVERS, ...CLIENTS, ...VPN, ...NETWORK];
+export const PROGRAM_RULES: readonly TextRule[] = [...INSPECTION, ...SERVERS, ...CLIENTS, ...VPN];

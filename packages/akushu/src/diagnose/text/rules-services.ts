@@ -8,15 +8,15 @@ import { rule, sure, type TextRule } from './guesses.js';
 const WINDOWS: readonly TextRule[] = [
   rule(
     3,
-    /(?:36871|creating a tls (?:client|server) credential).{0,120}10013|internal error state is 10013/,
+    /(?:event\D{0,12}36871|creating a tls (?:client|server) credential).{0,120}10013|internal error state is 10013/,
     sure('protocol_version_mismatch', 'unknown', 0.7),
   ),
   rule(3, /either expired or is not yet valid/, is.OUT_OF_VALIDITY),
-  rule(3, /issued by an untrusted certificate authority|\b36882\b/, is.UNKNOWN_ROOT),
-  rule(3, /does not contain the expected name|\b36884\b/, is.HOSTNAME),
+  rule(3, /issued by an untrusted certificate authority|(?:event|schannel)\D{0,12}36882\b/, is.UNKNOWN_ROOT),
+  rule(3, /does not contain the expected name|(?:event|schannel)\D{0,12}36884\b/, is.HOSTNAME),
   rule(
     3,
-    /does not have a private key information property|\b3686[89]\b|\b36886\b|sec e unknown credentials|0x8009030d|credentials supplied to the package were not recognized/,
+    /does not have a private key information property|(?:event|schannel)\D{0,12}3686[89]\b|(?:event|schannel)\D{0,12}36886\b|sec e unknown credentials|0x8009030d|credentials supplied to the package were not recognized/,
     is.NO_KEY,
   ),
   rule(
@@ -25,14 +25,14 @@ const WINDOWS: readonly TextRule[] = [
     is.CLOSED,
     'server_log',
   ),
-  rule(2, /has not validated correctly|\b36876\b/, is.SOME_CERTIFICATE),
+  rule(2, /has not validated correctly|(?:event|schannel)\D{0,12}36876\b/, is.SOME_CERTIFICATE),
   rule(2, /could not create ssl\/tls secure channel/, is.OLD_CLIENT, 'capture', 'client_offer'),
 ];
 
 const CLOCKS: readonly TextRule[] = [
   rule(
     3,
-    /(?:err cert date invalid.{0,80})?your (?:computer's |device's |system )?clock is (?:ahead|behind|wrong|set)|(?:certificate is not yet valid.{0,40})?(?:your |system |client )clock (?:is |may be )(?:behind|ahead|wrong|incorrect|skewed)|(?:clock|time) skew|check (?:your|the) (?:computer's |system )?(?:clock|date and time)|system (?:clock|time|date) (?:is|may be) (?:wrong|incorrect|not set)|your computer thinks it is/,
+    /(?:err cert date invalid.{0,80})?your (?:computer's |device's |system )?clock is (?:ahead|behind|wrong|set)|(?:certificate is not yet valid.{0,40})?(?:your |system |client )clock (?:is |may be )(?:behind|ahead|wrong|incorrect|skewed)|(?:certif|ssl|tls).{0,80}(?:clock|time) skew|check (?:your|the) (?:computer's |system )?(?:clock|date and time)|system (?:clock|time|date) (?:is|may be) (?:wrong|incorrect|not set)|your computer thinks it is/,
     sure('client_clock_wrong', 'client', 0.92),
   ),
   rule(
@@ -103,7 +103,12 @@ const APACHE: readonly TextRule[] = [
 const SERVICES: readonly TextRule[] = [
   rule(3, /failed to connect to .{1,253} port \d{1,5}.{0,60}timed out/, is.CONNECT_TIMEOUT),
   rule(3, /(?:ssl )?error syscall.{0,60}errno 0/, is.CLOSED, 'capture'),
-  rule(3, /signature check failed/, is.UNKNOWN_ROOT, 'server_certificates'),
+  rule(
+    3,
+    /certpathvalidator.{0,40}signature check failed|x509.{0,30}signature check failed/,
+    is.UNKNOWN_ROOT,
+    'server_certificates',
+  ),
   rule(
     3,
     /chain (?:is |was |issues: )?incomplete|incomplete (?:certificate )?chain|missing intermediate|intermediate certificates? (?:is |are )?(?:missing|not (?:sent|found|installed))/,
@@ -111,10 +116,27 @@ const SERVICES: readonly TextRule[] = [
     'server_certificates',
   ),
   rule(3, /ssl routines.{0,40}callback failed/, is.NAME),
-  rule(2, /0x7780\b/, is.HANDSHAKE_FAILURE, 'server_log'),
+  rule(3, /-0x2700\b/, is.UNTRUSTED, 'server_certificates'),
+  rule(3, /-0x7680\b/, sure('unknown_ca', 'client', 0.9)),
+  rule(3, /-0x7180\b/, is.DECRYPT),
+  rule(3, /-0x7700\b/, is.MISBEHAVED),
+  rule(3, /-0x6e80\b/, is.VERSION),
+  rule(3, /-0x6800\b/, is.HANDSHAKE_TIMEOUT),
+  rule(2, /-0x0?050\b|-0x50\b/, is.RESET),
+  rule(2, /0x7780\b|error (?:code )?-313\b|received alert fatal error/, is.HANDSHAKE_FAILURE, 'server_log'),
+  // wolfSSL and mbed TLS have numbers
+  rule(3, /asn no signer|(?:ssl connect|wolfssl).{0,40}-188\b/, is.UNTRUSTED, 'server_certificates'),
+  rule(3, /asn after date|(?:ssl connect|wolfssl).{0,40}-151\b/, is.EXPIRED),
+  rule(3, /asn before date|(?:ssl connect|wolfssl).{0,40}-150\b/, is.NOT_YET_VALID),
+  rule(3, /domain name mismatch|(?:ssl connect|wolfssl).{0,40}-322\b/, is.HOSTNAME),
+  rule(3, /-0x7380\b|no ciphersuites in common/, is.SUITES),
+  rule(3, /-0x7480\b|no client certification received/, is.CLIENT_CERTIFICATE_MISSING),
+  rule(3, /failed to negotiate cipher with server|no ?suitable ?ciphers/, is.SUITES),
+  rule(2, /bad cert,[{ ]{0,2}invalid ext key usage/, is.PURPOSE),
+  rule(2, /ssl accept failed, 5|timeoutbusy/, is.CLOSED, 'capture'),
   rule(
     3,
-    /proto(?:col)?[- ]?version|tls(?:v1)? protocol version.{0,24}(?:mismatch|not)|min(?:imum)? (?:tls|ssl) version|ssl min ver/,
+    /(?:ssl|tls|alert|fatal|handshake).{0,60}\bproto(?:col)?[- ]?version|protocol ?version.{0,40}(?:mismatch|not (?:supported|enabled|accepted|allowed)|ssl|tls|alert)|min(?:imum)? (?:tls|ssl) version|ssl min ver/,
     is.VERSION_TEXT,
   ),
   rule(
@@ -129,7 +151,7 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /decoder routines.{0,4}unsupported|err ossl unsupported|must be owned by|has group or world access|private key file.{0,80}(?:permission|access|not exist)|unrecoverablekeyexception|tls engine is unavailable|secret is not supplied|could not load server certificate|could not load (?:the )?certificate/,
+    /decoder routines.{0,4}unsupported|err ossl unsupported|must be owned by|has group or world access|private key file.{0,80}(?:permission|access|not exist)|unrecoverablekeyexception|tls engine is unavailable|could not load server certificate|could not load (?:the )?certificate/,
     is.NO_KEY,
   ),
   rule(
@@ -139,12 +161,12 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /fd limit|file descriptors?.{0,24}(?:limit|exhausted)|ulimit|out of (?:file )?descriptors|connection pool.{0,24}exhausted|max(?:imum)? (?:connections|clients|sessions) (?:reached|exceeded)|too many (?:requests|open connections)|session limit|license.{0,20}(?:limit|exceeded)/,
+    /fd limit|file descriptors?.{0,24}(?:limit|exhausted)|ulimit|out of (?:file )?descriptors|max(?:imum)? (?:connections|clients|sessions) (?:reached|exceeded)|too many open connections|session limit (?:reached|exceeded)/,
     is.LIMIT,
   ),
   rule(
     3,
-    /need a client cert|client cert(?:ificate)? (?:is )?(?:needed|mandatory|required|missing|not (?:present|sent|provided|supplied|found))|missing client cert|did not (?:send|present|provide|return) a (?:client )?certificate|no (?:client )?certificate (?:was )?(?:presented|sent|provided|supplied)|no certificate (?:from|by) (?:the )?client|peer did not provide/,
+    /need a client cert|ssl client certificate; none was configured|client cert(?:ificate)? (?:is )?(?:needed|mandatory|required|missing|not (?:present|sent|provided|supplied|found))|missing client cert|did not (?:send|present|provide|return) a (?:client )?certificate|no (?:client )?certificate (?:was )?(?:presented|sent|provided|supplied)|no certificate (?:from|by) (?:the )?client|peer did not provide/,
     is.CLIENT_CERTIFICATE_MISSING,
   ),
   rule(
@@ -164,7 +186,7 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /x509name error|hostname verification (?:check )?failed|is not in peer certificate|hostname check failed|san mismatch|no matching host name|subject checks failed|(?:common name|cn|san).{0,24}(?:does not|doesn't|did not|not) match|certificate name (?:mismatch|does not)/,
+    /x509name error|hostname verification (?:check )?failed|is not in peer certificate|hostname check failed|host name check failed|host name verification failed|name in peer certificate|certificate does not match (?:the )?(?:server|host) ?name|subject alt name\(s\) or common name do not match|san mismatch|no matching host name|subject checks failed|(?:common name|cn|san).{0,24}(?:does not|doesn't|did not|not) match|certificate name (?:mismatch|does not)/,
     is.HOSTNAME,
   ),
   rule(
@@ -192,7 +214,7 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /insufficient buffer remaining for aead|invalid tls padding|signature verification (?:has )?failed|public key signature verification|invalid (?:ecdh|dh|signature).{0,40}signature/,
+    /insufficient buffer remaining for aead|invalid tls padding|(?:tls|ssl|handshake|key exchange|public key).{0,60}signature verification (?:has )?failed|public key signature verification|invalid (?:ecdh|dh|signature).{0,40}signature/,
     is.DECRYPT,
   ),
   rule(
@@ -202,7 +224,7 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /without receiving (?:the |a )?close|without close notify|premature(?:ly)? (?:close|end)\w* (?:of|while reading).{0,24}(?:body|response|data)|unexpected eof while reading response body/,
+    /without receiving (?:the |a )?close|without close notify|premature(?:ly)? (?:close|end)\w* (?:of|while reading).{0,24}(?:body|response|data)/,
     is.TRUNCATED,
   ),
   rule(
@@ -213,10 +235,15 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     2,
-    /tls packet with unexpected length|0x7280|syscall returned=5 errno=0|peer suddenly disconnected|ssl accept.{0,60}lost connection|could not accept ssl connection: eof|ssl accept error.{0,80}: (?:-1|lost)|handshake aborted|tls\/ssl connection has been closed/,
+    /tls packet with unexpected length|0x7280|syscall returned=5 errno=0|peer suddenly disconnected|ssl accept.{0,60}lost connection|could not accept ssl connection: eof|ssl accept error.{0,80}: (?:-1|lost)|tls\/ssl connection has been closed/,
     is.CLOSED,
     'capture',
   ),
+  rule(1, /handshake aborted/, is.CLOSED, 'capture'),
+  rule(3, /secret is not supplied/, [
+    ['internal_error', 'client', 0.5],
+    ['client_certificate_required', 'client', 0.25],
+  ]),
   rule(3, /timeoutconnect exceeded/, is.CONNECT_TIMEOUT),
   rule(
     3,

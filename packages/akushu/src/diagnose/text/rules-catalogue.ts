@@ -1,0 +1,156 @@
+/**
+ * What the libraries' own lists of errors hold beside what is met every day: OpenSSL's reasons, GnuTLS's strings, those
+ * of Go and of Java. Last, of each library, what any complaint about a message means.
+ */
+import * as is from './guesses.js';
+import { rule, sure, type TextRule } from './guesses.js';
+
+/** After the library and the function, as OpenSSL prints a reason. */
+const reason = (words: string): RegExp => new RegExp(`routines:[^:]{0,60}:(?:${words})`);
+
+const OPENSSL: readonly TextRule[] = [
+  rule(3, reason('private key mismatch|no pem extensions|pem name|cert cb error'), is.NO_KEY),
+  rule(
+    3,
+    reason('missing (?:rsa|dsa|ecdsa|signing|\\w+ signing|rsa encrypting) cert|no certificates returned'),
+    is.CERTIFICATE_OR_SCHEME,
+  ),
+  rule(
+    3,
+    reason('no ciphers specified|ssl library has no ciphers|required cipher missing|old session cipher'),
+    is.OWN_SUITES,
+  ),
+  rule(3, reason('insufficient security'), is.SUITES),
+  rule(
+    3,
+    reason(
+      'no suitable groups|unable to find (?:ecdh|public key) parameters|missing tmp (?:dh|ecdh) key|bad dh value',
+    ),
+    is.GROUP,
+  ),
+  rule(
+    3,
+    reason(
+      'no suitable digest|unknown digest|wrong signature (?:length|size)|signature algorithms error|unknown pkey type',
+    ),
+    is.SCHEME,
+  ),
+  rule(3, reason('unsupported certificate|ecc cert not for signing|signature for non signing'), is.PURPOSE),
+  rule(3, reason('dtls message too big|exceeds max fragment|overflow error'), is.OVERFLOW),
+  rule(3, reason('no valid scts|sct verification failed'), sure('unknown_ca', 'server', 0.6)),
+  rule(3, reason('ocsp callback failure'), is.OCSP),
+  rule(3, reason('read timeout expired|timeout\\b'), is.HANDSHAKE_TIMEOUT),
+  rule(3, reason('application data after close|protocol is shutdown'), is.TRUNCATED),
+  rule(3, reason('post handshake auth|renegotiat'), is.RENEGOTIATION),
+  rule(3, reason('ssl3 ext invalid servername'), is.NAME),
+  rule(
+    2,
+    reason(
+      'session id context uninitialized|library bug|internal|uninitialized|(?:bn|x509|system|evp|malloc) lib|unable to load ssl3',
+    ),
+    is.INTERNAL,
+    'server_log',
+  ),
+  rule(
+    1,
+    reason(
+      '(?:bad|invalid|illegal|unexpected|missing|wrong|mixed|duplicate|unsupported|unsolicited|no change|not on record|too (?:many|much|short|long)|(?:unknown|inconsistent|data|error|extension|fragmented|decompression|compression) )',
+    ),
+    is.SOME_MISBEHAVIOUR,
+    'capture',
+  ),
+];
+
+const GNUTLS: readonly TextRule[] = [
+  rule(3, /error in the time fields of certificate/, is.OUT_OF_VALIDITY),
+  rule(3, /handshake data size is too large/, is.OVERFLOW),
+  rule(3, /algorithm that is not enabled was negotiated/, is.SUITES),
+  rule(3, /given dsa key is incompatible/, is.SCHEME),
+  rule(3, /certificate is not suitable for signing|non-ca certificate in the trusted/, is.PURPOSE),
+  rule(3, /security level is unacceptable|signature (?:algorithm|hash) is unknown/, is.WEAK),
+  rule(3, /(?:re-?handshake|re-authentication) was requested/, is.RENEGOTIATION),
+  rule(
+    3,
+    /no certificate status \(ocsp|ocsp response.{0,40}(?:match|unrelated|parsing|newer)|newer ocsp/,
+    is.OCSP,
+  ),
+  rule(
+    3,
+    /error in (?:password|provided pin)|(?:pkcs #11|base64|parsing) (?:error|decoding).{0,40}(?:key|file)/,
+    is.NO_KEY,
+  ),
+  rule(2, /gnutls internal error|error in memory allocation/, is.INTERNAL),
+  rule(
+    2,
+    /illegal (?:tls )?(?:parameter|extension)|invalid tls extensions|unknown handshake packet|extension was expected|too many (?:empty record|handshake) packets|application data were received, while/,
+    is.SOME_MISBEHAVIOUR,
+  ),
+  rule(1, /tls (?:fatal|warning) alert has been received/, is.SOME_HANDSHAKE, 'whole_message'),
+];
+
+const GO: readonly TextRule[] = [
+  rule(
+    3,
+    /tls: server selected unoffered curve|server did not send a key share|incompatible point formats/,
+    is.GROUP,
+  ),
+  rule(3, /server did not select an alpn protocol/, is.ALPN),
+  rule(3, /tls: .{0,20}finished message was incorrect|(?:ecdsa|ed25519) verification failure/, is.DECRYPT),
+  rule(
+    3,
+    /unsupported (?:type of )?public key|unknown public key algorithm|unsupported key exchange/,
+    is.SCHEME,
+  ),
+  rule(
+    3,
+    /(?:tls|x509): .{0,60}private ?key.{0,60}(?:match|invalid|unknown|unsupported)|decryption password incorrect/,
+    is.NO_KEY,
+  ),
+  rule(3, /server's identity changed during renegotiation|in a renegotiation/, is.RENEGOTIATION),
+  rule(
+    3,
+    /not authorized to sign for this name|name constraint|too many intermediates|certificate usage/,
+    is.PURPOSE,
+  ),
+  rule(
+    1,
+    /tls: (?:server|client|peer|session|encrypted|received|unexpected|too many|invalid|malformed|handshake message of)\b/,
+    is.SOME_MISBEHAVIOUR,
+    'capture',
+  ),
+  rule(
+    1,
+    /x509: .{0,60}(?:invalid|malformed|trailing data|negative|zero or|unsupported|unknown|unhandled critical|incorrectly)/,
+    is.SOME_MISBEHAVIOUR,
+    'server_certificates',
+  ),
+];
+
+const JAVA: readonly TextRule[] = [
+  rule(3, /no appropriate cipher suite|no available cipher suite/, is.SUITES),
+  rule(
+    3,
+    /inaccessible trust store|truststore.{0,60}(?:not found|password|tampered|cannot)/,
+    sure('unknown_ca', 'client', 0.85),
+  ),
+  rule(3, /tried to act as a ca|certificate chaining error|illegal wildcard/, is.PURPOSE),
+  rule(3, /incorr?ect psk binder/, is.PSK),
+  rule(3, /server certificate change is restricted/, is.RENEGOTIATION),
+  rule(
+    3,
+    /illegal packet size|too large packet|sslexception: .{0,30}packet size/,
+    is.RECORD_TOO_LONG,
+    'plain_answer',
+  ),
+  rule(3, /crl signature failed|ocsp response (?:exception|status)/, is.OCSP),
+  rule(3, /certificate signing.{0,12}failed|failed to sign/, is.NO_KEY),
+  rule(1, /pkix path validation failed/, is.SOME_CERTIFICATE, 'server_certificates'),
+  rule(
+    1,
+    /ssl(?:handshake|protocol|key)?exception: (?:\(\w+( \w+)?\) )?(?:invalid|illegal|unexpected|missing|duplicated?|extraneous|unsolicited|unknown|incorrect|insufficient|received buggy)/,
+    is.SOME_MISBEHAVIOUR,
+    'capture',
+  ),
+];
+
+export const CATALOGUE: readonly TextRule[] = [...OPENSSL, ...GNUTLS, ...GO, ...JAVA];

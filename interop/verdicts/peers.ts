@@ -294,7 +294,12 @@ export const ownClient = (options: () => ConnectOptions = () => ({}), said = 'pi
   async call(clean, port) {
     const events: TraceEvent[] = [];
     const raw = tcpConnect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    const error = await new Promise<TlsError | null>((resolve) => {
+    let error: TlsError | null = null;
+    const note = (failure: unknown): void => {
+      error ??= failure as TlsError;
+    };
+    // Not before TCP is closed: the capture ends as the client ended it, and not as a test is cleaned up.
+    await new Promise<void>((resolve) => {
       const socket = connect({
         host: 'localhost',
         timeout: 2_000,
@@ -309,9 +314,9 @@ export const ownClient = (options: () => ConnectOptions = () => ({}), said = 'pi
         socket.resume();
         setTimeout(() => socket.end(), LINGER);
       });
-      socket.once('error', (failure) => resolve(failure as TlsError));
-      raw.once('error', (failure) => resolve(failure as unknown as TlsError));
-      socket.once('close', () => resolve(null));
+      socket.once('error', note);
+      raw.once('error', note);
+      raw.once('close', () => setImmediate(resolve));
     });
     return { said: '', met: error && { error, events } };
   },

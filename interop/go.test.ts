@@ -1,8 +1,9 @@
 /** Go's crypto/tls, both ways. */
 import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { beforeAll, inject } from 'vitest';
 import { Driver } from './support/driver.js';
 import { OLDER_VERSIONS } from './support/older.js';
+import { cleanerAfterAll } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
 import { olderClientSuite } from './support/suite-client-older.js';
 import { serverSuite } from './support/suite-server.js';
@@ -10,9 +11,11 @@ import { olderServerSuite } from './support/suite-server-older.js';
 
 const { path, why } = inject('prepared').go;
 let driver: Driver;
+const clean = cleanerAfterAll();
+
 beforeAll(async () => {
   if (why) return;
-  driver = new Driver(path, [], afterAll);
+  driver = new Driver(path, [], clean);
   await driver.ready();
 });
 

@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { beforeAll, inject } from 'vitest';
 import { Driver } from './support/driver.js';
 import { OLDER_VERSIONS } from './support/older.js';
+import { cleanerAfterAll } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
 import { olderClientSuite } from './support/suite-client-older.js';
 import { serverSuite } from './support/suite-server.js';
@@ -23,11 +24,13 @@ writeFileSync(
 );
 const OPTIONS = ['-Xmx256m', `-Djava.security.properties=${LIFTED}`, '-cp', path];
 let driver: Driver;
+const clean = cleanerAfterAll();
+
 beforeAll(async () => {
   if (why) return;
   // By default it takes any end for an orderly one.
   const args = ['-Dcom.sun.net.ssl.requireCloseNotify=true', ...OPTIONS, 'Peer'];
-  driver = new Driver(tool('java'), args, afterAll);
+  driver = new Driver(tool('java'), args, clean);
   await driver.ready();
 });
 

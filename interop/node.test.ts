@@ -1,21 +1,20 @@
 /** node:tls, both ways. */
 import { getCiphers } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import { Driver } from './support/driver.js';
 import { OLDER_VERSIONS } from './support/older.js';
+import { cleanerAfterAll } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
 import { olderClientSuite } from './support/suite-client-older.js';
 import { serverSuite } from './support/suite-server.js';
 import { olderServerSuite } from './support/suite-server-older.js';
 
 let driver: Driver;
+const clean = cleanerAfterAll();
+
 beforeAll(async () => {
-  driver = new Driver(
-    process.execPath,
-    [fileURLToPath(new URL('peers/peer.mjs', import.meta.url))],
-    afterAll,
-  );
+  driver = new Driver(process.execPath, [fileURLToPath(new URL('peers/peer.mjs', import.meta.url))], clean);
   await driver.ready();
 });
 

@@ -1,9 +1,10 @@
 /** Python's ssl, both ways. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import { Driver } from './support/driver.js';
 import { OLDER_VERSIONS } from './support/older.js';
+import { cleanerAfterAll } from './support/processes.js';
 import { clientSuite } from './support/suite-client.js';
 import { olderClientSuite } from './support/suite-client-older.js';
 import { serverSuite } from './support/suite-server.js';
@@ -12,9 +13,11 @@ import { missingTools, tool } from './support/tools.js';
 
 const why = missingTools('python3');
 let driver: Driver;
+const clean = cleanerAfterAll();
+
 beforeAll(async () => {
   if (why) return;
-  driver = new Driver(tool('python3'), [fileURLToPath(new URL('peers/peer.py', import.meta.url))], afterAll);
+  driver = new Driver(tool('python3'), [fileURLToPath(new URL('peers/peer.py', import.meta.url))], clean);
   await driver.ready();
 });
 

@@ -1,8 +1,8 @@
 /** `akushu/redis` on a real Redis, over both clients: what it keeps, what it will not vouch for, and when it is away. */
 import { MemoryStore } from 'akushu';
 import { MarksUnsafe, RedisStore, type RedisStoreOptions, StoreAway } from 'akushu/redis';
-import { afterAll, describe, expect, inject, type TestContext, test } from 'vitest';
-import type { Cleaner } from './support/processes.js';
+import { describe, expect, inject, type TestContext, test } from 'vitest';
+import { type Cleaner, cleanerAfterAll } from './support/processes.js';
 import {
   CLIENTS,
   CLUSTER_CLIENTS,
@@ -67,10 +67,8 @@ describe.each(Object.keys(CLIENTS) as ClientName[])('over %s', (name) => {
   }
 
   // One server for each kind of contract: each test has its own prefix.
-  const cleaners: (() => void | Promise<void>)[] = [];
-  afterAll(() => Promise.all(cleaners.map((clean) => clean())));
-  const startFor = (args: readonly string[]): Promise<RedisServer> =>
-    RedisServer.start(dir, (clean) => cleaners.push(clean), args);
+  const cleanUp = cleanerAfterAll();
+  const startFor = (args: readonly string[]): Promise<RedisServer> => RedisServer.start(dir, cleanUp, args);
   const prefix = (): string => `test${++number}:`;
 
   let alone: Promise<RedisServer> | null = null;

@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from 'akushu';
 import { connect } from 'akushu/node';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { certFile } from '../support/pki.js';
+import { cleanerAfterAll } from '../support/processes.js';
 import { whyNoRedis } from '../support/redis.js';
 import { type ClientProcess, Fleet, type LoadReport, merged, together } from './fleet.js';
 import { replay } from './replay.js';
@@ -79,10 +80,9 @@ async function untilEachHas(count: number, loads: readonly ClientProcess[]): Pro
 
 describe.skipIf(whyNoRedis)(`a fleet${whyNoRedis ? ` (${whyNoRedis})` : ''}`, () => {
   let fleet: Fleet;
-  const cleaners: (() => void | Promise<void>)[] = [];
-  afterAll(() => Promise.all(cleaners.map((clean) => clean())));
+  const cleanUp = cleanerAfterAll();
   beforeAll(async () => {
-    fleet = await Fleet.start((clean) => cleaners.push(clean), { rotation: 10 * MINUTES });
+    fleet = await Fleet.start(cleanUp, { rotation: 10 * MINUTES });
     // The first mark that is asked for begins the window after which there are any.
     const { next } = await converse(fleet.balancer.port, unique());
     await converse(fleet.balancer.port, unique(), next);

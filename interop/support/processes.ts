@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, connect as tcpConnect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll } from 'vitest';
 
 export interface PeerOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -18,6 +19,16 @@ export interface Exit {
 
 /** Somebody who ends things when a test, or a file of tests, is over. */
 export type Cleaner = (clean: () => void | Promise<void>) => void;
+
+/**
+ * Ends things after the last test of the file or of the suite. To be made while tests are collected: `afterAll` itself
+ * does nothing any more when it is called in a test or in a hook.
+ */
+export function cleanerAfterAll(): Cleaner {
+  const cleanings: Parameters<Cleaner>[0][] = [];
+  afterAll(() => Promise.all(cleanings.map((clean) => clean())));
+  return (clean) => void cleanings.push(clean);
+}
 
 const PATIENCE = 20_000;
 

@@ -1,7 +1,7 @@
 /** What every server of TLS 1.2, 1.1 or 1.0 that we connect to has to show. */
 import { type CipherSuite, findGroup } from 'akushu';
 import type { ConnectOptions } from 'akushu/node';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { type Feature, shows } from './matrix.js';
 import {
   credentialFor,
@@ -16,6 +16,7 @@ import {
 import { serverProduct } from './older-product.js';
 import type { OlderAbilities, OlderServerPeer, PeerService, ServeOptions } from './peer.js';
 import type { CredentialName } from './pki.js';
+import { cleanerAfterAll } from './processes.js';
 import { EXPORTER_LABEL, pemPair } from './suite-server.js';
 import { failureOf, MEBIBYTE, open, type Wire } from './wire.js';
 
@@ -50,12 +51,13 @@ export function olderServerSuite(peer: OlderServerPeer): void {
 /** Servers that several tests use, one after the other. A test that fails takes its server with it. */
 class Shared {
   private readonly running = new Map<string, Promise<PeerService>>();
+  private readonly clean = cleanerAfterAll();
 
   constructor(private readonly peer: OlderServerPeer) {}
 
   async use(options: ServeOptions, run: (service: PeerService) => Promise<void>): Promise<void> {
     const key = JSON.stringify(options);
-    const service = this.running.get(key) ?? this.peer.serve(afterAll, { ...options, lifetime: LIFETIME });
+    const service = this.running.get(key) ?? this.peer.serve(this.clean, { ...options, lifetime: LIFETIME });
     this.running.set(key, service);
     try {
       await run(await service);

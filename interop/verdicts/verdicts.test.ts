@@ -3,8 +3,9 @@
  * `tcpdump` while they run. Each is judged from the capture with keys and without, from our own error where we are a
  * side, and from what the peers printed. Pairs that get on with each other are judged as well: nothing is wrong there.
  */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { Driver } from '../support/driver.js';
+import { cleanerAfterAll } from '../support/processes.js';
 import { missingTools, tool } from '../support/tools.js';
 import { whyNoCapture } from './capture.js';
 import type { Case } from './case.js';
@@ -33,12 +34,13 @@ const FAILING = [...ofCertificates(), ...ofNegotiation(), ...onTheRoad()];
 const HEALTHY = healthy();
 const able = [...FAILING, ...HEALTHY].filter((one) => reasonOf(one) === null);
 const found = new Map<string, Judged>();
+const clean = cleanerAfterAll();
 
 beforeAll(async () => {
   if (able.length === 0) return;
   await makeFaultyPki();
   const driver = (reason: string | null, command: () => string, args: string[]): Driver | null =>
-    reason === null ? new Driver(command(), args, afterAll) : null;
+    reason === null ? new Driver(command(), args, clean) : null;
   const drivers = {
     go: driver(go.why, () => go.path, []),
     java: driver(java.why, () => tool('java'), [
@@ -46,7 +48,7 @@ beforeAll(async () => {
     ]),
   };
   await Promise.all([drivers.go?.ready(), drivers.java?.ready()]);
-  for (const judged of await judgeAll(able, drivers, afterAll)) found.set(judged.name, judged);
+  for (const judged of await judgeAll(able, drivers, clean)) found.set(judged.name, judged);
 }, 180_000);
 
 /** Several are possible, and the capture shows only what was offered. */

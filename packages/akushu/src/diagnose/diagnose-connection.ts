@@ -8,7 +8,7 @@ import type { ObservedConnection, ObservedLookup, PlainProtocol, TlsFacts } from
 import { Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { factsOfConnection, type HandshakeFacts, offersOf } from './facts.js';
-import { alertEvidence, judgeAlert } from './judge/alerts.js';
+import { judgeAlert } from './judge/alerts.js';
 import { chainProblems } from './judge/certificates.js';
 import {
   type Ending,
@@ -20,6 +20,7 @@ import {
   occurrence,
   shapeOf,
 } from './judge/endings.js';
+import { alertEvidence } from './judge/refusals.js';
 import { type Finding, ranked, type Verdict } from './verdict.js';
 
 export type Outcome = 'established' | 'failed' | 'incomplete';
@@ -247,17 +248,9 @@ function judgeWorked(
   const ending = endingOf(observed);
   const left = ending && judgeLeaving(ending, tls, facts, provider);
   if (left) return failed([left]);
+  const half = judgeHalf(observed, tls, facts);
+  if (half) return half;
   const by = ending?.by ?? null;
-  if (by === 'server' && halfRecord(observed, tls))
-    return failed([
-      {
-        cause: 'truncated_close',
-        side: 'server',
-        confidence: 0.9,
-        evidence: [occurrence(ending!.how === 'reset' ? 'reset' : 'closed', by)],
-        offers: offersOf(facts),
-      },
-    ]);
   const cut = by !== null && ending?.how !== 'silence' && tls.closeNotify[by] === false && by === 'server';
   return cut
     ? fine([
@@ -320,11 +313,21 @@ function judgeLeaving(
   };
 }
 
-/** The server's bytes end in the middle of a record. */
-function halfRecord({ tcp, problems }: ObservedConnection, { records }: TlsFacts): boolean {
+/** The server's bytes end in the middle of a record, and it was the server that ended them. */
+function judgeHalf(
+  observed: ObservedConnection,
+  { records }: TlsFacts,
+  facts: HandshakeFacts,
+): ConnectionDiagnosis | null {
+  const ending = endingOf(observed);
+  const { tcp, problems } = observed;
   const last = records.findLast(({ from }) => from === 'server');
-  if (!last || tcp.lost.length > 0 || problems.some(({ from }) => from === 'server')) return false;
-  return tcp.bytes.server > last.end;
+  if (ending?.by !== 'server' || !last || tcp.bytes.server <= last.end) return null;
+  // What was not captured, or not understood, may be the rest.
+  if (tcp.lost.length > 0 || problems.some(({ from }) => from === 'server')) return null;
+  const evidence = [occurrence(ending.how === 'reset' ? 'reset' : 'closed', 'server')];
+  const offers = offersOf(facts);
+  return failed([{ cause: 'truncated_close', side: 'server', confidence: 0.9, evidence, offers }]);
 }
 
 const ALERT = 21;
@@ -345,7 +348,7 @@ function judgeUnreadable(
     const shape = shapeOf(tls);
     // The client's Finished, and no word against it: it worked, though nothing need have been said. A flight that also
     // holds other messages has another size; that the server goes on shows that it took it.
-    if (shape.finished || shape.serverSpoke) return fine();
+    if (shape.finished || shape.serverSpoke) return judgeHalf(observed, tls, facts) ?? fine();
   }
   return null;
 }

@@ -15,6 +15,7 @@ import {
   scratch,
   start,
   tcpServer,
+  textFrom,
 } from './spawn.js';
 import { tooWide } from './support.js';
 
@@ -314,5 +315,31 @@ describe('connect', () => {
     stop();
     const { verdicts } = JSON.parse(object) as { verdicts: readonly Verdict[] };
     expect(verdicts[0]).toMatchObject({ cause: 'protocol_version_mismatch', side: 'client' });
+  });
+
+  test('of a failure of the network as well, said once', async () => {
+    const { port, server } = await tcpServer(() => {});
+    await new Promise((resolve) => server.close(resolve));
+    for (const [target, cause] of [
+      [`127.0.0.1:${port}`, 'connection_refused'],
+      ['nothing.invalid', 'dns_failure'],
+    ] as const) {
+      const { code, stdout } = await akushu(['connect', target, '--once', '--json']);
+      expect(code).toBe(3);
+      const { error, verdicts } = JSON.parse(stdout) as { error: { code: string }; verdicts: Verdict[] };
+      expect([error.code, verdicts[0]!.cause]).toEqual([cause, cause]);
+      const { stdout: text } = await akushu(['connect', target, '--once']);
+      expect(text).not.toContain(`akushu: ${cause}`);
+    }
+  });
+
+  test('serve tells its own side of it', async () => {
+    const child = start(['serve', '--port', '0', '--once', '--json']);
+    const done = finished(child);
+    const [, port] = await textFrom(child.stderr!, /listening on \S+:(\d+)/);
+    await akushu(['connect', `localhost:${port}`, '--once', '--tls12', '--ciphers', 'AES128-SHA']);
+    const { stdout } = await done;
+    const { verdicts } = JSON.parse(stdout.trim().split('\n').at(-1)!) as { verdicts: readonly Verdict[] };
+    expect(verdicts[0]).toMatchObject({ cause: 'no_shared_cipher_suite', side: 'client' });
   });
 });

@@ -213,16 +213,18 @@ async function bisect(
       !(trial === 'split_segments' && patient.starttls !== undefined) &&
       !(!named && NEEDS_NAME.includes(trial)),
   );
-  return judgeTrials(first, await tryInTurn(patient, trials, tell), offers, answered);
+  const silent = story.failure?.code === 'handshake_timeout';
+  return judgeTrials(first, await tryInTurn(patient, trials, silent, tell), offers, answered);
 }
 
 /**
- * The smallest change that works is the finding: one after the other, up to it. Where one runs out of time, the others
- * are tried at once, so that a silent server takes no more than twice the time limit.
+ * The smallest change that works is the finding: one after the other, up to it. Where time ran out, the others are tried
+ * at once, so that a silent server takes no more than twice the time limit.
  */
 async function tryInTurn(
   patient: Patient,
   trials: readonly Trial[],
+  silent: boolean,
   tell: (result: TrialResult) => void,
 ): Promise<TrialResult[]> {
   const results: TrialResult[] = [];
@@ -235,14 +237,14 @@ async function tryInTurn(
     const { failure } = await attemptTrial(patient, trial);
     return { trial, worked: failure === null, code: failure?.alert ?? failure?.code ?? null };
   };
-  for (const [i, trial] of trials.entries()) {
+  let slow = silent;
+  let next = 0;
+  while (!slow && next < trials.length) {
     const begun = performance.now();
-    if (add(await attempt(trial)).worked) return results;
-    if (performance.now() - begun < patient.timeout * SLOW) continue;
-    for (const result of await Promise.all(trials.slice(i + 1).map(attempt)))
-      if (add(result).worked) return results;
-    return results;
+    if (add(await attempt(trials[next++]!)).worked) return results;
+    slow = performance.now() - begun > patient.timeout * SLOW;
   }
+  for (const result of await Promise.all(trials.slice(next).map(attempt))) if (add(result).worked) break;
   return results;
 }
 

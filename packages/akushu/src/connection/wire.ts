@@ -59,7 +59,6 @@ export class Wire implements HandshakeIO {
   attach(hs: Handshake<CommonConfig>): void {
     this.hs = hs;
     if (!this.config.trace) return;
-    // Not assigned directly: see FlowDriver.begin.
     const report: RecordLayer['onRecord'] = (type, innerType, length) =>
       reportRecord(hs, this.role, type, innerType, length);
     this.layer.onRecord = report;

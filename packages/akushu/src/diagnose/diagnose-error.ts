@@ -222,6 +222,7 @@ const sideOf = (blame: Blame, role: Side): VerdictSide => {
 const SHOWN: readonly FactName[] = [
   'subject',
   'issuer',
+  'caIssuers',
   'notBefore',
   'notAfter',
   'host',

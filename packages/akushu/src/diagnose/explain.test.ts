@@ -182,6 +182,14 @@ describe('decisions', () => {
     );
   });
 
+  test('say what the server does with early data that it accepts', () => {
+    const event = decision({ about: 'early_data', chosen: 'accepted', reason: 'accepted', alternatives: [] });
+    expect(explainDecision(event, 'en')).toBe(
+      'accepted: the server reads it before the handshake is complete.',
+    );
+    expect(explainDecision(event, 'ja')).toBe('受け入れ: サーバーがハンドシェイクの完了前に読む。');
+  });
+
   test('tell the server’s choice, of which the client knows only what it offered, from its own', () => {
     const event = decision({
       reason: 'chosen_by_server',

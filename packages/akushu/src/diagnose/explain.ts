@@ -75,7 +75,7 @@ const FACTS_OF: Readonly<Partial<Record<ErrorCode, readonly FactName[]>>> = {
   certificate_not_yet_valid: ['subject', 'notBefore'],
   unknown_ca: ['subject', 'issuer'],
   self_signed_certificate: ['subject'],
-  missing_intermediate: ['subject', 'issuer'],
+  missing_intermediate: ['subject', 'issuer', 'caIssuers', 'serverName'],
   hostname_mismatch: ['host', 'presented'],
   wrong_certificate_purpose: ['subject', 'purpose'],
   weak_certificate: ['subject', 'kind', 'bits', 'minimum', 'hash'],
@@ -95,7 +95,9 @@ export function factSentences(
   const names = own(FACTS_OF, code) ? (FACTS_OF[code as ErrorCode] ?? all) : all;
   return names.flatMap((name) => {
     const value = factValue(name, facts[name], texts);
-    return value === '' ? [] : [texts.say.fact(texts.facts[name], value)];
+    // What is missing is the issuer's certificate.
+    const label = code === 'missing_intermediate' && name === 'issuer' ? 'missingIssuer' : name;
+    return value === '' ? [] : [texts.say.fact(texts.facts[label], value)];
   });
 }
 
@@ -189,6 +191,7 @@ function reasonFor(event: DecisionEvent, texts: Texts): string {
     const problem = problemOf(event, texts);
     if (problem !== null) return problem;
   }
+  if (event.about === 'early_data' && event.reason === 'accepted') return texts.say.readEarly;
   return plainReason(event, texts);
 }
 

@@ -105,6 +105,8 @@ export type FactName =
   | 'presented'
   | 'subject'
   | 'issuer'
+  | 'missingIssuer'
+  | 'caIssuers'
   | 'notBefore'
   | 'notAfter'
   | 'kind'
@@ -233,6 +235,8 @@ export interface Sayings {
   readonly unprotected: (lack: string, consequence: string) => string;
   readonly trusted: string;
   readonly accepted: string;
+  /** Why early data counts as accepted. */
+  readonly readEarly: string;
   readonly key: (text: KeyText, aead: string, generation: number) => string;
   readonly suite: (facts: SuiteFacts) => string;
   readonly group: (kind: string, bits: number | null, postQuantum: boolean) => string;

@@ -93,7 +93,7 @@ export function verdictOf(finding: Finding): Verdict {
     title: localized((language) => TEXTS[language].verdicts.causes[cause].title),
     explanation: localized((language) => {
       const texts = TEXTS[language];
-      const sentences = factSentences('', facts, texts);
+      const sentences = factSentences(cause === 'missing_intermediate' ? cause : '', facts, texts);
       return joinSentences([texts.verdicts.causes[cause].what, ...sentences], language);
     }),
     remedy: {

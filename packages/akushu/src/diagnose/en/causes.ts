@@ -40,7 +40,7 @@ export const causes: VerdictTexts['causes'] = {
   certificate_expired: {
     title: 'A certificate has expired',
     what: 'A certificate of the chain is past the end of its validity.',
-    fix: 'Renew the certificate, install the new file with its chain, and reload the service. Then see to it that renewal runs by itself and reloads the service.',
+    fix: 'Renew the certificate, install the new file with its chain, and reload the service. Then make renewal and reloading automatic.',
   },
   certificate_not_yet_valid: {
     title: 'A certificate is not valid yet',
@@ -79,8 +79,8 @@ export const causes: VerdictTexts['causes'] = {
   },
   certificate_revoked: {
     title: 'The certificate was revoked',
-    what: 'The issuer has revoked a certificate of the chain before its end.',
-    fix: 'Have a new certificate issued for a new key. Find out why the old one was revoked: the key may be in wrong hands.',
+    what: 'The issuer revoked a certificate of the chain before it expired.',
+    fix: 'Have a new certificate issued for a new key. Find out why the old one was revoked: its key may have leaked.',
   },
   weak_key_or_signature: {
     title: 'A key or signature is too weak',
@@ -93,9 +93,9 @@ export const causes: VerdictTexts['causes'] = {
     fix: 'A server needs a certificate with the purpose serverAuth, a client one with clientAuth, both with digitalSignature.',
   },
   ocsp_problem: {
-    title: 'The proof of validity (OCSP) is not right',
+    title: 'The proof of validity (OCSP) is missing or wrong',
     what: 'The stapled OCSP answer is missing, too old or invalid, or the responder could not be asked.',
-    fix: 'Let the server renew its staple: it must reach the responder and have the issuer’s certificate at hand. A certificate with must-staple needs a working staple.',
+    fix: 'Let the server renew its staple: it must reach the responder and have the issuer’s certificate at hand. A certificate with must-staple needs a working staple. If the certificate names no responder, as with Let’s Encrypt since 2025, switch stapling off.',
   },
   client_certificate_required: {
     title: 'The server demands a client certificate',
@@ -120,7 +120,7 @@ export const causes: VerdictTexts['causes'] = {
   decrypt_failure: {
     title: 'A record could not be decrypted',
     what: 'A record or a signature did not verify. The two sides have different keys, or something on the way changed the data.',
-    fix: 'Try from another network to rule out a device on the way. If it stays, update the TLS software of both sides and check hardware offloading.',
+    fix: 'Try from another network to rule out a device on the way. If it fails there too, update the TLS software of both sides and check hardware offloading.',
   },
   record_overflow: {
     title: 'A record is too long',
@@ -128,14 +128,14 @@ export const causes: VerdictTexts['causes'] = {
     fix: 'Check that both sides speak TLS on this port. If they do, update the side that sends too much, and check limits such as the fragment length.',
   },
   not_tls_server: {
-    title: 'What answers is not TLS',
+    title: 'The answer is not TLS',
     what: 'The client began TLS, and the server answered in another protocol.',
     fix: 'Use the port on which the server speaks TLS. Or enable TLS on this port of the server. A proxy in front must not expect TLS from a plain back end.',
   },
   http_to_tls_port: {
     title: 'Plain HTTP on a TLS port',
     what: 'The client sent plain HTTP to a port where the server expects TLS.',
-    fix: 'Use https:// and not http:// for this port. For people who mistype, let the server redirect.',
+    fix: 'Use https:// and not http:// for this port. The server can redirect people who mistype.',
   },
   starttls_expected: {
     title: 'The server expects STARTTLS',
@@ -165,7 +165,7 @@ export const causes: VerdictTexts['causes'] = {
   closed_after_client_hello: {
     title: 'Closed during the handshake',
     what: 'One side closed the connection in the middle of the handshake, without an alert that says why.',
-    fix: 'Read the log of the side that closed: it knows the reason. Servers and load balancers often close like this for want of a site, a back end or a certificate.',
+    fix: 'Read the log of the side that closed: it knows the reason. Servers and load balancers often close like this when they have no site, back end or certificate for the request.',
   },
   silence_after_client_hello: {
     title: 'Silence after the ClientHello',
@@ -173,14 +173,14 @@ export const causes: VerdictTexts['causes'] = {
     fix: 'Check that the service behind the port speaks TLS and is not stuck. If a smaller hello gets an answer, a device on the way or the path MTU is to blame.',
   },
   middlebox_intolerance: {
-    title: 'A device on the way does not bear the hello',
+    title: 'A device on the way cannot handle the ClientHello',
     what: 'A firewall, proxy or load balancer between the two sides fails on a ClientHello that follows the standard, because of its size, its extensions or its version.',
-    fix: 'Update the device. Until then, the smallest change that helps is to leave out on the client what it does not bear.',
+    fix: 'Update the device. Until then, the smallest change that helps is to leave out on the client what it cannot handle.',
   },
   tls_inspection: {
-    title: 'Something on the way opens TLS',
+    title: 'TLS is decrypted on the way',
     what: 'The certificate does not come from the server but from a device or program that decrypts the traffic in between: a proxy, a firewall or a virus scanner.',
-    fix: 'Install the root of that device on the client, if it is yours. Otherwise except this host from inspection, or find out who reads along.',
+    fix: 'Install the root of that device on the client, if it is yours. Otherwise exempt this host from inspection, or find out who is reading the traffic.',
   },
   truncated_close: {
     title: 'Closed without close_notify',
@@ -205,7 +205,7 @@ export const causes: VerdictTexts['causes'] = {
   rate_or_resource_limit: {
     title: 'A limit was reached',
     what: 'The server or a device in front of it refused because too many connections came, or because files, memory or time ran out.',
-    fix: 'Raise the limit that the log names, or slow the clients down. Reuse connections in place of opening new ones.',
+    fix: 'Raise the limit that the log names, or slow the clients down. Reuse connections instead of opening new ones.',
   },
   peer_misbehaved: {
     title: 'One side breaks the protocol',
@@ -219,7 +219,7 @@ export const causes: VerdictTexts['causes'] = {
   },
   none: {
     title: 'No failure found',
-    what: 'The connection came about and ended in order. TLS is not to blame.',
-    fix: 'If something fails all the same, look at the application: its log, its status codes, its time limits.',
+    what: 'The connection was established and ended in order. TLS is not to blame.',
+    fix: 'If something still fails, look at the application: its log, its status codes, its time limits.',
   },
 };

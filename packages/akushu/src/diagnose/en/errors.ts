@@ -453,6 +453,8 @@ export const facts: Texts['facts'] = {
   presented: 'Names in the certificate',
   subject: 'Certificate',
   issuer: 'Issuer',
+  missingIssuer: 'Missing certificate',
+  caIssuers: 'Its address',
   notBefore: 'Valid from',
   notAfter: 'Valid until',
   kind: 'Key type',

@@ -54,6 +54,7 @@ const say: Sayings = {
   unprotected: (lack, consequence) => `${lack}; ${consequence}`,
   trusted: 'trusted',
   accepted: 'accepted',
+  readEarly: 'the server reads it before the handshake is complete',
   key: (text, aead, generation) =>
     `${capital(text.name)}${generation > 0 ? `, update ${generation}` : ''}: protects ${text.protects}${aead && ` (${aead})`}. ${text.holders}`,
   suite: describeSuite,

@@ -24,7 +24,7 @@ export const verdicts: VerdictTexts = {
     client_clock: 'The clock of the client.',
     probe: 'A connection to the same host from here.',
     probe_smaller_hello: 'An attempt with a smaller hello: if it works, its size is the reason.',
-    probe_tls12: 'An attempt with TLS 1.2 only: if it works, a device does not bear TLS 1.3.',
+    probe_tls12: 'An attempt with TLS 1.2 only: if it works, a device cannot handle TLS 1.3.',
     probe_elsewhere: 'The same attempt from another network: if it works, the path is to blame.',
     plain_answer: 'What the server says without TLS.',
   },

@@ -95,7 +95,7 @@ export const causes: VerdictTexts['causes'] = {
   ocsp_problem: {
     title: '有効性の証明（OCSP）に問題がある',
     what: 'ステープルされたOCSP応答がない、古い、または正しくないか、OCSPレスポンダーに問い合わせできませんでした。',
-    fix: 'サーバーがOCSP応答を更新できるようにしてください。レスポンダーへの通信と発行者の証明書が必要です。must-stapleの証明書には有効なOCSP応答が欠かせません。',
+    fix: 'サーバーがOCSP応答を更新できるようにしてください。レスポンダーへの通信と発行者の証明書が必要です。must-stapleの証明書には有効なOCSP応答が欠かせません。証明書にレスポンダーのアドレスがなければ、ステープリングを無効にしてください。2025年以降のLet’s Encryptがその例です。',
   },
   client_certificate_required: {
     title: 'クライアント証明書が必要である',

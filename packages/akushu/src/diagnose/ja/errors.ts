@@ -428,6 +428,8 @@ export const facts: Texts['facts'] = {
   presented: '証明書にある名前',
   subject: '証明書',
   issuer: '発行者',
+  missingIssuer: '足りない証明書',
+  caIssuers: 'その入手先',
   notBefore: '有効期間の開始',
   notAfter: '有効期限',
   kind: '鍵の種類',

@@ -53,6 +53,7 @@ const say: Sayings = {
   unprotected: (lack, consequence) => `${lack}。${consequence}`,
   trusted: '信頼できる',
   accepted: '受け入れ',
+  readEarly: 'サーバーがハンドシェイクの完了前に読む',
   key: (text, aead, generation) =>
     `${text.name}${generation > 0 ? `（更新${generation}回目）` : ''}: 保護するのは${text.protects}${aead && `（${aead}）`}。${text.holders}`,
   suite: describeSuite,

@@ -214,6 +214,9 @@ const isPublic = ({ authorityInfoAccess, extensions }: Certificate): boolean =>
   (authorityInfoAccess?.all.length ?? 0) > 0 || extensions.some(({ oid }) => oid === SCT_LIST);
 const SCT_LIST = '1.3.6.1.4.1.11129.2.4.2';
 
+/** Where the issuer's certificate lies, as the certificate says. */
+const MAX_ADDRESSES = 2;
+
 function pathOf(leaf: Certificate, certificates: readonly Certificate[], input: ChainInput): ChainProblem[] {
   const { owner } = input;
   const subject = leaf.subject.text;
@@ -226,7 +229,8 @@ function pathOf(leaf: Certificate, certificates: readonly Certificate[], input: 
   const issuing = others.find((other) => certifies(other, leaf));
   if (!issuing) {
     const found = evidence(leaf, owner, 'issuer', issuer);
-    const facts = { subject, issuer };
+    const caIssuers = leaf.authorityInfoAccess?.caIssuers.slice(0, MAX_ADDRESSES) ?? [];
+    const facts = { subject, issuer, ...(caIssuers.length > 0 && { caIssuers }) };
     // What came belongs to another chain, or nothing came. A root of one's own often signs servers directly.
     const named = INTERMEDIATE.test(issuer) && !/root/i.test(issuer);
     const missing = others.length > 0 || isPublic(leaf) || named ? 0.9 : 0.25;

@@ -25,7 +25,8 @@ export const twoKeys: SnippetTable = {
   apache: () =>
     'SSLCertificateFile    rsa-fullchain.pem\nSSLCertificateKeyFile rsa-key.pem\nSSLCertificateFile    ecdsa-fullchain.pem\nSSLCertificateKeyFile ecdsa-key.pem',
   haproxy: ({ port }) => `bind :${port} ssl crt /etc/haproxy/certs/site.pem  # site.pem.rsa, site.pem.ecdsa`,
-  caddy: ({ host }) => `${host} {\n\ttls {\n\t\tkey_type rsa2048\n\t}\n}`,
+  caddy: ({ host }) =>
+    `${host} {\n\ttls {\n\t\tload /etc/caddy/certs  # rsa.pem, ecdsa.pem: certificate and key in one file\n\t}\n}`,
   node: () => 'https.createServer({ cert: [rsaCert, ecdsaCert], key: [rsaKey, ecdsaKey] }, handler);',
   java: () =>
     'keytool -importkeystore -srckeystore rsa.p12 -destkeystore server.p12\nkeytool -importkeystore -srckeystore ecdsa.p12 -destkeystore server.p12',
@@ -105,7 +106,7 @@ export const ocsp: SnippetTable = {
     'ssl_stapling on;\nssl_stapling_verify on;\nssl_trusted_certificate /etc/ssl/chain.pem;\nresolver 127.0.0.53;',
   apache: () => 'SSLUseStapling on\nSSLStaplingCache "shmcb:logs/ssl_stapling(32768)"',
   haproxy: ({ host }) =>
-    `# /etc/haproxy/certs/${host}.pem.ocsp, renewed before nextUpdate\nocsp-update.mode on`,
+    `# /etc/haproxy/certs/${host}.pem.ocsp, renewed before nextUpdate; or by itself:\nglobal\n    ocsp-update.mode on`,
   caddy: () => '# Caddy staples by itself. It must reach the responder.',
   node: () => "server.on('OCSPRequest', (certificate, issuer, respond) => respond(null, response));",
   java: () => 'java -Djdk.tls.server.enableStatusRequestExtension=true',

@@ -26,7 +26,7 @@ const TITLES: Readonly<Record<Program, string>> = {
 /** What mends it, whichever side is to blame. */
 const BY_CAUSE: Readonly<Partial<Record<Cause, SnippetTable>>> = {
   protocol_version_mismatch: negotiation.versions,
-  inappropriate_fallback: negotiation.versions,
+  inappropriate_fallback: negotiation.versionsOfClient,
   no_shared_cipher_suite: negotiation.suites,
   no_certificate_for_suite: certificates.twoKeys,
   no_shared_signature_scheme: certificates.twoKeys,
@@ -52,7 +52,6 @@ const BY_CAUSE: Readonly<Partial<Record<Cause, SnippetTable>>> = {
   http_to_tls_port: ports.redirect,
   rate_or_resource_limit: ports.limits,
   renegotiation_refused: negotiation.renegotiation,
-  legacy_renegotiation: negotiation.versions,
 };
 
 /** Of a client's own certificate, the client has to be given another. */
@@ -76,10 +75,19 @@ const DEFAULT_ALPN = ['h2', 'http/1.1'];
 const MAX_NAMES = 6;
 const MAX_SUITES = 4;
 
+/** A server can meet such a client: it need not be updated. */
+const offersModern = ({ versions = [] }: Offers): boolean =>
+  versions.includes('TLS 1.2') || versions.includes('TLS 1.3');
+
 /** One for each program; none where no configuration mends the cause. */
 export function snippetsFor(cause: Cause, side: VerdictSide, offers: Offers): Snippet[] {
   const ofClient = side === 'client' && OF_CLIENT.includes(cause);
-  const table = ofClient ? certificates.clientAuthClient : BY_CAUSE[cause];
+  const oldClient = side === 'client' && cause === 'protocol_version_mismatch' && !offersModern(offers);
+  const table = ofClient
+    ? certificates.clientAuthClient
+    : oldClient
+      ? negotiation.versionsOfClient
+      : BY_CAUSE[cause];
   if (!table) return [];
   const fill = fillings(offers);
   return PROGRAMS.map((program) => ({ program, title: TITLES[program], config: table[program](fill) }));

@@ -36,6 +36,19 @@ export const versions: SnippetTable = {
     'aws elbv2 modify-listener --listener-arn ARN \\\n  --ssl-policy ELBSecurityPolicy-TLS13-1-2-2021-06',
 };
 
+/** Of a client that is too old, or that these programs are to other servers. */
+export const versionsOfClient: SnippetTable = {
+  nginx: () => 'proxy_ssl_protocols TLSv1.2 TLSv1.3;',
+  apache: () => 'SSLProxyProtocol -all +TLSv1.2 +TLSv1.3',
+  haproxy: ({ host, port }) =>
+    `server back ${host}:${port} ssl verify required ca-file ca.pem ssl-min-ver TLSv1.2`,
+  caddy: () => '# Caddy connects to back ends with TLS 1.2 and 1.3. Update Caddy.',
+  node: ({ host }) => `https.get('https://${host}/', { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' });`,
+  java: () => 'java -Djdk.tls.client.protocols=TLSv1.2,TLSv1.3',
+  go: () => '&http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}',
+  aws_alb: () => '# An ALB connects to its targets with TLS 1.2 or 1.3 by itself.',
+};
+
 export const suites: SnippetTable = {
   nginx: (fill) => `ssl_protocols TLSv1.2 TLSv1.3;\nssl_ciphers ${openssl12(fill)};`,
   apache: (fill) => `SSLProtocol -all +TLSv1.2 +TLSv1.3\nSSLCipherSuite ${openssl12(fill)}`,
@@ -79,7 +92,8 @@ export const alpn: SnippetTable = {
     `tls.createServer({ cert, key, ALPNProtocols: [${quoted(names, "'")}] }, handler);`,
   java: ({ alpn: names }) => `parameters.setApplicationProtocols(new String[] { ${quoted(names, '"')} });`,
   go: ({ alpn: names }) => `&tls.Config{NextProtos: []string{${quoted(names, '"')}}}`,
-  aws_alb: () => 'aws elbv2 modify-listener --listener-arn ARN --alpn-policy HTTP2Optional',
+  aws_alb: ({ alpn: names }) =>
+    `aws elbv2 modify-load-balancer-attributes --load-balancer-arn ARN \\\n  --attributes Key=routing.http2.enabled,Value=${names.includes('h2')}`,
 };
 
 export const renegotiation: SnippetTable = {

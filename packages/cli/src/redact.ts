@@ -29,20 +29,21 @@ const ABOUT_NAMES: ReadonlySet<string> = new Set(['hostname_mismatch', 'unrecogn
 type Kind = 'address' | 'name' | 'mac';
 
 export class Redaction {
-  /** In lower case. */
-  private readonly known = new Map<string, Kind>();
-  /** The words in their place, counted as they are needed. */
+  /** The words that stand for what is blotted, by what it is in lower case. */
   private readonly words = new Map<string, string>();
   private readonly counts: Record<Kind, number> = { address: 0, name: 0, mac: 0 };
-  /** Of all that is known; made anew where something was learned. */
-  private pattern: RegExp | null = null;
+  /** Names in texts so far: a log's later lines speak of them as well. */
+  private readonly inTexts = new Set<string>();
+  /** Of the names in what is blotted at the moment. */
+  private names = /(?!)/;
 
   constructor(private readonly language: Language) {}
 
   /** The same without what is private. */
   explained(one: Explained): Explained {
-    for (const name of namesIn(one, this.language))
-      if (name.length > 1 && isIP(name) === 0) this.learn(name, 'name');
+    const names = namesIn(one, this.language).filter((name) => name.length > 1 && isIP(name) === 0);
+    if (one.kind === 'text') for (const name of names) this.inTexts.add(name);
+    this.names = patternOf(one.kind === 'text' ? this.inTexts : new Set(names));
     return {
       ...one,
       client: this.blotOrNull(one.client),
@@ -94,21 +95,17 @@ export class Redaction {
   }
 
   private blot(text: string): string {
-    for (const mac of text.match(MAC) ?? []) this.learn(mac, 'mac');
-    for (const address of addressesIn(text)) if (PRIVATE.test(address)) this.learn(address, 'address');
-    this.pattern ??= patternOf(this.known.keys());
-    return text.replace(this.pattern, (found) => this.wordFor(found.toLowerCase()));
+    const address = (found: string): string =>
+      isIP(found) !== 0 && PRIVATE.test(found) ? this.wordFor(found, 'address') : found;
+    return text
+      .replace(this.names, (found) => this.wordFor(found, 'name'))
+      .replace(MAC, (found) => this.wordFor(found, 'mac'))
+      .replace(IPV6, address)
+      .replace(IPV4, address);
   }
 
-  private learn(value: string, kind: Kind): void {
-    const key = value.toLowerCase();
-    if (this.known.has(key)) return;
-    this.known.set(key, kind);
-    this.pattern = null;
-  }
-
-  private wordFor(key: string): string {
-    const kind = this.known.get(key) ?? 'name';
+  private wordFor(found: string, kind: Kind): string {
+    const key = found.toLowerCase();
     const word = this.words.get(key) ?? `${kind}-${++this.counts[kind]}`;
     this.words.set(key, word);
     return word;
@@ -116,7 +113,7 @@ export class Redaction {
 }
 
 /** Whole words, the longest first: `example.com` is no part of `myexample.com`. */
-function patternOf(values: Iterable<string>): RegExp {
+function patternOf(values: ReadonlySet<string>): RegExp {
   const all = [...values].sort((a, b) => b.length - a.length);
   if (all.length === 0) return /(?!)/;
   const parts = all.map((value) => value.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
@@ -129,10 +126,6 @@ function partsOf({ cause, side, explanation }: ExplainedVerdict, language: Langu
   return explanation.startsWith(own)
     ? { own, facts: explanation.slice(own.length) }
     : { own: '', facts: explanation };
-}
-
-function addressesIn(text: string): string[] {
-  return [...(text.match(IPV4) ?? []), ...(text.match(IPV6) ?? [])].filter((one) => isIP(one) !== 0);
 }
 
 /** Every name that what was seen holds: asked for, resolved, in certificates, in what was said, in pasted text. */

@@ -191,7 +191,7 @@ async function explainCapture(
   source: Extract<ExplainSource, { kind: 'capture' }>,
   { keyLog, rsaKeys }: CaptureOptions,
   add: (one: Explained) => void,
-  { language, streams }: ExplainArguments,
+  { language, streams, html }: ExplainArguments,
   environs: Environs,
   words: Words,
 ): Promise<Read | { readonly refused: string }> {
@@ -199,6 +199,11 @@ async function explainCapture(
   let sawTls = false;
   let capture: ObservedCapture | null = null;
   const seen = new Set<number>();
+  // Whoever reads has gone (`| head`), and nobody waits for the rest.
+  let gone = false;
+  environs.stdout.once('error', () => {
+    gone = true;
+  });
   try {
     for await (const found of observe(source.bytes, {
       provider: nodeProvider,
@@ -207,6 +212,7 @@ async function explainCapture(
       onProgress: progress.show,
     })) {
       progress.clear();
+      if (gone && html === undefined) break;
       if (found.kind === 'capture') capture = found;
       else if (found.kind === 'lookup') {
         if (streams.length === 0) add(explainLookup(found, language));
@@ -255,18 +261,31 @@ function progressBar(size: number | null, { stderr }: Environs, { explain }: Wor
 
 // ---- Outputs ----
 
-/** After so many in full, those that worked get a line each. */
+/** After so many in full, those that worked and those that failed get a line each: nobody reads on for ever. */
 const FULL_STORIES = 12;
+const FULL_FAILURES = 100;
+
+/** Says of each whether it is shown in full. */
+function chooser(all: boolean): (one: Explained) => boolean {
+  let fine = 0;
+  let failed = 0;
+  return ({ kind, outcome }) => {
+    if (all || kind === 'text') return true;
+    return outcome === 'failed' ? ++failed <= FULL_FAILURES : ++fine + failed <= FULL_STORIES;
+  };
+}
 
 function textOutput({ language, streams }: ExplainArguments, { stdout, env }: Environs): Output {
   const style = styleFor(stdout, language, env);
+  const isFull = chooser(streams.length > 0);
+  let shortened = false;
   let held: Explained | null = null;
   let count = 0;
   const print = (one: Explained, allSnippets: boolean): void => {
     if (isUnknown(one)) return;
     count++;
-    const full =
-      one.outcome === 'failed' || count <= FULL_STORIES || one.kind === 'text' || streams.length > 0;
+    const full = isFull(one);
+    shortened ||= !full;
     writeLines(stdout, explainedLines(one, style, { full, allSnippets }));
   };
   return {
@@ -278,6 +297,8 @@ function textOutput({ language, streams }: ExplainArguments, { stdout, env }: En
       // One alone is shown with everything.
       if (held !== null) print(held, count === 0);
       const single = streams.length > 0 && held !== null;
+      if (shortened)
+        writeLines(stdout, ['', ...paragraph(style.words.explain.shortened, 2, style, style.colors.dim)]);
       for (const line of note?.split('\n') ?? [])
         writeLines(stdout, ['', ...paragraph(line, 2, style, style.colors.yellow)]);
       if (capture !== null && !single) writeLines(stdout, captureLines(capture, sawTls, style));
@@ -304,7 +325,7 @@ function jsonOutput({ stdout }: Environs): Output {
 /** Written as it is made as well. What can stand in its way is found before anything is read. */
 function htmlOutput(
   path: string,
-  { language, force }: ExplainArguments,
+  { language, force, streams }: ExplainArguments,
   { stderr, env }: Environs,
   words: Words,
 ): Output {
@@ -320,12 +341,11 @@ function htmlOutput(
   const fd = attempt(() => openSync(path, 'w'));
   const write = (text: string): void => void attempt(() => writeSync(fd, text));
   write(reportHead(style));
-  let count = 0;
+  const isFull = chooser(streams.length > 0);
   return {
     add: (one) => {
       if (isUnknown(one)) return;
-      count++;
-      write(reportPart(one, style, one.outcome === 'failed' || count <= FULL_STORIES));
+      write(reportPart(one, style, isFull(one)));
     },
     end: (capture, sawTls, note) => {
       write(reportEnd(capture, sawTls, note, style));

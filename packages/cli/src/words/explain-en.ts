@@ -93,6 +93,7 @@ export const explainEn: ExplainWords = {
     limit_reached: 'a limit was reached; the rest is left out',
   },
   atByte: (what, offset, count) => `${what}, at byte ${offset}${count > 1 ? ` (${count} times)` : ''}`,
+  shortened: 'Connections after the first ones have a line each. --stream N shows one in full.',
   tooLong: 'The text is longer than is read. Its end was left out.',
   written: (file) => `Report: ${file}`,
   badStream: (text) => `--stream: "${text}" is no number of a connection.`,

@@ -92,6 +92,7 @@ export const explainJa: ExplainWords = {
     limit_reached: '上限に達したため、残りを省略',
   },
   atByte: (what, offset, count) => `${what}（${offset}バイト目${count > 1 ? `、${count}回` : ''}）`,
+  shortened: '後の接続は一行ずつ示しました。--stream Nで一つを詳しく示します。',
   tooLong: '文面が上限を超えるため、終わりの部分を読んでいません。',
   written: (file) => `報告書: ${file}`,
   badStream: (text) => `--stream: 「${text}」は接続の番号ではありません。`,

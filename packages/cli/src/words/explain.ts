@@ -44,6 +44,8 @@ export interface ExplainWords {
   readonly captureProblems: Readonly<Record<CaptureProblemCode, string>>;
   readonly connectionProblems: Readonly<Record<ConnectionProblemCode, string>>;
   readonly atByte: (what: string, offset: string, count: number) => string;
+  /** Of many connections, the last are a line each. */
+  readonly shortened: string;
   readonly tooLong: string;
   readonly written: (file: string) => string;
   readonly badStream: (text: string) => string;

@@ -43,6 +43,20 @@ test('error lines that the rules were not written from get the right cause, side
   for (const wrong of [causes, sides, programs]) expect(wrong.length, wrong.join('\n')).toBeLessThan(some);
 });
 
+/** As logs, containers, terminals and mail have lines. */
+const WRAPPED: Readonly<Record<string, (text: string) => string>> = {
+  syslog: (text) => `Jan  2 03:04:05 host app[123]: ${text}`,
+  JSON: (text) => JSON.stringify({ level: 'error', msg: text, time: '2024-05-05T10:00:00Z' }),
+  colours: (text) => `\u001b[31m${text.replace(/ (\w+)/, ' \u001b[1m$1\u001b[0m')}\u001b[0m`,
+  quotation: (text) => `> ${text.replaceAll('\n', '\r\n> ')}\r\n`,
+};
+
+test.each(Object.entries(WRAPPED))('a line keeps its cause in %s', (_, wrap) => {
+  const cause = (text: string) => diagnoseText(text).incidents[0]?.verdicts[0]?.cause;
+  const lines = HELD_OUT_LINES.filter((_row, i) => i % 4 === 0).map(([, , text]) => text);
+  expect(lines.filter((text) => cause(wrap(text)) !== cause(text))).toEqual([]);
+});
+
 test('what is pasted of one failure is one incident', () => {
   const several = wrongIn(([, , text]) => {
     const count = diagnoseText(text).incidents.length;
@@ -80,6 +94,17 @@ test('an ambiguous line gets several verdicts that do not exceed 1 together, and
   expect(verdicts.reduce((sum, { confidence }) => sum + confidence, 0)).toBeLessThanOrEqual(1);
   expect(verdicts[0]!.confidence).toBeLessThan(0.6);
   expect(verdicts[0]!.missing.map(({ id }) => id)).toContain('server_log');
+});
+
+test('what would settle it is asked of the side that did not write the text', () => {
+  const ids = (text: string) => diagnoseText(text).incidents[0]!.verdicts[0]!.missing.map(({ id }) => id);
+  const alert = 'error:0A000416:SSL routines::sslv3 alert certificate unknown:SSL alert number 46';
+  expect(
+    ids(`SSL_do_handshake() failed (SSL: ${alert}) while SSL handshaking, client: 203.0.113.9`),
+  ).toContain('client_log');
+  expect(ids('curl: (35) error:0A000410:SSL routines::sslv3 alert handshake failure')).toContain(
+    'server_log',
+  );
 });
 
 test('the evidence is a span of the original text', () => {

@@ -5,7 +5,14 @@
 import type { Side } from '../../trace/index.js';
 import type { Cause } from '../cause.js';
 import type { FactName } from '../texts.js';
-import { type Evidence, type Finding, type Offers, ranked, type Verdict } from '../verdict.js';
+import {
+  type Evidence,
+  type Finding,
+  type Offers,
+  ranked,
+  type Verdict,
+  type VerdictSide,
+} from '../verdict.js';
 import type { MissingId } from '../verdict-texts.js';
 import { alertIn, meaningOfAlert } from './alerts.js';
 import { type Line, linesOf, MAX_TEXT } from './fold.js';
@@ -389,8 +396,19 @@ function findingsOf({ matches, speaker, role: whole, endpoints }: Entry): Findin
     evidence: uniqueEvidence(from, speaker),
     facts: { ...Object.assign({}, ...from.map(({ facts }) => facts)), ...(serverName && { serverName }) },
     offers,
-    missing: confidence * scale > SETTLED ? [] : [...new Set(from.flatMap(({ missing }) => missing))],
+    missing:
+      confidence * scale > SETTLED
+        ? []
+        : [...new Set(from.flatMap(({ missing }) => missing).map((id) => elsewhere(id, cause, side, whole)))],
   }));
+}
+
+/** Whoever pasted one side's log has that: what would settle it is with the other. And a client's fault is at the client. */
+function elsewhere(id: MissingId, cause: Cause, side: VerdictSide, writer: Side | null): MissingId {
+  if (id === 'server_log' && writer === 'server') return 'client_log';
+  if (id === 'client_log' && writer === 'client') return 'server_log';
+  if (id === 'plain_answer' && side === 'client') return 'client_log';
+  return id === 'server_certificates' && cause.startsWith('client_certificate') ? 'client_certificate' : id;
 }
 
 /** Above this, nothing is missing. */

@@ -37,7 +37,7 @@ export const GENERAL: readonly TextRule[] = [
   rule(2, /key ?usage[^/\n]{0,60}(?:\bnot|n't) (?:permit|allow|include|valid|suitable|set)/, is.PURPOSE),
   rule(
     2,
-    /(?:unable to|could not|couldn't|cannot|can't|failed to|error) (?:load|loading|read|reading|open|opening|parse|parsing|use) (?!.{0,30}(?:\bca\b|root|trust|client))[^/\n]{0,40}(?:certificate|\bcert|key)\b/,
+    /(?:unable to|could not|couldn't|cannot|can't|failed to|error) (?:load|loading|read|reading|open|opening|parse|parsing|use) (?!.{0,30}(?:\bca\b|root|trust|client))[^/\n]{0,40}(?<!err )(?:certificate|\bcert|key)\b/,
     is.NO_KEY,
     'server_key',
   ),

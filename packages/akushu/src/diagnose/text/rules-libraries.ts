@@ -268,11 +268,7 @@ const SCHANNEL: readonly TextRule[] = [
     is.REVOKED,
   ),
   rule(3, /cert e wrong usage|0x800b0110|notvalidforusage|sec e cert wrong usage|0x80090349/, is.PURPOSE),
-  rule(
-    3,
-    /sec e algorithm mismatch|0x80090331|do not possess a common algorithm|none of the cipher suites supported by the client application are supported by the server/,
-    is.VERSION_OR_SUITES,
-  ),
+  rule(3, /sec e algorithm mismatch|0x80090331|do not possess a common algorithm/, is.VERSION_OR_SUITES),
   rule(
     3,
     /sec e unsupported function|0x80090302|the function requested is not supported|requested protocol version.{0,60}not supported/,
@@ -347,7 +343,7 @@ const SCHANNEL: readonly TextRule[] = [
     is.SOME_HANDSHAKE,
     'capture',
   ),
-  rule(3, /schannel.{0,80}tls 1\.\d.{0,60}(?:request|connection).{0,80}none of the cipher/, is.SUITES),
+  rule(3, /none of the cipher suites supported by the client/, is.SUITES),
 ];
 
 const GNUTLS: readonly TextRule[] = [

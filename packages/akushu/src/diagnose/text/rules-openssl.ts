@@ -189,6 +189,8 @@ const RECORDS: readonly TextRule[] = [
     is.NOT_TLS,
     'plain_answer',
   ),
+  rule(3, /tls get more records.{0,4}packet length too long/, is.NOT_TLS, 'plain_answer'),
+  rule(2, /unknown ssl protocol error/, is.RESET_OR_CLOSED_OR, 'capture'),
   rule(2, /ssl23 get client hello.{0,4}unknown protocol/, is.VERSION_BY_CLIENT),
   rule(2, /unknown protocol(?! version)/, is.NOT_TLS, 'plain_answer'),
   rule(
@@ -218,7 +220,7 @@ const RECORDS: readonly TextRule[] = [
   ),
   rule(3, /(?:ssl|tls|crypto).{0,60}(?:malloc failure|out of memory)/, is.LIMIT),
   rule(2, /:internal error|ssl routines.{0,40}internal error/, is.INTERNAL, 'server_log'),
-  rule(3, /(?:read|write):errno=104/, is.RESET, 'capture'),
+  rule(3, /(?:read|write):errno=104|syscall.{0,40}\berrno:? ?(?:104|10054|54)\b/, is.RESET, 'capture'),
   rule(
     2,
     /ssl syscall|syscall error|ssl error syscall|(?:read|write):errno=\d/,

@@ -175,7 +175,7 @@ const SERVERS: readonly TextRule[] = [
   rule(3, /ah02039|ah02276|certificate verification: error \(\d{1,3}\)/, is.CLIENT_CERTIFICATE_REJECTED),
   rule(
     3,
-    /ah0(?:1980|1941|2238|1974|2235|1977|1985)|stapling.{0,60}(?:fail|error|no response|not available)|could not (?:get|resolve).{0,40}ocsp/,
+    /ah0(?:1980|1941|1974|2235|1977|1985)|stapling.{0,60}(?:fail|error|no response|not available)|could not (?:get|resolve).{0,40}ocsp/,
     is.OCSP,
   ),
   rule(

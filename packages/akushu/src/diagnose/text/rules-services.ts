@@ -180,7 +180,7 @@ const SERVICES: readonly TextRule[] = [
     is.STARTTLS,
   ),
   rule(
-    3,
+    1,
     /was not able to establish a connection to the (?:specified )?(?:secure )?gateway/,
     is.CONNECT_TIMEOUT,
   ),

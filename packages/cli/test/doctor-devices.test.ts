@@ -268,6 +268,30 @@ describe('servers', () => {
     expect(verdict).toMatchObject({ cause: 'starttls_expected', side: 'server' });
   });
 
+  test('a mail server that is spoken to in TLS at once: by STARTTLS it works, and that is said', async () => {
+    const { port, server } = await tcpServer((socket) => {
+      socket.write('220 mail.example ESMTP\r\n');
+      const talk = (bytes: Buffer): void => {
+        const said = String(bytes);
+        if (/^EHLO/.test(said)) socket.write('250-mail.example\r\n250 STARTTLS\r\n');
+        else if (/^STARTTLS/.test(said)) {
+          socket.off('data', talk);
+          socket.once('data', (hello) => pass(socket, hello, inner.port));
+          socket.write('220 go ahead\r\n');
+        } else socket.end('500 what?\r\n');
+      };
+      socket.on('data', talk);
+    });
+    const { connections } = await examine(port);
+    const healthy = await examine(port, '--starttls', 'smtp');
+    server.close();
+    expect(connections[0]!.verdicts[0]).toMatchObject({ cause: 'starttls_expected', side: 'client' });
+    expect(connections[0]!.verdicts[0]!.confidence).toBeGreaterThan(0.95);
+    expect(connections[0]!.verdicts[0]!.explanation).toContain('--starttls smtp');
+    expect(healthy.code).toBe(0);
+    expect(healthy.connections[0]!.verdicts[0]!.cause).toBe('none');
+  });
+
   test('a client certificate that is demanded', async () => {
     const { key } = makeCertificate(files, 'server');
     const strict = await opensslServer(['-cert', cert, '-key', key, '-Verify', '1']);

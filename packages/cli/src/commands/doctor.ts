@@ -203,7 +203,10 @@ async function bisect(
   if (SETTLED.has(cause)) return first;
   const greeting = patient.starttls === undefined ? await greetingOf(patient.target) : null;
   const protocol = greeting === null ? null : protocolOf(greeting);
-  if (protocol !== null) return startTlsVerdicts(protocol, greeting!, first, offers);
+  if (protocol !== null) {
+    const { failure } = await attemptAsUsual({ ...patient, starttls: protocol });
+    return startTlsVerdicts({ protocol, greeting: greeting!, failure }, first, offers);
+  }
   if (cause === 'not_tls_server' || cause === 'starttls_expected') return first;
   const answered = story.failure?.alert != null && story.failure.sentBy === 'server';
   const named = (patient.servername ?? patient.target.host) !== '' && isIP(offers.host ?? '') === 0;
@@ -250,29 +253,37 @@ async function tryInTurn(
 
 const SLOW = 0.5;
 
+interface Greeted {
+  readonly protocol: StartTlsProtocol;
+  readonly greeting: string;
+  /** What it failed with by STARTTLS; null where that worked. */
+  readonly failure: Failure | null;
+}
+
 /** It greets: whoever begins with TLS is not understood. */
 function startTlsVerdicts(
-  protocol: string,
-  greeting: string,
+  { protocol, greeting, failure }: Greeted,
   first: readonly Verdict[],
   offers: Offers,
 ): Verdict[] {
+  const change = `--starttls ${protocol}`;
+  const nowhere = { bytes: null, text: null };
   const found = verdictOf({
     cause: 'starttls_expected',
     side: 'client',
-    confidence: 0.9,
+    confidence: failure ? 0.9 : 0.98,
     evidence: [
+      { kind: 'tcp', from: 'server', message: 'first_bytes', field: '', value: greeting, ...nowhere },
       {
-        kind: 'tcp',
-        from: 'server',
-        message: 'first_bytes',
-        field: '',
-        value: greeting,
-        bytes: null,
-        text: null,
+        kind: 'error',
+        from: null,
+        message: 'akushu',
+        field: change,
+        value: failure ? (failure.alert ?? failure.code) : 'OK',
+        ...nowhere,
       },
     ],
-    facts: { protocol: `--starttls ${protocol}` },
+    facts: failure ? { protocol: change } : { smallestChange: change },
     offers,
   });
   const rest = first.filter(({ cause }) => cause !== 'starttls_expected');

@@ -1,6 +1,7 @@
 /** What a server says without being asked: mail servers and others greet, and are to be spoken to by STARTTLS. */
 import { connect } from 'node:net';
 import { TextDecoder } from 'node:util';
+import type { StartTlsProtocol } from 'akushu/node';
 import type { Target } from '../usage.js';
 
 const PATIENCE = 1500;
@@ -26,12 +27,12 @@ export function greetingOf({ host, port }: Target): Promise<string | null> {
 }
 
 /** Greetings of protocols that switch to TLS by a command. */
-const GREETINGS: readonly (readonly [RegExp, string])[] = [
+const GREETINGS: readonly (readonly [RegExp, StartTlsProtocol])[] = [
   [/^\* (?:OK|PREAUTH)/i, 'imap'],
   [/^\+OK/i, 'pop3'],
   [/^220[ -].*(?:ftp|filezilla)/i, 'ftp'],
   [/^220[ -]/, 'smtp'],
 ];
 
-export const protocolOf = (greeting: string): string | null =>
+export const protocolOf = (greeting: string): StartTlsProtocol | null =>
   GREETINGS.find(([pattern]) => pattern.test(greeting))?.[1] ?? null;

@@ -60,7 +60,7 @@ ol .bad span,ol .bad{color:var(--bad);font-weight:600}
 .ends{font-size:.85rem;color:var(--dim)}.ends div{justify-content:space-between;flex-direction:row}.ends div::after{display:none}
 details{margin:.3rem 0}summary{cursor:pointer}
 @media(max-width:36rem){ol li{grid-template-columns:4.2rem 1fr}ol small{display:none}ol time{font-size:.75rem}article{padding:.8rem}}
-@media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:11pt}pre{white-space:pre-wrap}article{border-width:1px 1px 1px 4px}li,pre,h3,h4{break-inside:avoid}h3,h4,summary{break-after:avoid}details::details-content{content-visibility:visible;block-size:auto}}`;
+@media print{:root{color-scheme:light;--bad:#b3261e;--good:#14713d;--dim:#555;--client:#1a5fb4;--server:#8b4513}body{max-width:none;padding:0;font-size:11pt}pre{white-space:pre-wrap}article{border-width:1px 1px 1px 4px}li,pre,h3,h4{break-inside:avoid}h3,h4,summary{break-after:avoid}details::details-content{content-visibility:visible;block-size:auto}}`;
 
 export function reportHead(style: Style): string {
   const { html } = style.words.explain;

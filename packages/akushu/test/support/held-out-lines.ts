@@ -3087,6 +3087,137 @@ const OTHERS: readonly HeldOutRow[] = [
     'リモート証明書は検証プロシージャによって無効と判断されました: RemoteCertificateNameMismatch',
   ],
   [['reset_after_client_hello'], null, 'net::ERR_CONNECTION_RESET 接続がリセットされました'],
+  [['closed_after_client_hello', 'truncated_close'], null, 'SSL handshake failed: stream truncated'],
+  [
+    ['no_shared_cipher_suite', 'protocol_version_mismatch'],
+    null,
+    '* Connected to website.com (10.0.0.1) port 443 (#0)\n* ALPN, offering h2\n* ALPN, offering http/1.1\n* successfully set certificate verify locations:\n*  CAfile: C:/Git/mingw64/ssl/certs/ca-bundle.crt\n*  CApath: none\n} [5 bytes data]\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n} [512 bytes data]\n* TLSv1.3 (IN), TLS alert, handshake failure (552):\n{ [2 bytes data]\n* error:14094410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure\n  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\n* Closing connection 0\ncurl: (35) error:14094410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure',
+  ],
+  [
+    ['not_tls_server'],
+    null,
+    'nginx | 2017/10/05 21:39:23 [error] 10#10: *12 SSL_do_handshake() failed \n(SSL: error:1408F10B:SSL routines:ssl3_get_record:wrong version number) \nwhile SSL handshaking to upstream, client: 204.9.220.42"',
+  ],
+  [
+    ['protocol_version_mismatch'],
+    null,
+    'SSL_do_handshake() failed (SSL: error:1409442E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version:SSL alert number 70) while SSL handshaking to upstream',
+  ],
+  [
+    ['unknown_ca'],
+    null,
+    't=2020-08-05T10:00:00+0000 lvl=eror msg="TLS handshake error from 10.0.0.9:33333: remote error: tls: unknown certificate"',
+  ],
+  [
+    ['client_certificate_rejected'],
+    null,
+    'caller=consul.go:513 level=error component="discovery manager scrape" discovery=consul msg="Error refreshing service" service=NodeExporter tags= err="Get \\"https://consul.service.dc1.consul:8500/v1/health/service/NodeExporter?dc=dc1&stale=&wait=120000ms\\": remote error: tls: bad certificate"',
+  ],
+  [
+    ['unknown_ca', 'client_certificate_rejected', 'self_signed'],
+    null,
+    '2021-08-27T06:21:10.953Z [INFO]  http: TLS handshake error from 10.244.15.1:59366: remote error: tls: bad certificate\n2021-08-27T06:21:12.192Z [INFO]  http: TLS handshake error from 10.244.15.1:59372: remote error: tls: bad certificate',
+  ],
+  [
+    ['unknown_ca', 'missing_intermediate'],
+    null,
+    '{"level":"warn","ts":"2022-08-09T10:39:32.744Z","logger":"etcd-client","caller":"v3/retry_interceptor.go:62","msg":"retrying of unary invoker failed","target":"etcd-endpoints://0xc0001a4000/etcd-0.etcd:2380","attempt":0,"error":"rpc error: code = DeadlineExceeded desc = latest balancer error: last connection error: connection error: desc = \\"transport: authentication handshake failed: x509: certificate signed by unknown authority\\""}',
+  ],
+  [
+    ['no_shared_cipher_suite'],
+    null,
+    'logger=context userId=1 orgId=1 uname=admin t=2025-02-01T15:30:22.524729568Z level=error msg="Proxy request failed" err="remote error: tls: handshake failure"',
+  ],
+  [
+    ['unknown_ca', 'missing_intermediate'],
+    null,
+    'Traceback (most recent call last):\n  File "default.py", line 72, in map_httpcore_exceptions\n  File "sync.py", line 152, in start_tls\n  File "_exceptions.py", line 14, in map_exceptions\nhttpcore.ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1000)\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "main.py", line 1586, in completion\nlitellm.exceptions.InternalServerError: AnthropicException - Connection error.',
+  ],
+  [
+    ['unknown_ca', 'tls_inspection'],
+    null,
+    'openhands:ERROR: retry_mixin.py:47 - litellm.InternalServerError: AnthropicException - [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain (_ssl.c:1000). Attempt #5 | You can customize retry values in the configuration',
+  ],
+  [
+    ['unknown_ca', 'missing_intermediate'],
+    null,
+    "Failed with Cannot connect to host api.openai.com:443 ssl:True [SSLCertVerificationError: (1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1002)')]\nNoneType: None",
+  ],
+  [
+    ['protocol_version_mismatch'],
+    null,
+    'accessing discovery url (https://example.net/.well-known/openid-configuration) failed: handshake failed\ncurl: (35) error:1400442E:SSL routines:CONNECT_CR_SRVR_HELLO:tlsv1 alert protocol version',
+  ],
+  [
+    ['reset_after_client_hello', 'closed_after_client_hello'],
+    null,
+    '* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n* TLSv1.3 (IN), TLS handshake, Server hello (2):\n* TLSv1.3 (OUT), TLS change cipher, Change cipher spec (1):\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n* OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to dotnet.microsoft.com:443 \n* Closing connection\ncurl: (35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to dotnet.microsoft.com:443',
+  ],
+  [
+    ['not_tls_server'],
+    null,
+    'C:\\> schannel: SSL/TLS connection with smtp.example port 587 (step 2/3)\n* schannel: encrypted data got 494\n* schannel: next InitializeSecurityContext failed: SEC_E_INVALID_TOKEN (0x80090308) - Tokenet som ble levert til funksjonen, er ugyldig',
+  ],
+  [
+    ['reset_after_client_hello'],
+    null,
+    'System.Net.Http.HttpRequestException: The SSL connection could not be established, see inner exception.\n ---> System.IO.IOException: Unable to read data from the transport connection: An existing connection was forcibly closed by the remote host..\n ---> System.Net.Sockets.SocketException (10054): An existing connection was forcibly closed by the remote host.\n   --- End of inner exception stack trace ---\n   at System.Net.Security.SslStream.EnsureFullTlsFrameAsync[TIOAdapter](CancellationToken cancellationToken, Int32 estimatedSize)',
+  ],
+  [
+    ['internal_error'],
+    null,
+    'System.AggregateException : One or more errors occurred. (Authentication failed, see inner exception.)\n-------- System.Security.Authentication.AuthenticationException : Authentication failed, see inner exception.\n------------ Interop+OpenSsl+SslException : SSL Handshake failed with OpenSSL error - SSL_ERROR_SSL.\n---------------- Interop+Crypto+OpenSslCryptographicException : error:141FC044:SSL routines:tls_setup_handshake:internal error',
+  ],
+  [
+    ['unknown_ca', 'missing_intermediate'],
+    null,
+    'POST https://vpn.companyname.com/ssl-vpn/login.esp\nConnected to x.x.x.x:443\nSSL negotiation with vpn.companyname.com\nServer certificate verify failed: signer not found\n\nCertificate from VPN server "vpn.companyname.com" failed verification.\nReason: signer not found\nTo trust this server in future, perhaps add this to your command line:\n    --servercert pin-sha256:RP/XXX=',
+  ],
+  [
+    ['silence_after_client_hello'],
+    null,
+    'I1121 15:57:48.145874    7609 round_trippers.go:510] HTTP Trace: Dial to tcp:172.18.0.3:6443 succeed\nI1121 15:57:58.148156    7609 cached_discovery.go:119] skipped caching discovery info due to Get "https://172.18.0.3:6443/api?timeout=32s": net/http: TLS handshake timeout',
+  ],
+  [
+    ['closed_after_client_hello'],
+    null,
+    'Unable to log message to Papertrail: Remote host closed connection during handshake\njavax.net.ssl.SSLHandshakeException: Remote host closed connection during handshake\n        at sun.security.ssl.SSLSocketImpl.readRecord(SSLSocketImpl.java:946)',
+  ],
+  [
+    ['no_shared_cipher_suite'],
+    null,
+    '{"log":"2024/01/02 03:04:05 [info] 9#9: *7 SSL_do_handshake() failed (SSL: error:0A0000C1:SSL routines::no shared cipher) while SSL handshaking, client: 203.0.113.9, server: 0.0.0.0:443\\n","stream":"stderr","time":"2024-01-02T03:04:05Z"}',
+  ],
+  [
+    ['peer_misbehaved'],
+    null,
+    'MTY_TLSHandshake: unexpected message SSL routines:ossl_statem_client_read_transition:unexpected message',
+  ],
+  [
+    ['decrypt_failure'],
+    null,
+    '2018-03-27 17:02:16: OpenSSL Error: error:1408F119:SSL routines:SSL3_GET_RECORD:decryption failed or bad record mac',
+  ],
+  [
+    ['client_certificate_rejected'],
+    null,
+    '15:S 26 Oct 2022 11:42:24.338 # Error accepting a client connection: error:1417C086:SSL \nroutines:tls_process_client_certificate:certificate verify failed',
+  ],
+  [
+    ['server_has_no_private_key'],
+    null,
+    'Jun 12 05:09:48 mail postfix/smtpd[236]: warning: cannot get RSA certificate from file "/etc/letsencrypt/live/mail.example/fullchain.pem": disabling TLS support',
+  ],
+  [
+    ['reset_after_client_hello', 'internal_error'],
+    null,
+    'TLS error: 33556294:system library:OPENSSL_internal:unknown error Connection reset by peer',
+  ],
+  [
+    ['weak_key_or_signature'],
+    null,
+    '2020-09-09 22:31:26.904 ERROR [17969] gp-saml-gui.py: error: SSL error: [SSL: DH_KEY_TOO_SMALL] dh key too small (_ssl.c:1123)',
+  ],
 ];
 
 export const HELD_OUT_LINES: readonly HeldOutRow[] = [

@@ -153,7 +153,9 @@ class RecordReader {
   isNew({ folded }: Line): boolean {
     if (this.#first === null) return false;
     if (STAMPED.test(folded)) return true;
-    return this.#matches.length > 0 && BEGINS.test(folded) && !CHAINED.test(this.#before?.folded ?? '');
+    // What says no more than that something failed may be of the message that follows.
+    const told = this.#matches.some(({ weight }) => weight > 1);
+    return told && BEGINS.test(folded) && !CHAINED.test(this.#before?.folded ?? '');
   }
 
   add(line: Line): void {

@@ -153,4 +153,50 @@ const JAVA: readonly TextRule[] = [
   ),
 ];
 
-export const CATALOGUE: readonly TextRule[] = [...OPENSSL, ...GNUTLS, ...GO, ...JAVA];
+/** NSS's and Chrome's codes beside those that people meet. */
+const BROWSERS: readonly TextRule[] = [
+  rule(3, /sec error (?:crl|krl|old crl|cert no response|bad http response|.{0,12}info access)/, is.OCSP),
+  rule(3, /sec error revoked key/, is.REVOKED),
+  rule(
+    3,
+    /sec error (?:cert not in name space|path len|extension|.{0,8}critical extension|policy)/,
+    is.PURPOSE,
+  ),
+  rule(3, /sec error (?:unknown cert|cert bad access)/, is.UNTRUSTED, 'server_certificates'),
+  rule(3, /sec error invalid time/, is.OUT_OF_VALIDITY),
+  rule(3, /sec error (?:bad database|legacy database|no module|no token)/, sure('unknown_ca', 'client', 0.7)),
+  rule(3, /sec error (?:no key|invalid key|bad key|pkcs12)/, is.NO_KEY),
+  rule(3, /ssl error (?:no ciphers supported|cipher disallowed|export only)/, is.OWN_SUITES),
+  rule(3, /ssl error (?:no server key for alg|.{0,12}certificate for alg)/, is.CERTIFICATE_OR_SCHEME),
+  rule(3, /ssl error (?:incorrect|unsupported|missing) signature alg/, is.SCHEME),
+  rule(3, /ssl error (?:missing key share|.{0,12}group)/, is.GROUP),
+  rule(3, /ssl error missing alpn/, is.ALPN),
+  rule(3, /ssl error (?:invalid version range|feature disabled|downgrade)/, is.VERSION),
+  rule(3, /ssl error (?:dh key too long|pub key size)/, is.WEAK),
+  rule(3, /ssl error no trusted ssl client ca/, is.CLIENT_CERTIFICATE_REJECTED),
+  rule(
+    3,
+    /ssl error (?:bad block padding|digest failure|mac computation|.{0,8}encryption failure)/,
+    is.DECRYPT,
+  ),
+  rule(3, /ssl error bad cert status response/, is.OCSP),
+  rule(2, /sec error cert not valid|ssl error bad certificate\b/, is.SOME_CERTIFICATE, 'server_certificates'),
+  rule(1, /\b(?:net::err|err) (?:\w{1,12} )?cert(?:ificate)? \w/, is.SOME_CERTIFICATE, 'server_certificates'),
+  rule(
+    1,
+    /\bssl error (?:rx|bad|missing|malformed|handshake|unexpected|key exchange|ech) \w/,
+    is.SOME_MISBEHAVIOUR,
+  ),
+  rule(1, /\berr ssl \w/, is.SOME_HANDSHAKE, 'capture'),
+];
+
+const CURL: readonly TextRule[] = [
+  rule(3, /expiration date (?:has passed|(?:verify )?failed)/, is.EXPIRED),
+  rule(3, /certificate not activated yet|activation date (?:verify )?failed/, is.NOT_YET_VALID),
+  rule(3, /issuer check (?:against .{0,24})?failed/, is.UNTRUSTED, 'server_certificates'),
+  rule(3, /does not match pinned public key|pinned public key.{0,24}not match/, is.PINNED),
+  rule(3, /failed to shut down the ssl connection|ssl shutdown timeout/, is.TRUNCATED),
+  rule(1, /ssl peer certificate or ssh remote key was not ok/, is.SOME_CERTIFICATE, 'whole_message'),
+];
+
+export const CATALOGUE: readonly TextRule[] = [...OPENSSL, ...GNUTLS, ...GO, ...JAVA, ...BROWSERS, ...CURL];

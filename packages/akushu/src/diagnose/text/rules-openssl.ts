@@ -167,7 +167,7 @@ const NEGOTIATION: readonly TextRule[] = [
 const OWN_KEY: readonly TextRule[] = [
   rule(
     3,
-    /key values mismatch|no private key assigned|no certificate (?:assigned|set|configured)|private key does not match|key does not match (?:the )?cert|x509 check private key|unable to (?:load|read|use|set) (?:the )?(?:server |ssl |tls )?private key|cannot load (?:certificate )?key|unable to load certificate|failed to (?:load|parse|read).{0,24}(?:private )?key|could not load (?:private )?key|error loading private key|keys? do(?:es)? not match|unable to load ssl private key|inconsistencies between private key|no ssl certificate (?:is )?(?:specified|defined|configured)|no "ssl certificate" is defined|server.{0,30}no certificate/,
+    /key values mismatch|no private key assigned|no certificate (?:assigned|set|configured)|private key does not match|key does not match (?:the )?cert|x509 check private key|unable to (?:load|read|use|set) (?:the )?(?:server |ssl |tls )?private key|cannot load (?:certificate )?key|unable to load certificate|failed to (?:load|parse|read).{0,24}(?:private )?key|could not load (?:private )?key|error loading private key|keys? do(?:es)? not match(?! pinned)|unable to load ssl private key|inconsistencies between private key|no ssl certificate (?:is )?(?:specified|defined|configured)|no "ssl certificate" is defined|server.{0,30}no certificate/,
     is.NO_KEY,
   ),
   rule(
@@ -213,7 +213,7 @@ const RECORDS: readonly TextRule[] = [
   rule(2, /ssl (?:connect|accept).{0,80}unexpected eof|curl: \(35\).{0,120}unexpected eof/, is.CLOSED),
   rule(
     2,
-    /unexpected eof(?: while reading)?|eof occurred in violation of protocol|eof was observed that violates the protocol/,
+    /unexpected eof(?: while reading)?|stream truncated|eof occurred in violation of protocol|eof was observed that violates the protocol/,
     is.EOF,
     'whole_message',
     'capture',
@@ -231,7 +231,7 @@ const RECORDS: readonly TextRule[] = [
   rule(1, /ssl handshake has read 0 bytes/, is.CLOSED, 'capture'),
   rule(
     1,
-    /ssl handshake (?:failure|failed)|handshake (?:failed|failure)|ssl connect error|tls handshake (?:failure|failed)/,
+    /ssl handshake (?:failure|failed)|(?<!(?:gssapi|ntlm|spnego|kerberos|websocket|sasl|socks5?|ssh|tcp|3-way) )handshake (?:failed|failure)|ssl connect error|tls handshake (?:failure|failed)/,
     is.SOME_HANDSHAKE,
     'whole_message',
     'capture',

@@ -1,6 +1,6 @@
 /**
- * Error lines that the rules were not written from: gathered from bug reports and logs, and labelled before any of them
- * was tried. What programs print is a fact.
+ * Error lines as bug reports and logs have them, each labelled with what an expert would name before it was tried. What
+ * programs print is a fact.
  */
 import type { Cause } from '../../src/diagnose/index.js';
 

@@ -24,7 +24,7 @@ const wrongIn = (found: (row: HeldOutRow) => string | null): string[] =>
     return problem === null ? [] : [`${problem}: ${row[2]}`];
   });
 
-test('error lines that the rules were not written from get the right cause, side and program, 95 in 100', () => {
+test('error lines of bug reports and logs get the right cause, side and program, 95 in 100', () => {
   const first = (text: string) => diagnoseText(text).incidents[0];
   const causes = wrongIn(([wanted, , text]) => {
     const got = first(text)?.verdicts[0]?.cause;

@@ -1,6 +1,7 @@
 /** The parts of the built engine that the shim uses: file by file, since the shim starts thousands of times. */
 export { Connection } from '../../packages/akushu/dist/connection/index.js';
 export { nodeProvider } from '../../packages/akushu/dist/crypto/node.js';
+export { TlsError } from '../../packages/akushu/dist/errors.js';
 export {
   alertByName,
   findCipherSuite,

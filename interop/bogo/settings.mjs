@@ -12,6 +12,7 @@ import {
   privateKeyFromPem,
   Scheme,
   schemeByCode,
+  TlsError,
   Version,
 } from './engine.mjs';
 import { Unimplemented } from './flags.mjs';
@@ -411,6 +412,9 @@ export async function serverConfig(settings, state, shared) {
       acceptEarlyData: () => later(settings, true),
     }),
     ...(settings['no-server-name-ack'] && { shapeHello: withoutServerName }),
+    // With nothing but keys our servers answer unknown_psk_identity; BoringSSL's handshake_failure, as where no
+    // certificate is found.
+    ...(hasPsk && common.credentials.length === 0 && { chooseCredential: refuse }),
     ...(choosesLate(settings) && {
       chooseCredential: (hello) => {
         state.hello = hello;
@@ -425,6 +429,10 @@ export async function serverConfig(settings, state, shared) {
       },
     }),
   };
+}
+
+function refuse() {
+  throw new TlsError('no_credential');
 }
 
 /** Before TLS 1.3 the server answers server_name in its hello. */

@@ -7,6 +7,8 @@ import { tlsError } from '../errors.js';
 import { ContentType, versionByCode, versionName } from '../registry/index.js';
 
 export const HEADER_LENGTH = 5;
+/** Bytes of something else than TLS that its error shows. */
+const SHOWN = 64;
 /** §5.1: 2^14. */
 export const MAX_PLAINTEXT = 16_384;
 /** §5.2: 2^14 + 256 for what TLS 1.3 protects. */
@@ -82,7 +84,7 @@ export class RecordReader {
   }
 
   private refuse(bytes: Uint8Array, at: number): never {
-    const start = toLatin1(bytes.subarray(at, at + HEADER_LENGTH));
+    const start = toLatin1(bytes.subarray(at, at + SHOWN));
     if (this.first) {
       const hello = ssl2Hello(bytes, at);
       if (hello) throw tlsError('ssl2_client_hello', hello);

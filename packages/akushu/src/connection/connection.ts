@@ -3,7 +3,7 @@
  * alerts, closing, KeyUpdate and whatever else comes between records and the application (RFC 9846 §4.7, §5, §6).
  * Knows no socket and no clock; works the same however the bytes are cut.
  */
-import { type AlertName, ERRORS, OLDER_ALERTS, TlsError, tlsError } from '../errors.js';
+import { TlsError, tlsError } from '../errors.js';
 import {
   type ClientConfig,
   callerSays,
@@ -19,17 +19,19 @@ import {
   usableVersions,
   wrapCallbackFailure,
 } from '../handshake/index.js';
-import { displayName } from '../messages/index.js';
 import type { Incoming } from '../record/index.js';
-import { alertByName, ContentType, HandshakeType, Version } from '../registry/index.js';
+import { ContentType, Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import type { AfterHandshake, AfterHost } from './after.js';
 import { After12 } from './after12.js';
 import { After13 } from './after13.js';
+import { Alerts } from './alerts.js';
 import { Backlog } from './backlog.js';
 import { FlowDriver } from './driver.js';
 import type { ConnectionHandlers } from './handlers.js';
+import { HeldOutput } from './held-output.js';
 import type { AlertDescription } from './inbound.js';
+import { MessagesIn } from './messages-in.js';
 import { guardOnlookers } from './onlookers.js';
 import { reportChangeCipherSpec, reportRecord } from './reports.js';
 import { type HandshakeSummary, summarize } from './summary.js';
@@ -43,19 +45,16 @@ export class Connection {
   private readonly hs: Handshake<ClientConfig & ServerConfig>;
   private aborter: AbortController | null = null;
   private readonly driver: FlowDriver;
+  private readonly messages: MessagesIn;
+  private readonly alerts: Alerts;
+  /** Application data that waits for a renegotiation. */
+  private readonly held: HeldOutput;
   private readonly backlog: Backlog;
   private state: State = 'idle';
   private running = false;
   private done: Established | null = null;
   private traffic: Traffic | null = null;
   private after: AfterHandshake | null = null;
-  private changeCipherSpecCame = false;
-  private helloRequests = 0;
-  /** Application data that waits for a renegotiation. */
-  private held: Uint8Array[] = [];
-  private heldBytes = 0;
-  /** `close` was called while data was held. */
-  private closeWanted = false;
   /** The transport's function threw: nothing can be sent any more. */
   private outputFailed = false;
   private summaryMade: HandshakeSummary | null = null;
@@ -80,12 +79,10 @@ export class Connection {
     this.hs = new Handshake(role, config, this.wire);
     this.wire.attach(this.hs);
     this.backlog = new Backlog(limits.pendingInput);
-    this.driver = new FlowDriver({
-      takeMessage: () => this.takeMessage(),
-      peekType: () => this.peekType(),
-      takeChangeCipherSpec: () => this.takeChangeCipherSpec(),
-      resume: (work) => this.resume(work),
-    });
+    this.held = new HeldOutput(limits.pendingInput);
+    this.alerts = new Alerts(this.hs, this.wire);
+    this.messages = new MessagesIn(this.hs, this.wire, (message) => this.after?.intercept(message));
+    this.driver = new FlowDriver(this.messages, (work) => this.resume(work));
   }
 
   // ---- What callers do ----
@@ -135,10 +132,11 @@ export class Connection {
 
   /** Sends application data. Throws `write_after_close`, or a plain Error before the handshake is done. */
   write(data: Uint8Array): void {
-    if (this.state === 'dead' || this.wire.closeSent || this.closeWanted) throw tlsError('write_after_close');
+    if (this.state === 'dead' || this.wire.closeSent || this.held.closeWanted)
+      throw tlsError('write_after_close');
     if (!this.wire.mayWrite) throw new Error('the handshake is not done');
     if (this.after?.holdsData) {
-      this.hold(data);
+      this.held.add(data);
       return;
     }
     this.guard(() => this.protect(data));
@@ -159,23 +157,15 @@ export class Connection {
     return this.after?.holdsData ?? false;
   }
 
-  private hold(data: Uint8Array): void {
-    const limit = this.hs.limits.pendingInput;
-    if (this.heldBytes + data.length > limit)
-      throw new RangeError(`"data" expected to wait for the renegotiation: ${limit} bytes are kept already`);
-    this.held.push(data.slice());
-    this.heldBytes += data.length;
-  }
-
   /** Sends close_notify. Data may still come until the peer closes as well (§6.1). */
   close(): void {
     if (this.state === 'dead' || this.wire.closeSent) return;
-    if (this.held.length > 0) {
-      this.closeWanted = true;
+    if (!this.held.isEmpty) {
+      this.held.closeWanted = true;
       return;
     }
     this.guard(() => {
-      this.sendAlert('close_notify', 'warning');
+      this.alerts.sendClose();
       if (this.wire.inbound.closed || this.state !== 'established') this.die('closed');
       if (this.state === 'dead') return;
       // What was under way after the handshake could not be sent any more; reading goes on.
@@ -280,50 +270,6 @@ export class Connection {
 
   // ---- The handshake ----
 
-  /** The next message for the handshake; what the connection handles itself is handled on the way. */
-  private takeMessage(): Uint8Array | undefined {
-    for (;;) {
-      const message = this.wire.joiner.next();
-      if (!message) return undefined;
-      const handled = this.after ? this.after.intercept(message) : this.ignoreHelloRequest(message);
-      if (!handled) return message;
-    }
-  }
-
-  /** As `takeMessage`: what is ignored does not stand in the way of what comes behind it. */
-  private peekType(): number | undefined {
-    const { joiner } = this.wire;
-    while (joiner.peekType() === HandshakeType.hello_request) {
-      const message = joiner.next();
-      if (!message) return undefined;
-      const handled = this.after ? this.after.intercept(message) : this.ignoreHelloRequest(message);
-      if (!handled) throw tlsError('unexpected_message', { got: displayName(message) });
-    }
-    return joiner.peekType();
-  }
-
-  /** RFC 5246 §7.4.1.1: a client that is negotiating already ignores it. */
-  private ignoreHelloRequest(message: Uint8Array): boolean {
-    const ignored =
-      this.role === 'client' &&
-      message[0] === HandshakeType.hello_request &&
-      message.length === 4 &&
-      (this.hs.isBefore13 || (this.wire.inbound.mayBeOld && !this.wire.inbound.readsProtected));
-    if (!ignored) return false;
-    this.hs.traceMessage('server', message);
-    const limit = this.hs.limits.warnings;
-    if (++this.helloRequests > limit) throw tlsError('too_many_warnings', { limit });
-    return true;
-  }
-
-  private takeChangeCipherSpec(): boolean {
-    // A message that was begun before belongs under the keys of now.
-    this.wire.expectEndOfFlight();
-    const came = this.changeCipherSpecCame;
-    this.changeCipherSpecCame = false;
-    return came;
-  }
-
   private resume(work: () => void): void {
     this.guard(() => {
       work();
@@ -389,11 +335,11 @@ export class Connection {
 
   /** What was written meanwhile, and the end where it was asked for. */
   private releaseHeld(): void {
-    this.heldBytes = 0;
-    const held = this.held.splice(0);
-    if (!this.wire.closeSent) for (const data of held) this.protect(data);
-    if (!this.closeWanted) return;
-    this.closeWanted = false;
+    const { held } = this;
+    const pieces = held.take();
+    if (!this.wire.closeSent) for (const data of pieces) this.protect(data);
+    if (!held.closeWanted) return;
+    held.closeWanted = false;
     this.close();
   }
 
@@ -403,7 +349,7 @@ export class Connection {
     this.driver.stop();
     this.after.abandonRenegotiation();
     // Under keys that no Finished has proved nothing may be sent.
-    if (this.wire.writesAhead) this.held = [];
+    if (this.wire.writesAhead) this.held.drop();
     this.releaseHeld();
   }
 
@@ -456,7 +402,7 @@ export class Connection {
       if (this.driver.active) {
         if (!this.driver.advance()) return;
       } else {
-        const message = this.takeMessage();
+        const message = this.messages.takeMessage();
         if (!message) return;
         this.after!.receive(message);
       }
@@ -488,7 +434,7 @@ export class Connection {
         if (!this.wire.inbound.before13) break;
         // RFC 5246 §7.1: at its one place and nowhere else (CVE-2014-0224).
         if (this.driver.waitingFor !== 'change_cipher_spec') throw tlsError('bad_change_cipher_spec');
-        this.changeCipherSpecCame = true;
+        this.messages.changeCipherSpecCame = true;
         break;
       case 'nothing':
         break;
@@ -497,7 +443,7 @@ export class Connection {
 
   /** §6: close_notify and user_canceled are news; everything else ends the connection, whatever its level says. */
   private receiveAlert(level: 'warning' | 'fatal', description: AlertDescription): void {
-    this.hs.trace({ kind: 'alert', t: this.hs.elapsed(), from: this.hs.peerRole, level, description });
+    this.alerts.reportReceived(level, description);
     if (description === 'user_canceled') return;
     if (description !== 'close_notify') {
       throw new TlsError('peer_alert', { peerAlert: description, facts: { level, ...this.progress() } });
@@ -507,13 +453,7 @@ export class Connection {
 
   /** Before TLS 1.3: nothing ends with it, unless it is the answer to a handshake that we began again. */
   private receiveWarning(description: AlertDescription): void {
-    this.hs.trace({
-      kind: 'alert',
-      t: this.hs.elapsed(),
-      from: this.hs.peerRole,
-      level: 'warning',
-      description,
-    });
+    this.alerts.reportReceived('warning', description);
     if (description !== 'no_renegotiation') return;
     if (!this.after?.holdsData) this.after?.abandonRenegotiation();
     else
@@ -550,8 +490,7 @@ export class Connection {
     this.failure = error;
     if (error.alert !== null) this.after?.failed();
     try {
-      const alert = this.alertFor(error);
-      if (alert && !this.wire.closeSent) this.sendFarewell(alert, error.code);
+      this.alerts.sendFarewell(error);
       this.die('failed');
       this.flush();
     } catch (cause) {
@@ -569,41 +508,12 @@ export class Connection {
     }
   }
 
-  /** What the table says, or what an older version says in its place. */
-  private alertFor(error: TlsError): AlertName | null {
-    const { alert } = ERRORS[error.code];
-    const older = alert && this.hs.isBefore13 ? OLDER_ALERTS[alert] : undefined;
-    if (older) error.alert = older;
-    return older ?? alert;
-  }
-
-  /** §6.1: a cancellation is a warning, followed by close_notify; everything else is fatal. */
-  private sendFarewell(alert: AlertName, code: string): void {
-    const cancels = alert === 'user_canceled';
-    this.sendAlert(alert, cancels ? 'warning' : 'fatal', code);
-    if (cancels) this.sendAlert('close_notify', 'warning');
-  }
-
-  private sendAlert(name: AlertName, level: 'warning' | 'fatal', code?: string): void {
-    this.wire.closeSent = true;
-    const value = alertByName(name)!.code;
-    this.wire.layer.send(ContentType.alert, Uint8Array.of(level === 'warning' ? 1 : 2, value));
-    this.hs.trace({
-      kind: 'alert',
-      t: this.hs.elapsed(),
-      from: this.role,
-      level,
-      description: name,
-      ...(code && { code }),
-    });
-  }
-
   private die(state: 'closed' | 'failed'): void {
     this.state = 'dead';
     this.driver.stop();
     this.backlog.clear();
     this.after?.wipe();
-    this.held = [];
+    this.held.drop();
     this.aborter?.abort();
     this.hs.trace({ kind: 'state', t: this.hs.elapsed(), state });
   }

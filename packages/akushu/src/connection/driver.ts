@@ -12,8 +12,6 @@ export interface FlowSource {
   peekType(): number | undefined;
   /** True where the ChangeCipherSpec of TLS 1.2 and older has come. Throws where something else stands in its place. */
   takeChangeCipherSpec(): boolean;
-  /** Runs `work` when an answer has come; the connection goes on with its input afterwards. */
-  resume(work: () => void): void;
 }
 
 export class FlowDriver {
@@ -21,7 +19,11 @@ export class FlowDriver {
   private whenDone: (result: unknown) => void = () => {};
   private need: Need['need'] | null = null;
 
-  constructor(private readonly source: FlowSource) {}
+  constructor(
+    private readonly source: FlowSource,
+    /** Runs `work` when an answer has come; the connection goes on with its input afterwards. */
+    private readonly resume: (work: () => void) => void,
+  ) {}
 
   /** True while a generator is under way. */
   get active(): boolean {
@@ -89,7 +91,7 @@ export class FlowDriver {
   private await(flow: Flow<unknown>, promise: Promise<unknown>): void {
     const resume = (advance: () => IteratorResult<Need, unknown>): void => {
       if (this.flow !== flow) return;
-      this.source.resume(() => {
+      this.resume(() => {
         this.need = null;
         this.step(flow, advance);
       });

@@ -57,6 +57,8 @@ export interface Explained {
   readonly version: string | null;
   readonly outcome: Outcome;
   readonly verdicts: readonly ExplainedVerdict[];
+  /** What a capture lacks of the connection. */
+  readonly missing: ExplainedVerdict['missing'];
   /** Text: whose it is, where it begins, how often it is there. */
   readonly program: string | null;
   readonly line: number | null;
@@ -108,7 +110,10 @@ export function explainIncident(incident: TextIncident, language: Language): Exp
     server: incident.server,
     sni: incident.serverName,
     version: null,
-    ...diagnosis({ outcome: works ? 'established' : 'failed', verdicts: incident.verdicts }, language),
+    ...diagnosis(
+      { outcome: works ? 'established' : 'failed', verdicts: incident.verdicts, missing: [] },
+      language,
+    ),
     program: incident.program,
     line: incident.line,
     count: incident.count,
@@ -120,11 +125,18 @@ const endpoint = ({ address, port }: { readonly address: string; readonly port: 
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 function diagnosis(
-  { outcome, verdicts }: ConnectionDiagnosis,
+  { outcome, verdicts, missing }: ConnectionDiagnosis,
   language: Language,
-): Pick<Explained, 'outcome' | 'verdicts'> {
-  return { outcome, verdicts: verdicts.map((verdict) => explainedVerdict(verdict, language)) };
+): Pick<Explained, 'outcome' | 'verdicts' | 'missing'> {
+  return {
+    outcome,
+    verdicts: verdicts.map((verdict) => explainedVerdict(verdict, language)),
+    missing: inLanguage(missing, language),
+  };
 }
+
+const inLanguage = (missing: Verdict['missing'], language: Language): ExplainedVerdict['missing'] =>
+  missing.map(({ text, command }) => ({ what: text[language], command }));
 
 export function explainedVerdict(verdict: Verdict, language: Language): ExplainedVerdict {
   const { cause, side, confidence, title, explanation, remedy, evidence, missing, rfc } = verdict;
@@ -136,7 +148,7 @@ export function explainedVerdict(verdict: Verdict, language: Language): Explaine
     explanation: explanation[language],
     remedy: { text: remedy.text[language], snippets: remedy.snippets },
     evidence: evidence.map((one) => ({ ...one, says: evidenceText(one, language) })),
-    missing: missing.map(({ text, command }) => ({ what: text[language], command })),
+    missing: inLanguage(missing, language),
     rfc,
   };
 }

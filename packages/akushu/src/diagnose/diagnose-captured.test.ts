@@ -76,7 +76,7 @@ describe('a server that wants TLS is told by its words', () => {
   test('and not by another answer', async () => {
     const { connections } = await watch(captureOf(said(['client', GET], ['server', answers('bad cookie')])));
     const elsewhere = { ...connections[0]!, server: { ...connections[0]!.server, port: 9000 } };
-    expect(diagnoseConnection(elsewhere)).toEqual({ outcome: 'incomplete', verdicts: [] });
+    expect(diagnoseConnection(elsewhere)).toEqual({ outcome: 'incomplete', verdicts: [], missing: [] });
   });
 
   test.each([

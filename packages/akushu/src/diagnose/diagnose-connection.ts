@@ -13,6 +13,7 @@ import { chainProblems } from './judge/certificates.js';
 import {
   type Ending,
   endingOf,
+  isTooEarly,
   judgeAfterHello,
   judgeBrokenOff,
   judgeOpening,
@@ -20,8 +21,10 @@ import {
   occurrence,
   shapeOf,
 } from './judge/endings.js';
+import { doubtful, type Gaps, gapsOf, lacksBytes, lacksRecords, standsAlone } from './judge/gaps.js';
 import { alertEvidence } from './judge/refusals.js';
-import { type Finding, ranked, type Verdict } from './verdict.js';
+import { type Finding, type Missing, missingOf, ranked, type Verdict } from './verdict.js';
+import type { MissingId } from './verdict-texts.js';
 
 export type Outcome = 'established' | 'failed' | 'incomplete';
 
@@ -29,6 +32,13 @@ export interface ConnectionDiagnosis {
   readonly outcome: Outcome;
   /** The most probable first; empty where nothing can be told. */
   readonly verdicts: readonly Verdict[];
+  /** What the capture lacks of the connection, and how to get it; empty where it has all. */
+  readonly missing: readonly Missing[];
+}
+
+interface Judgement {
+  readonly outcome: Outcome;
+  readonly findings: readonly Finding[];
 }
 
 export interface DiagnoseOptions {
@@ -44,36 +54,46 @@ export function diagnoseConnection(
   options: DiagnoseOptions = {},
 ): ConnectionDiagnosis {
   const facts = factsOfConnection(observed, options.at);
+  const gaps = gapsOf(observed);
+  const { outcome, findings } = judge(observed, facts, gaps, options.provider ?? null);
+  const missing: readonly MissingId[] =
+    outcome === 'incomplete' && gaps.end ? [...gaps.missing, 'to_the_end'] : gaps.missing;
+  return { outcome, verdicts: ranked(findings), missing: missingOf(missing, offersOf(facts)) };
+}
+
+function judge(
+  observed: ObservedConnection,
+  facts: HandshakeFacts,
+  gaps: Gaps,
+  provider: Provider | null,
+): Judgement {
   const opening = judgeOpening(observed);
-  if (opening.length > 0) return failed(opening);
-  const plain = judgePlain(observed);
+  if (opening.length > 0)
+    return isTooEarly(observed) ? { outcome: 'incomplete', findings: opening } : failed(opening);
+  const plain = judgePlain(observed, gaps);
   if (plain) return plain;
-  if (!observed.tls) return { outcome: 'incomplete', verdicts: [] };
-  return judgeTls(observed, observed.tls, facts, options.provider ?? null);
+  return observed.tls ? judgeTls(observed, observed.tls, facts, gaps, provider) : INCOMPLETE;
 }
 
 /** A name that could not be resolved. */
 export function diagnoseLookup(lookup: ObservedLookup): ConnectionDiagnosis {
   const late = lookup.outcome === 'no_answer' && lookup.attempts < 2;
-  return failed([
-    {
-      cause: 'dns_failure',
-      side: lookup.outcome === 'nxdomain' || lookup.outcome === 'no_addresses' ? 'unknown' : 'path',
-      confidence: late ? 0.5 : 0.95,
-      evidence: [occurrence('not_resolved', null, `${lookup.name} ${lookup.type}: ${lookup.outcome}`)],
-      facts: { host: lookup.name },
-      offers: { host: lookup.name },
-    },
-  ]);
+  const finding: Finding = {
+    cause: 'dns_failure',
+    side: lookup.outcome === 'nxdomain' || lookup.outcome === 'no_addresses' ? 'unknown' : 'path',
+    confidence: late ? 0.5 : 0.95,
+    evidence: [occurrence('not_resolved', null, `${lookup.name} ${lookup.type}: ${lookup.outcome}`)],
+    facts: { host: lookup.name },
+    offers: { host: lookup.name },
+  };
+  return { outcome: 'failed', verdicts: ranked([finding]), missing: [] };
 }
 
-const failed = (findings: readonly Finding[]): ConnectionDiagnosis => ({
-  outcome: 'failed',
-  verdicts: ranked(findings),
-});
-const fine = (findings: readonly Finding[] = []): ConnectionDiagnosis => ({
+const INCOMPLETE: Judgement = { outcome: 'incomplete', findings: [] };
+const failed = (findings: readonly Finding[]): Judgement => ({ outcome: 'failed', findings });
+const fine = (findings: readonly Finding[] = []): Judgement => ({
   outcome: 'established',
-  verdicts: ranked([{ cause: 'none', side: 'unknown', confidence: 0.95 }, ...findings]),
+  findings: [{ cause: 'none', side: 'unknown', confidence: 0.95 }, ...findings],
 });
 
 // ---- In place of TLS ----
@@ -94,7 +114,7 @@ const CAN_SWITCH: ReadonlySet<PlainProtocol> = new Set<PlainProtocol>([
 ]);
 const HTTPS_PORTS: ReadonlySet<number> = new Set([443, 8443, 9443, 4443, 10443]);
 
-function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
+function judgePlain(observed: ObservedConnection, gaps: Gaps): Judgement | null {
   const { notTls, starttls, tls, server } = observed;
   const offers = {
     host: starttls?.target ?? tls?.negotiated.serverName ?? server.names[0],
@@ -118,7 +138,10 @@ function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
   }
   const answer = notTls?.server ?? null;
   const opening = notTls?.client ?? null;
-  if (answer && tls?.clientHello) {
+  // The rest of something whose beginning is missing looks like anything.
+  const unknown = answer?.protocol === 'binary' || answer?.protocol === 'text';
+  if (unknown && (gaps.beginning || gaps.roles || lacksFirstBytes(observed))) return null;
+  if (answer && tls && (tls.clientHello || helloBegan(tls))) {
     const evidence = [occurrence('first_bytes', 'server', answer.firstLine)];
     const facts = {
       answer:
@@ -127,10 +150,15 @@ function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
           : answer.protocol.toUpperCase(),
     };
     const switches = CAN_SWITCH.has(answer.protocol);
+    // The words by which it switches may be among what is missing.
+    const said = (findings: readonly Finding[]): Judgement =>
+      switches && lacksBytes(gaps)
+        ? { outcome: 'incomplete', findings: doubtful(findings, gaps.missing) }
+        : failed(findings);
     const garbled = answer.protocol === 'binary';
     if (overflows(observed))
       return failed([{ cause: 'record_overflow', side: 'server', confidence: 0.88, evidence, offers }]);
-    return failed([
+    return said([
       {
         cause: 'not_tls_server',
         side: 'server',
@@ -173,14 +201,27 @@ function judgePlain(observed: ObservedConnection): ConnectionDiagnosis | null {
     };
     if (tls || answer?.wantsTls || (told && HTTPS_PORTS.has(server.port))) return failed([finding]);
     const dropped = !answer && observed.tcp.bytes.server === 0 && endingOf(observed)?.by === 'server';
-    if (dropped && !HTTPS_PORTS.has(server.port)) return failed([{ ...finding, confidence: 0.6 }]);
-    if (!answer && HTTPS_PORTS.has(server.port)) return failed([{ ...finding, confidence: 0.75 }]);
+    if (dropped && !lacksBytes(gaps) && !HTTPS_PORTS.has(server.port))
+      return failed([{ ...finding, confidence: 0.6 }]);
+    if (!answer && !gaps.server && HTTPS_PORTS.has(server.port))
+      return failed([{ ...finding, confidence: 0.75 }]);
   }
   return null;
 }
 
+const lacksFirstBytes = ({ tcp }: ObservedConnection): boolean =>
+  tcp.lost.some(({ from, offset }) => from === 'server' && offset === 0);
+
+/** A ClientHello of which the capture has less than was sent. */
+const helloBegan = ({ records: [first] }: TlsFacts): boolean =>
+  first?.from === 'client' && first.type === HANDSHAKE && !first.protected;
+
+/** In hexadecimal digits, as it is shown of what is no text. */
+const RECORD_HEAD = /^1[4-8]030[0-4]/;
+
 /** The answer had the head of a record that announced more than any may hold, or the client took it for that. */
-const overflows = ({ problems, tls }: ObservedConnection): boolean =>
+const overflows = ({ problems, tls, notTls }: ObservedConnection): boolean =>
+  (notTls?.server?.protocol === 'binary' && RECORD_HEAD.test(notTls.server.firstLine)) ||
   problems.some(({ code, from }) => code === 'record_too_long' && from === 'server') ||
   tls?.alerts.some(({ from, description }) => from === 'client' && description === 'record_overflow') ===
     true;
@@ -191,27 +232,52 @@ function judgeTls(
   observed: ObservedConnection,
   tls: TlsFacts,
   facts: HandshakeFacts,
+  gaps: Gaps,
   provider: Provider | null,
-): ConnectionDiagnosis {
+): Judgement {
+  const lacking = lacksBytes(gaps) || gaps.roles;
+  const modest = (findings: readonly Finding[]): readonly Finding[] =>
+    lacking ? doubtful(findings, gaps.missing) : findings;
   const worked = isEstablished(tls);
   const refused = worked && refusedRenegotiation(tls, facts);
-  if (refused) return failed([refused]);
+  if (refused) return failed(modest([refused]));
   const fatal = facts.alerts.find(
     ({ fatal: deadly, description }) => deadly && description !== 'close_notify',
   );
   const unheard = fatal?.from === 'client' && observed.tcp.bytes.server === 0;
-  if (fatal && !unheard && !(worked && harmless(fatal.description)))
-    return { ...failed(judgeAlert(fatal, facts, provider)) };
-  if (worked) return judgeWorked(observed, tls, facts, provider);
+  if (fatal && !unheard && !(worked && harmless(fatal.description))) {
+    const findings = judgeAlert(fatal, facts, provider);
+    return failed(standsAlone(fatal, facts, gaps) ? findings : modest(findings));
+  }
+  if (worked) return judgeWorked(observed, tls, facts, gaps, provider);
   const beat = tls.messages.find(({ kind, decrypted }) => kind === 'heartbeat' && !decrypted);
-  if (beat && !fatal) return failed([outOfPlace(beat.from)]);
-  const sizes = judgeUnreadable(observed, tls, facts);
+  if (beat && !fatal && !lacking) return failed([outOfPlace(beat.from)]);
+  const sizes = judgeUnreadable(observed, tls, facts, gaps);
   if (sizes) return sizes;
-  if (!tls.clientHello && !facts.seen.has('server ServerHello'))
-    return { outcome: 'incomplete', verdicts: [] };
+  return judgeEnd(observed, tls, facts, gaps, provider);
+}
+
+/** It ended in the handshake, and nobody said why. */
+function judgeEnd(
+  observed: ObservedConnection,
+  tls: TlsFacts,
+  facts: HandshakeFacts,
+  gaps: Gaps,
+  provider: Provider | null,
+): Judgement {
   const answered = facts.seen.has('server ServerHello') || facts.seen.has('server HelloRetryRequest');
+  if (!tls.clientHello && !answered && !helloBegan(tls)) return INCOMPLETE;
+  const by = endingOf(observed)?.by ?? null;
+  // Of a server that never said a word nothing is missing, whatever is missing of the client.
+  const { bytes, startedMidStream } = observed.tcp;
+  const wordless = bytes.server === 0 && !gaps.server && !gaps.beginning;
+  if ((lacksBytes(gaps) || gaps.roles) && !(wordless && (by !== 'client' || tls.clientHello)))
+    return INCOMPLETE;
   const findings = answered ? judgeBrokenOff(observed, facts, provider) : judgeAfterHello(observed, facts);
-  return findings.length > 0 ? failed(findings) : { outcome: 'incomplete', verdicts: [] };
+  if (findings.length === 0 || (gaps.clock && by === null)) return INCOMPLETE;
+  // Whether a client waited before it left is told by the time alone; and a server may have greeted it before.
+  const unsure = (gaps.clock && by !== 'server') || (wordless && startedMidStream);
+  return failed(unsure ? doubtful(findings, gaps.missing) : findings);
 }
 
 /** RFC 6520 §3: no heartbeat in a handshake. Heartbleed was asked for like this. */
@@ -243,8 +309,10 @@ function judgeWorked(
   observed: ObservedConnection,
   tls: TlsFacts,
   facts: HandshakeFacts,
+  gaps: Gaps,
   provider: Provider | null,
-): ConnectionDiagnosis {
+): Judgement {
+  if (lacksBytes(gaps) || gaps.roles) return soFar(observed, tls, gaps);
   const ending = endingOf(observed);
   const left = ending && judgeLeaving(ending, tls, facts, provider);
   if (left) return failed([left]);
@@ -252,18 +320,51 @@ function judgeWorked(
   if (half) return half;
   const by = ending?.by ?? null;
   const cut = by !== null && ending?.how !== 'silence' && tls.closeNotify[by] === false && by === 'server';
-  return cut
-    ? fine([
-        {
-          cause: 'truncated_close',
-          side: 'server',
-          confidence: 0.04,
-          evidence: [occurrence(ending!.how === 'reset' ? 'reset' : 'closed', by)],
-          offers: offersOf(facts),
-        },
-      ])
-    : fine();
+  if (!cut) return soFar(observed, tls, gaps);
+  return fine([
+    {
+      cause: 'truncated_close',
+      side: 'server',
+      confidence: 0.04,
+      evidence: [occurrence(ending!.how === 'reset' ? 'reset' : 'closed', by)],
+      offers: offersOf(facts),
+    },
+  ]);
 }
+
+/** Where both sides have talked to each other it worked; else what is missing may be an alert. */
+function soFar(observed: ObservedConnection, tls: TlsFacts, gaps: Gaps): Judgement {
+  const lacking = lacksBytes(gaps) || gaps.roles;
+  const { outcome, findings } = fine();
+  const last = tls.records.findLast(({ from }) => from === 'server');
+  const half = gaps.end && last !== undefined && observed.tcp.bytes.server > last.end;
+  const silent = gaps.end && !talked(tls);
+  if (!half && !(lacking ? !answered(tls) : silent || brokenOff(tls))) return { outcome, findings };
+  return { outcome, findings: doubtful(findings, gaps.end ? [...gaps.missing, 'to_the_end'] : gaps.missing) };
+}
+
+const bothSent = ({ applicationData: { client, server } }: TlsFacts): boolean =>
+  client === true && server === true;
+
+function talked(tls: TlsFacts): boolean {
+  const shape = shapeOf(tls);
+  return bothSent(tls) || (!isOld(tls.negotiated.version) && shape.serverSpoke && shape.clientSpoke);
+}
+
+/** Data of the client, and then data of the server: in TLS 1.3 that of the server may come before it knows the client. */
+function answered(tls: TlsFacts): boolean {
+  if (isOld(tls.negotiated.version)) return bothSent(tls);
+  const data = tls.messages.filter(({ kind }) => kind === 'application_data');
+  const asked = data.findIndex(({ from }) => from === 'client');
+  return asked >= 0 && data.slice(asked).some(({ from }) => from === 'server');
+}
+
+/** Without keys an alert of the server in place of an answer looks like its farewell. */
+const brokenOff = (tls: TlsFacts): boolean =>
+  !bothSent(tls) &&
+  !isOld(tls.negotiated.version) &&
+  tls.closeNotify.server !== true &&
+  shapeOf(tls).brokenOffByServer;
 
 /** By the alert for it, or by one that came in place of an answer and cannot be read. */
 function refusedRenegotiation(tls: TlsFacts, facts: HandshakeFacts): Finding | null {
@@ -318,7 +419,7 @@ function judgeHalf(
   observed: ObservedConnection,
   { records }: TlsFacts,
   facts: HandshakeFacts,
-): ConnectionDiagnosis | null {
+): Judgement | null {
   const ending = endingOf(observed);
   const { tcp, problems } = observed;
   const last = records.findLast(({ from }) => from === 'server');
@@ -338,17 +439,17 @@ function judgeUnreadable(
   observed: ObservedConnection,
   tls: TlsFacts,
   facts: HandshakeFacts,
-): ConnectionDiagnosis | null {
+  gaps: Gaps,
+): Judgement | null {
   const hidden = tls.decryption.client.outcome !== 'plain' || tls.decryption.server.outcome !== 'plain';
-  if (!hidden || !facts.seen.has('server ServerHello')) return null;
-  const ending = endingOf(observed);
-  if (!isOld(tls.negotiated.version)) {
-    const findings = judgeSizes(tls, facts, ending);
-    if (findings) return failed(findings);
-    const shape = shapeOf(tls);
-    // The client's Finished, and no word against it: it worked, though nothing need have been said. A flight that also
-    // holds other messages has another size; that the server goes on shows that it took it.
-    if (shape.finished || shape.serverSpoke) return judgeHalf(observed, tls, facts) ?? fine();
-  }
-  return null;
+  if (!hidden || !facts.seen.has('server ServerHello') || isOld(tls.negotiated.version)) return null;
+  const lacking = lacksRecords(observed, gaps) || gaps.roles;
+  const findings = judgeSizes(tls, facts, endingOf(observed));
+  if (findings)
+    return lacking ? { outcome: 'incomplete', findings: doubtful(findings, gaps.missing) } : failed(findings);
+  const shape = shapeOf(tls);
+  // The client's Finished, and no word against it: it worked, though nothing need have been said. A flight that also
+  // holds other messages has another size; that the server goes on shows that it took it.
+  if (!shape.finished && !shape.serverSpoke) return null;
+  return (lacking ? null : judgeHalf(observed, tls, facts)) ?? soFar(observed, tls, gaps);
 }

@@ -100,14 +100,18 @@ export function verdictOf(finding: Finding): Verdict {
       text: localized((language) => TEXTS[language].verdicts.causes[cause].fix),
       snippets: snippetsFor(cause, side, offers),
     },
-    missing: (finding.missing ?? []).map((id) => ({
-      id,
-      text: localized((language) => TEXTS[language].verdicts.missing[id]),
-      command: commandFor(id, offers),
-    })),
+    missing: missingOf(finding.missing ?? [], offers),
     rfc: finding.rfc ?? rfcOf(cause),
   };
 }
+
+/** What would settle a case, in words and with the command that gets it. */
+export const missingOf = (ids: readonly MissingId[], offers: Offers): Missing[] =>
+  ids.map((id) => ({
+    id,
+    text: localized((language) => TEXTS[language].verdicts.missing[id]),
+    command: commandFor(id, offers),
+  }));
 
 /** The most probable first; one for each cause. */
 export function ranked(findings: readonly Finding[]): Verdict[] {
@@ -146,6 +150,11 @@ const COMMANDS: Readonly<Partial<Record<MissingId, (target: string, host: string
   {
     capture,
     capture_at_server: capture,
+    whole_packets: capture,
+    both_directions: capture,
+    lost_packets: (_, __, port) => `tcpdump -i any -s 0 -B 65536 -w failure.pcap 'tcp port ${port}'`,
+    from_the_start: capture,
+    to_the_end: capture,
     keys: () => 'SSLKEYLOGFILE=keys.log curl -v https://HOST/\nakushu explain failure.pcap --keylog keys.log',
     probe: (target) => `akushu connect ${target} --once`,
     probe_smaller_hello: (target) => `akushu connect ${target} --once --groups x25519`,

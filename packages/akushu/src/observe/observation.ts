@@ -59,6 +59,10 @@ export interface TcpFacts {
   readonly packets: PerSide<number>;
   /** Bytes of payload that each side sent, repetitions not counted. */
   readonly bytes: PerSide<number>;
+  /** How many of its bytes the other side has acknowledged, whether or not they were captured. */
+  readonly acknowledged: PerSide<number>;
+  /** Segments of which the capture kept less than there was. */
+  readonly cutSegments: PerSide<number>;
   /** Segments with nothing but bytes that had been seen. */
   readonly retransmissions: PerSide<number>;
   readonly outOfOrder: PerSide<number>;
@@ -71,6 +75,8 @@ export interface TcpFacts {
   readonly startedMidStream: boolean;
   /** Neither both FINs nor a RST were captured. */
   readonly open: boolean;
+  /** The longest step back in time from one packet to the next, in milliseconds. */
+  readonly stepBack: number;
   /** Who sent the last payload, and when. */
   readonly lastData: { readonly from: Side; readonly time: number } | null;
 }
@@ -369,7 +375,7 @@ export interface ObservedConnection {
   readonly index: number;
   readonly client: ObservedEndpoint;
   readonly server: ObservedEndpoint;
-  /** What told who is the client; `port` and `first` are guesses. */
+  /** What told who is the client; `hello`: what only one side sends. `port` and `first` are guesses. */
   readonly rolesFrom: 'syn' | 'hello' | 'port' | 'first';
   /** First and last packet. */
   readonly start: number;
@@ -442,6 +448,8 @@ export interface ObservedCapture {
   readonly packets: number;
   /** Packets with less than what was on the wire. */
   readonly cutPackets: number;
+  /** Bytes that were kept of the longest one of them; null where none was cut. */
+  readonly cutAt: number | null;
   /** LINKTYPE numbers of the interfaces. */
   readonly linkTypes: readonly number[];
   readonly start: number | null;

@@ -204,6 +204,7 @@ class Reading {
       bytes: this.plainBytes,
       packets: observer.packets,
       cutPackets: observer.cutPackets,
+      cutAt: observer.cutAt,
       linkTypes: [...observer.linkTypes],
       start: observer.firstTime,
       end: observer.lastTime,

@@ -26,7 +26,7 @@ import type {
   ObservedEndpoint,
 } from './observation.js';
 import { StreamConversation } from './stream/conversation.js';
-import { clientHelloAt, serverHelloAt } from './stream/detect.js';
+import { clientHelloAt, sideOfMessages } from './stream/detect.js';
 import { Masters, Sessions } from './tls/decrypt12.js';
 import { KeyLog } from './tls/key-log.js';
 
@@ -59,6 +59,8 @@ const SERVER_PORTS: ReadonlySet<number> = new Set([
   443, 8443, 465, 587, 25, 993, 143, 995, 110, 990, 21, 636, 389, 853, 5061, 5222, 5223, 5269, 6697, 3389,
   5432, 3306, 6514, 8883, 5671, 9443, 4433, 2376, 6443, 8080, 80,
 ]);
+/** Below are those of servers: the well-known ones, then all that systems do not give to clients. */
+const PORT_BOUNDS: readonly number[] = [1024, 32_768];
 const MAX_CAPTURE_PROBLEMS = 100;
 /** What is finished goes out before more is read: the younger it dies, the less it costs. */
 const READY = 8;
@@ -70,6 +72,7 @@ export class Observer implements CaptureSink, TransportSink {
   readonly keyLogs: KeyLog;
   packets = 0;
   cutPackets = 0;
+  cutAt: number | null = null;
   connections = 0;
   lookups = 0;
   firstTime: number | null = null;
@@ -122,7 +125,10 @@ export class Observer implements CaptureSink, TransportSink {
     offset: number,
   ): void {
     this.packets++;
-    if (cut) this.cutPackets++;
+    if (cut) {
+      this.cutPackets++;
+      this.cutAt = Math.max(this.cutAt ?? 0, end - start);
+    }
     // What has no time of its own came at that of the packet before.
     const at = Number.isNaN(time) ? (this.lastTime ?? 0) : time;
     this.firstTime ??= at;
@@ -216,11 +222,13 @@ export class Observer implements CaptureSink, TransportSink {
       guessClient: (connection, sender, bytes, start, end) => {
         const receiver = sender === 0 ? 1 : 0;
         if (clientHelloAt(bytes, start, end) === 'yes') return { client: sender, from: 'hello' };
-        if (serverHelloAt(bytes, start, end) === 'yes') return { client: receiver, from: 'hello' };
+        const said = sideOfMessages(bytes, start, end);
+        if (said) return { client: said === 'client' ? sender : receiver, from: 'hello' };
         const [a, b] = connection.ports;
         const [known0, known1] = [SERVER_PORTS.has(a), SERVER_PORTS.has(b)];
         if (known0 !== known1) return { client: known0 ? 1 : 0, from: 'port' };
-        if (a < 1024 !== b < 1024) return { client: a < 1024 ? 1 : 0, from: 'port' };
+        for (const bound of PORT_BOUNDS)
+          if (a < bound !== b < bound) return { client: a < bound ? 1 : 0, from: 'port' };
         return { client: sender, from: 'first' };
       },
     };

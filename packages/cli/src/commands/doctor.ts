@@ -157,6 +157,7 @@ function factsOf(
     sni: servername === '' ? null : (servername ?? target.host),
     version,
     outcome: failure ? 'failed' : 'established',
+    missing: [],
     program: null,
     line: null,
     count: 1,

@@ -125,6 +125,7 @@ const UNKNOWN_TEXT: Explained = {
   version: null,
   outcome: 'incomplete',
   verdicts: [],
+  missing: [],
   program: null,
   line: null,
   count: 1,

@@ -14,6 +14,12 @@ export const verdicts: VerdictTexts = {
     capture_at_server:
       'A capture at the server at the same time: it shows whether the server or a device in between answered.',
     whole_capture: 'A capture from the beginning to the end of the connection.',
+    whole_packets: 'Whole packets. The capture cut them short: capture with -s 0.',
+    both_directions: 'The packets of both sides. The capture has those of one side only.',
+    lost_packets: 'The packets that the capture lacks: capture again with a larger buffer.',
+    from_the_start: 'A capture that begins before the connection does. This one begins in the middle.',
+    to_the_end: 'A capture that goes on until the connection is closed. This one ends before.',
+    right_times: 'A capture whose packets have their right times. In this one they stand still or go back.',
     keys: 'The session keys: with them the encrypted part can be read.',
     client_offer: 'The client’s offer: let it connect here once, and its hello is shown.',
     server_settings: 'The versions, suites and certificates that are enabled on the server.',

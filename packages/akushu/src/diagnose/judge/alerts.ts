@@ -160,6 +160,19 @@ function handshakeFailure(alert: FactAlert, facts: HandshakeFacts): Finding[] {
         missing: ['server_log'],
       },
     ];
+  // The server's first word: it answers a hello, of which too little was captured.
+  if (!facts.clientHello && !facts.seen.has('server ServerHello') && alert.bytes?.start === 0)
+    return [
+      {
+        cause: 'no_shared_cipher_suite',
+        side: 'client',
+        confidence: 0.4,
+        evidence,
+        missing: ['client_offer'],
+      },
+      { cause: 'no_shared_group', side: 'client', confidence: 0.15, evidence, missing: ['client_offer'] },
+      { cause: 'protocol_version_mismatch', side: 'client', confidence: 0.15, evidence },
+    ];
   if (facts.seen.has('server ServerHello') || !facts.clientHello)
     return [
       {

@@ -23,8 +23,13 @@ export const occurrence = (what: Occurrence, from: Side | null, value = ''): Evi
 
 const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(ms < 1000 ? 3 : 1)} s`;
 
+/** One SYN at the very end of a capture is no failure yet. */
+export const isTooEarly = ({ tcp, end }: ObservedConnection): boolean =>
+  tcp.opening === 'no_answer' && tcp.syns < 2 && end - (tcp.syn ?? end) <= 1000;
+
 /** TCP never opened. */
-export function judgeOpening({ tcp, end, server }: ObservedConnection): Finding[] {
+export function judgeOpening(observed: ObservedConnection): Finding[] {
+  const { tcp, end, server } = observed;
   const port = server.port;
   const offers = { host: server.names[0] ?? server.address, port };
   if (tcp.opening === 'refused')
@@ -52,8 +57,7 @@ export function judgeOpening({ tcp, end, server }: ObservedConnection): Finding[
   }
   if (tcp.opening !== 'no_answer') return [];
   const waited = tcp.syn === null ? 0 : end - tcp.syn;
-  // One SYN at the very end of a capture is no failure yet.
-  const confidence = tcp.syns > 1 ? 0.93 : waited > 1000 ? 0.8 : 0.35;
+  const confidence = tcp.syns > 1 ? 0.93 : isTooEarly(observed) ? 0.35 : 0.8;
   const evidence = [occurrence('syn_unanswered', 'server', `${tcp.syns} SYN, ${seconds(waited)}`)];
   return [
     { cause: 'connect_timeout', side: 'path', confidence, evidence, offers, missing: ['capture_at_server'] },
@@ -90,8 +94,12 @@ export function endingOf({ tcp, end, tls }: ObservedConnection): Ending | null {
     return { how: silence ? 'silence' : 'closed', by: tcp.finFirst, waited };
   }
   const waited = end - last;
-  return waited > PATIENCE || tcp.retransmissions.client > 1 ? { how: 'silence', by: null, waited } : null;
+  return waited > PATIENCE || isSwallowed(tcp) ? { how: 'silence', by: null, waited } : null;
 }
+
+/** What the client said was sent again and again: it, or its acknowledgement, never arrived. */
+const isSwallowed = ({ retransmissions, acknowledged, bytes }: ObservedConnection['tcp']): boolean =>
+  retransmissions.client > 1 && acknowledged.client < bytes.client;
 
 /** After the ClientHello nothing of TLS came from the server. */
 export function judgeAfterHello(observed: ObservedConnection, facts: HandshakeFacts): Finding[] {
@@ -103,11 +111,9 @@ export function judgeAfterHello(observed: ObservedConnection, facts: HandshakeFa
   if (!ending) return [];
   const { how, by, waited } = ending;
   const time = seconds(waited);
-  const lost = observed.tcp.retransmissions.client;
   if (how === 'silence') {
     const evidence = [occurrence('silence', 'server', time)];
-    // The hello was sent again and again: it, or its acknowledgement, never arrived.
-    const swallowed = lost > 1;
+    const swallowed = isSwallowed(observed.tcp);
     return [
       {
         cause: 'silence_after_client_hello',
@@ -248,8 +254,11 @@ interface Shape {
   readonly refusedByServer: boolean;
   readonly serverSpoke: boolean;
   readonly clientSpoke: boolean;
+  /** All that the server said may be one ticket, and then something of an alert's size before the client sent such. */
+  readonly brokenOffByServer: boolean;
 }
 
+/** Records are in the order of their capture. */
 export function shapeOf({ records, negotiated }: TlsFacts): Shape {
   const hidden = records.filter(({ type, protected: sealed }) => sealed && type === APPLICATION_DATA);
   const clients = hidden.filter(({ from }) => from === 'client');
@@ -258,9 +267,7 @@ export function shapeOf({ records, negotiated }: TlsFacts): Shape {
   const finishedAt = clients.findIndex(isFinished);
   const flight = finishedAt < 0 ? clients : clients.slice(0, finishedAt + 1);
   const last = flight.at(-1);
-  const after = last
-    ? hidden.filter(({ from, time, start }) => from === 'server' && isAfter({ time, start }, last, hidden))
-    : [];
+  const after = last ? hidden.slice(hidden.indexOf(last) + 1).filter(({ from }) => from === 'server') : [];
   const afterFlight = finishedAt < 0 ? [] : clients.slice(finishedAt + 1);
   return {
     refusedByClient: first !== undefined && (isAlert(first) || first.length === 2 + 17 + PADDED),
@@ -270,17 +277,11 @@ export function shapeOf({ records, negotiated }: TlsFacts): Shape {
     refusedByServer: after.length > 0 && after.every(isAlert),
     serverSpoke: after.some((record) => !isAlert(record)),
     clientSpoke: afterFlight.some((record) => !isAlert(record)),
+    brokenOffByServer:
+      after.length === 2 &&
+      isAlert(after[1]!) &&
+      !hidden.slice(0, hidden.indexOf(after[1]!)).some((one) => one.from === 'client' && isAlert(one)),
   };
-}
-
-/** Records are in the order of their capture. */
-function isAfter(
-  record: { readonly time: number; readonly start: number },
-  last: ObservedRecord,
-  order: readonly ObservedRecord[],
-): boolean {
-  const at = order.findIndex(({ from, start }) => from === 'server' && start === record.start);
-  return at > order.indexOf(last) && record.time >= last.time;
 }
 
 /** What sizes, order and timing tell of an encrypted handshake; null where nothing speaks against it having worked. */

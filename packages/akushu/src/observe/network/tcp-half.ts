@@ -36,6 +36,7 @@ export class TcpHalf {
   retransmissions = 0;
   outOfOrder = 0;
   overlaps = 0;
+  cutSegments = 0;
   fin: number | null = null;
   private finSeq = 0;
   private acked: number | null = null;
@@ -50,6 +51,18 @@ export class TcpHalf {
   /** How many bytes before `seq` have not come yet; negative where all have. */
   missingBefore(seq: number): number {
     return (seq - this.next) | 0;
+  }
+
+  /** Nothing has come yet, and this is where the other side says that it begins. */
+  expects(seq: number): boolean {
+    return this.known && this.packets === 0 && this.next === seq;
+  }
+
+  /** Bytes that the other side has, as far as it said so. */
+  get acknowledged(): number {
+    if (!this.known || this.acked === null) return 0;
+    const end = this.fin !== null && ((this.acked - this.finSeq) | 0) > 0 ? this.finSeq : this.acked;
+    return Math.max(0, this.offset + ((end - this.next) | 0));
   }
 
   /** All up to FIN has come. */

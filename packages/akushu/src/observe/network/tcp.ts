@@ -68,6 +68,8 @@ export class TcpConnection {
   private answered = false;
   private firstRst: { index: 0 | 1; time: number; early: boolean } | null = null;
   private finFirst: 0 | 1 | null = null;
+  /** What the first FIN acknowledged of the other side. */
+  private finAck = 0;
   private unreachable: TcpFacts['unreachable'] = null;
   private readonly losses: { index: 0 | 1; time: number; offset: number; length: number }[] = [];
   private lostOmitted = 0;
@@ -75,6 +77,8 @@ export class TcpConnection {
   /** By direction: the acknowledgement whose bytes nobody waits for any more. */
   private readonly excused: [number | null, number | null] = [null, null];
   private last: { index: 0 | 1; time: number } | null = null;
+  private before: number;
+  private stepBack = 0;
 
   constructor(
     private readonly host: TcpHost,
@@ -86,6 +90,7 @@ export class TcpConnection {
   ) {
     this.start = time;
     this.end = time;
+    this.before = time;
     const half = (index: 0 | 1): TcpHalf =>
       new TcpHalf(
         {
@@ -109,8 +114,11 @@ export class TcpConnection {
 
   /** A SYN of a connection that is not this one: the port is used again. */
   isNewConnection(index: 0 | 1, seq: number): boolean {
-    const { initial } = this.halves[index];
-    return initial !== null ? initial !== seq : this.syn === null || this.closedAt !== null;
+    const half = this.halves[index];
+    if (half.initial !== null) return half.initial !== seq;
+    // Its answer may have been captured first.
+    if (this.closedAt === null && half.expects((seq + 1) | 0)) return false;
+    return this.syn === null || this.closedAt !== null;
   }
 
   segment(
@@ -125,8 +133,11 @@ export class TcpConnection {
     time: number,
   ): void {
     if (time > this.end) this.end = time;
+    if (this.before - time > this.stepBack) this.stepBack = this.before - time;
+    this.before = time;
     const half = this.halves[index];
     half.packets++;
+    if (end - start < fullLength) half.cutSegments++;
     if (flags & FLAG.rst) {
       this.reset(index, time);
       return;
@@ -143,13 +154,14 @@ export class TcpConnection {
       }
     }
     const first = flags & FLAG.syn ? (seq + 1) | 0 : seq;
-    this.take(index, first, flags, bytes, start, end, fullLength, time);
+    this.take(index, first, ack, flags, bytes, start, end, fullLength, time);
     if (this.early.length > 0) this.releaseEarly(time);
   }
 
   private take(
     index: 0 | 1,
     seq: number,
+    ack: number,
     flags: number,
     bytes: Uint8Array,
     start: number,
@@ -162,7 +174,7 @@ export class TcpConnection {
       if (this.client === null) this.assignRoles(index, bytes, start, end);
       half.receive(seq, bytes, start, end, fullLength, time);
     } else if ((flags & FLAG.syn) === 0) half.startAt(seq);
-    if (flags & FLAG.fin) this.finish(index, (seq + fullLength) | 0, time);
+    if (flags & FLAG.fin) this.finish(index, (seq + fullLength) | 0, ack, time);
   }
 
   /** RFC 9293 §3.4: its sender has acknowledged bytes of the other side that were not captured so far. */
@@ -193,7 +205,7 @@ export class TcpConnection {
       }
       this.early.shift();
       this.retain(-bytes.length);
-      this.take(index, seq, flags, bytes, 0, bytes.length, fullLength, first.time);
+      this.take(index, seq, ack, flags, bytes, 0, bytes.length, fullLength, first.time);
     }
   }
 
@@ -240,6 +252,8 @@ export class TcpConnection {
       unreachable: this.unreachable,
       packets: perSide((half) => half.packets),
       bytes: perSide((half) => half.offset),
+      acknowledged: perSide((half) => half.acknowledged),
+      cutSegments: perSide((half) => half.cutSegments),
       retransmissions: perSide((half) => half.retransmissions),
       outOfOrder: perSide((half) => half.outOfOrder),
       overlaps: perSide((half) => half.overlaps),
@@ -249,6 +263,7 @@ export class TcpConnection {
       lostOmitted: this.lostOmitted,
       startedMidStream: this.syn === null && this.synAck === null,
       open: firstRst === null && (this.halves[0].fin === null || this.halves[1].fin === null),
+      stepBack: this.stepBack,
       lastData: last && { from: this.sideOf(last.index), time: last.time },
     };
   }
@@ -257,7 +272,8 @@ export class TcpConnection {
     const { syn, synAck, firstRst } = this;
     if (syn === null && synAck === null) return 'unseen';
     if (synAck !== null) return this.answered || this.last !== null ? 'complete' : 'half';
-    if (this.halves[0].offset + this.halves[1].offset > 0) return 'complete';
+    // The client went on: it had an answer, whether or not that was captured.
+    if (this.answered || this.halves[0].offset + this.halves[1].offset > 0) return 'complete';
     if (firstRst && firstRst.index !== this.client) return 'refused';
     return this.unreachable ? 'unreachable' : 'no_answer';
   }
@@ -282,10 +298,16 @@ export class TcpConnection {
     this.rolesFrom = from;
   }
 
-  private finish(index: 0 | 1, seq: number, time: number): void {
+  private finish(index: 0 | 1, seq: number, ack: number, time: number): void {
     const half = this.halves[index];
     half.finish(seq, time);
-    this.finFirst ??= index;
+    if (this.finFirst === null) {
+      this.finFirst = index;
+      this.finAck = ack;
+    } else if (this.finFirst !== index && ((this.finAck - seq) | 0) === 1) {
+      // The one that was captured first acknowledges this one.
+      this.finFirst = index;
+    }
     if (this.halves[0].complete && this.halves[1].complete) this.closedAt ??= time;
   }
 

@@ -24,7 +24,9 @@ interface SideState {
   heldOffset: number;
   /** Bytes in the clear. */
   clear: number;
-  first: { readonly bytes: Uint8Array; readonly time: number } | null;
+  first: { bytes: Uint8Array; readonly time: number } | null;
+  /** `first` is what was said after the other side's TLS. */
+  inItsPlace: boolean;
   /** In a connection whose beginning is missing. */
   readonly finder: RecordFinder;
 }
@@ -51,6 +53,7 @@ export class StreamConversation implements Conversation {
       heldOffset: 0,
       clear: 0,
       first: null,
+      inItsPlace: false,
       finder: new RecordFinder(),
     });
     this.sides = { client: side(), server: side() };
@@ -115,7 +118,11 @@ export class StreamConversation implements Conversation {
   private verdict(side: Side, state: SideState, bytes: Uint8Array, start: number, end: number) {
     if (this.tls) {
       // After the other side's TLS only what this side says next can be its own.
-      return state.mode === 'unsaid' || this.afterWords ? recordAt(bytes, start, end) : 'no';
+      if (state.mode === 'unsaid' || this.afterWords) return recordAt(bytes, start, end);
+      // The words that led to TLS were not captured.
+      const hello = side === 'server' && serverHelloAt(bytes, start, end) === 'yes';
+      if (hello) this.afterWords = true;
+      return hello ? 'yes' : 'no';
     }
     if (side === 'client') return clientHelloAt(bytes, start, end);
     if (state.mode === 'unsaid' && alertAt(bytes, start, end)) return 'yes';
@@ -159,12 +166,33 @@ export class StreamConversation implements Conversation {
     const stop = inside > 0 ? inside : end;
     state.mode = this.tls ? 'other' : 'clear';
     // An answer in the clear to a ClientHello is what was said in place of TLS, whatever led to it.
-    if (this.tls && this.afterWords) state.first = null;
-    state.first ??= { bytes: bytes.slice(start, Math.min(stop, start + KEPT)), time };
+    if (this.tls && this.afterWords && !state.inItsPlace) {
+      state.first = null;
+      state.inItsPlace = true;
+    }
+    this.keepFirst(side, state, bytes, start, stop, time);
     state.clear += stop - start;
     this.note(side, bytes, start, stop, time);
     if (inside > 0) this.begin(side, bytes, inside, end, time, offset + inside - start);
     else if (state.clear > this.host.limits.preambleBytes) state.mode = 'other';
+  }
+
+  /** What a side said until the other one spoke, in however many segments it came. */
+  private keepFirst(
+    side: Side,
+    state: SideState,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    time: number,
+  ): void {
+    const { first } = state;
+    // Turns alternate: of the first two each is one side's first.
+    const goesOn = state.inItsPlace || (this.turns.length <= 2 && this.turns.at(-1)?.from === side);
+    const room = KEPT - (first?.bytes.length ?? 0);
+    if (!first) state.first = { bytes: bytes.slice(start, Math.min(end, start + room)), time };
+    else if (goesOn && room > 0)
+      first.bytes = concat(first.bytes, bytes.subarray(start, Math.min(end, start + room)));
   }
 
   /** Where a ClientHello begins that came in one segment with what leads to it; 0 where none did. */

@@ -30,6 +30,34 @@ export function serverHelloAt(bytes: Uint8Array, start: number, end: number): Ve
   return handshakeAt(bytes, start, end, SERVER_HELLO);
 }
 
+/** Of the messages that travel in the clear before TLS 1.3 (RFC 5246 §7.4) those that one side alone sends. */
+const SENDERS: ReadonlyMap<number, Side> = new Map([
+  ...[2, 4, 12, 13, 14, 22].map((type): [number, Side] => [type, 'server']),
+  ...[1, 16].map((type): [number, Side] => [type, 'client']),
+]);
+const MESSAGE_HEADER = 4;
+
+/** Who sends the handshake messages that a segment begins with; null where it may be either, or there are none. */
+export function sideOfMessages(bytes: Uint8Array, start: number, end: number): Side | null {
+  // Messages go on from one record to the next.
+  let next = 0;
+  for (let at = start; at + 5 <= end && bytes[at] === HANDSHAKE && isRecordHeader(bytes, at); ) {
+    const after = at + 5 + ((bytes[at + 3]! << 8) | bytes[at + 4]!);
+    let message = at + 5 + next;
+    for (; message + MESSAGE_HEADER <= Math.min(after, end); ) {
+      // What is encrypted may begin with anything; no message is longer than 64 KiB.
+      if (bytes[message + 1] !== 0) return null;
+      const side = SENDERS.get(bytes[message]!);
+      if (side) return side;
+      message += MESSAGE_HEADER + ((bytes[message + 2]! << 8) | bytes[message + 3]!);
+    }
+    if (message < after) return null;
+    next = message - after;
+    at = after;
+  }
+  return null;
+}
+
 /** Record header and message type, as far as they are there. */
 function handshakeAt(bytes: Uint8Array, start: number, end: number, type: number): Verdict {
   const length = end - start;

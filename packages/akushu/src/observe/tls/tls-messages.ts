@@ -275,7 +275,12 @@ export class MessageEffects {
     const direction = sides[side];
     direction.changedCipher = true;
     // RFC 9846 appendix E.4: one in front of early data comes before any version is known.
-    if (isVersion13(current.version) || (current.clientHello && !current.serverHello)) return;
+    if (isVersion13(current.version)) return;
+    if (!current.serverHello) {
+      // Or the server's hello was not captured: what comes next tells.
+      direction.midStream = true;
+      return;
+    }
     direction.protection = 'everything';
     direction.broken = false;
     direction.forgetMessage();

@@ -172,6 +172,8 @@ export class TlsReader {
     }
     if (direction.midStream && direction.protection === 'nothing') this.judgeMidStream(direction, record);
     const { bytes, type } = record;
+    // An alert in the clear is two bytes (RFC 9846 §6): a longer one comes after a ChangeCipherSpec that was not seen.
+    if (type === alert && record.length > 2) direction.protection = 'everything';
     if (!direction.isProtected(type)) {
       this.log(side, record, false, type, record.length);
       if (bytes) this.content(side, record, type, bytes.subarray(HEADER), false);
@@ -220,6 +222,8 @@ export class TlsReader {
 
   /** A connection met in its middle: a handshake record is in the clear where it begins like a message. */
   private judgeMidStream(direction: Direction, { type, bytes, length }: CutRecord): void {
+    // How it begins was not captured.
+    if (type === handshake && !bytes) return;
     direction.midStream = false;
     if (type !== handshake && type !== alert) return;
     const body = bytes?.subarray(HEADER);

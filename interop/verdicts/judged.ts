@@ -7,7 +7,6 @@ import {
   diagnoseConnection,
   diagnoseError,
   diagnoseText,
-  type Explainable,
   type Verdict,
 } from 'akushu/diagnose';
 import { type ObservedConnection, observeAll } from 'akushu/observe';
@@ -35,10 +34,6 @@ export interface Judged extends Ran {
   readonly live: readonly (readonly Verdict[])[];
   readonly texts: readonly { readonly role: Side; readonly said: string; readonly verdict: Verdict | null }[];
 }
-
-/** Below TLS it is the system's own error: as the command line does, by the name that texts know it by. */
-const explainable = ({ code, alert, sentBy, facts }: Met['error']): Explainable =>
-  String(code) === 'ECONNREFUSED' ? { code: 'connection_refused' } : { code, alert, sentBy, facts };
 
 export const nameOf = ({ cause, what, client, server }: Case): string =>
   `${cause}: ${client.peer} to ${server.peer}, ${what}`;
@@ -112,7 +107,7 @@ export async function judgeAll(cases: readonly Case[], drivers: Drivers, clean: 
     keyed: of(keyed, one),
     bare: of(bare, one),
     live: one.met.map(({ role, met }) =>
-      diagnoseError(explainable(met.error), {
+      diagnoseError(met.error, {
         role,
         events: met.events,
         host: 'localhost',

@@ -4,9 +4,11 @@
  */
 import { isIP } from 'node:net';
 import { type Side, TlsError } from 'akushu';
-import { type ErrorExplanation, explainError, type NetworkCode } from 'akushu/diagnose';
+import { type ErrorExplanation, explainError, type NetworkCode, networkCodeOf } from 'akushu/diagnose';
 import type { Language } from './language.js';
 import { wordsOf } from './words/index.js';
+
+export { systemCode } from 'akushu/diagnose';
 
 export const EXIT = { ok: 0, tls: 1, usage: 2, network: 3 } as const;
 
@@ -30,29 +32,6 @@ export interface Circumstances {
   /** Whether a pre-shared key was offered, or already agreed upon before TLS 1.3, where it is proven by Finished alone. */
   readonly psk?: boolean | 'agreed';
 }
-
-const NETWORK_CODES: Readonly<Record<string, NetworkCode>> = {
-  ENOTFOUND: 'dns_failure',
-  ENODATA: 'dns_failure',
-  EAI_AGAIN: 'dns_failure',
-  EAI_FAIL: 'dns_failure',
-  EAI_NODATA: 'dns_failure',
-  EAI_NONAME: 'dns_failure',
-  ECONNREFUSED: 'connection_refused',
-  ETIMEDOUT: 'connect_timeout',
-  ECONNRESET: 'connection_reset',
-  EPIPE: 'connection_reset',
-  ECONNABORTED: 'connection_reset',
-  EHOSTUNREACH: 'host_unreachable',
-  EHOSTDOWN: 'host_unreachable',
-  ENETUNREACH: 'network_unreachable',
-  ENETDOWN: 'network_unreachable',
-  EADDRNOTAVAIL: 'address_unavailable',
-  EAFNOSUPPORT: 'network_unreachable',
-  EADDRINUSE: 'address_in_use',
-  EACCES: 'permission_denied',
-  EPERM: 'permission_denied',
-};
 
 export function failureOf(error: unknown, seen: Circumstances): Failure {
   return error instanceof TlsError ? tlsFailure(error, seen) : networkFailure(error, seen);
@@ -87,7 +66,7 @@ export function explain(failure: Failure, language: Language): ErrorExplanation 
 }
 
 function networkFailure(error: unknown, seen: Circumstances): Failure {
-  const code = NETWORK_CODES[systemCode(error)] ?? 'network_error';
+  const code = networkCodeOf(error) ?? 'network_error';
   // A reset after the peer has spoken is its way to end TLS without saying so.
   if (code === 'connection_reset' && (seen.heardFromPeer || seen.established)) {
     const tls = seen.established ? 'truncated_close' : 'closed_during_handshake';
@@ -98,12 +77,4 @@ function networkFailure(error: unknown, seen: Circumstances): Failure {
 
 function network(code: NetworkCode, cause: unknown): Failure {
   return { code, alert: null, sentBy: null, facts: {}, exitCode: EXIT.network, cause };
-}
-
-/** The system's code; of several attempts (RFC 8305) that of the first. */
-export function systemCode(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '';
-  if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0)
-    return systemCode(error.errors[0]);
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -29,6 +29,61 @@ test('a peer’s alert is judged by what had been sent', () => {
   expect(verdict!.explanation.ja).toContain('a.example');
 });
 
+const system = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code });
+
+test.each([
+  ['ENOTFOUND', 'dns_failure'],
+  ['EAI_AGAIN', 'dns_failure'],
+  ['ECONNREFUSED', 'connection_refused'],
+  ['ETIMEDOUT', 'connect_timeout'],
+  ['EHOSTUNREACH', 'connect_timeout'],
+  ['ECONNRESET', 'reset_after_client_hello'],
+  ['EPIPE', 'reset_after_client_hello'],
+])('an error of the system, %s, is %s', (code, cause) => {
+  const around = { role: 'client', host: 'a.example', port: 443 } as const;
+  for (const error of [
+    system(code),
+    { code },
+    new AggregateError([system(code), system('EPERM')], 'all failed'),
+  ])
+    expect(diagnoseError(error, around)[0]?.cause).toBe(cause);
+});
+
+test('an error of the system is a reset in the middle once the peer has spoken, and a truncation after the handshake', async () => {
+  const credentials = [await credential()];
+  const pair = new Pair(
+    { provider: nodeProvider, serverName: 'localhost', verifyPeer: trustAll },
+    { provider: nodeProvider, credentials },
+  );
+  pair.pump();
+  const { events } = pair.client;
+  const spoken = events.slice(
+    0,
+    1 + events.findIndex((event) => event.kind === 'message' && event.from === 'server'),
+  );
+  const first = (seen: typeof events) =>
+    diagnoseError(system('ECONNRESET'), { role: 'client', events: seen })[0]?.cause;
+  expect(first([])).toBe('reset_after_client_hello');
+  expect(first(spoken)).toBe('closed_after_client_hello');
+  expect(first(events)).toBe('truncated_close');
+});
+
+test('a deadline that ended before TCP was open is none of TLS', () => {
+  const late = (phase: string, host: string) =>
+    diagnoseError({ code: 'handshake_timeout', facts: { phase } }, { role: 'client', host })[0]?.cause;
+  expect(late('lookup', 'a.example')).toBe('dns_failure');
+  expect(late('lookup', '192.0.2.1')).toBe('connect_timeout');
+  expect(late('connect', 'a.example')).toBe('connect_timeout');
+  expect(late('handshake', 'a.example')).toBe('silence_after_client_hello');
+});
+
+test('an error without a code that is known gets no verdict', () => {
+  expect(diagnoseError(new Error('no'), { role: 'client' })).toEqual([]);
+  const circle = Object.assign(new Error('round'), { errors: [] as unknown[] });
+  circle.errors.push(circle);
+  expect(diagnoseError(circle, { role: 'client' })).toEqual([]);
+});
+
 test('a code that is not known gets no verdict', () => {
   expect(diagnoseError({ code: 'nonsense' }, { role: 'client' })).toEqual([]);
 });

@@ -3,14 +3,16 @@
  * where the peer ended it with an alert, the messages before it decide, as they do for a connection of others.
  */
 import type { Provider } from '../crypto/provider.js';
-import type { ErrorCode } from '../errors.js';
+import { type ErrorCode, TlsError } from '../errors.js';
 import { cipherSuiteName, groupName, signatureSchemeName, versionName } from '../registry/index.js';
 import type { Side, TraceEvent } from '../trace/index.js';
+import { parseIp } from '../x509/index.js';
 import type { Cause } from './cause.js';
 import type { Explainable } from './explain.js';
 import { factsOfTrace, type HandshakeFacts, offerOf, offersOf } from './facts.js';
 import { judgeAlert } from './judge/alerts.js';
 import { inHello, offeredVersions, versionsInHello } from './judge/offer.js';
+import { networkCodeOf, systemCode } from './network-error.js';
 import type { FactName, NetworkCode } from './texts.js';
 import { type Evidence, type Finding, ranked, type Verdict, type VerdictSide } from './verdict.js';
 import type { MissingId } from './verdict-texts.js';
@@ -185,21 +187,46 @@ const CAUSES_OF: Readonly<Record<Exclude<ErrorCode, 'peer_alert'> | NetworkCode,
 };
 
 /**
- * Verdicts on an error of ours, most probable first. Empty for a code that is not known.
+ * Verdicts on an error of ours or of the system below (`ECONNREFUSED`), most probable first. Empty for a code that is not
+ * known.
  *
  * @example const [verdict] = diagnoseError(error, { role: 'client', host: 'example.com' });
  */
-export function diagnoseError(error: Explainable, around: ErrorCircumstances): Verdict[] {
+export function diagnoseError(failure: Explainable | Error, around: ErrorCircumstances): Verdict[] {
   const facts = factsOfTrace(around.events ?? [], {
     time: around.time ?? 0,
     host: around.host ?? null,
     port: around.port ?? null,
   });
+  const error = explainable(failure, facts, around);
   if (error.code === 'peer_alert') return ranked(alertFindings(error, facts, around));
   const row = Object.hasOwn(CAUSES_OF, error.code) ? CAUSES_OF[error.code as keyof typeof CAUSES_OF] : null;
   if (!row) return [];
   return ranked([main(error, row, facts, around), ...others(error, facts, around)]);
 }
+
+/** What the system calls by its own names, and what the deadline cut off before TLS, by the codes of this table. */
+function explainable(
+  failure: Explainable | Error,
+  facts: HandshakeFacts,
+  { role, events, host }: ErrorCircumstances,
+): Explainable {
+  const error: Explainable =
+    failure instanceof Error && !isOurs(failure) ? { code: systemCode(failure) } : failure;
+  const phase = error.code === 'handshake_timeout' ? error.facts?.phase : undefined;
+  if (phase === 'lookup' && !(host !== undefined && parseIp(host))) return { code: 'dns_failure' };
+  if (phase === 'lookup' || phase === 'connect') return { code: 'connect_timeout' };
+  const code = networkCodeOf(failure);
+  if (code !== 'connection_reset') return code ? { code } : error;
+  // A reset after the peer has spoken is its way to end TLS without saying so.
+  const peer = role === 'client' ? 'server' : 'client';
+  const done = events?.some((event) => event.kind === 'state' && event.state === 'established');
+  const spoke = [...facts.seen].some((message) => message.startsWith(peer));
+  const reset = done ? 'truncated_close' : spoke ? 'closed_during_handshake' : code;
+  return { code: reset, facts: { reset: true } };
+}
+
+const isOurs = (error: Explainable | Error): error is Explainable => error instanceof TlsError;
 
 function alertFindings(
   error: Explainable,

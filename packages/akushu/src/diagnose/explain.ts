@@ -7,6 +7,7 @@ import type { AlertName, ErrorCode } from '../errors.js';
 import { alertByCode, findCipherSuite, findGroup, findScheme } from '../registry/index.js';
 import type { DecisionEvent, DecisionReason, Side } from '../trace/index.js';
 import { TEXTS } from './languages.js';
+import { networkCodeOf } from './network-error.js';
 import { printable } from './printable.js';
 import type {
   FactName,
@@ -59,7 +60,8 @@ export function explainError(error: Explainable, language: Language): ErrorExpla
 
 function adviceFor(code: string, texts: Texts) {
   if (own(texts.errors, code)) return texts.errors[code as ErrorCode];
-  if (own(texts.network, code)) return texts.network[code as NetworkCode];
+  const network = networkCodeOf({ code }) ?? code;
+  if (own(texts.network, network)) return texts.network[network as NetworkCode];
   return texts.unknownError;
 }
 

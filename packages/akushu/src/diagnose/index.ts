@@ -29,6 +29,7 @@ export {
   keyText,
 } from './explain-messages.js';
 export { changeOf, findingOf, judgeTrials, TRIALS, type Trial, type TrialResult } from './judge/trials.js';
+export { networkCodeOf, systemCode } from './network-error.js';
 export { printable } from './printable.js';
 export type { Program, Snippet } from './remedy/index.js';
 export { isBefore13, NO_SETTING, type Setting, settingAfter } from './setting.js';

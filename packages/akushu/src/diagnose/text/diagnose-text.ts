@@ -239,8 +239,8 @@ function joined(a: Entry, b: Entry): Entry {
 
 const weightOf = (matches: readonly Match[]): number => Math.max(...matches.map(({ weight }) => weight));
 
-/** What NSS says of every connection without a client certificate. */
-const BESIDE = /client certificate not found \(nickname not specified\)/g;
+/** What NSS says of every connection without a client certificate, and stunnel after every failure. */
+const BESIDE = /client certificate not found \(nickname not specified\)|connection reset\/closed: \d/g;
 
 function matchesIn(line: Line, before: Line | null, side: Side | null): Match[] {
   const found: Match[] = [];

@@ -189,6 +189,27 @@ export const NO_KEY: Meaning = {
 };
 export const PSK: Meaning = sure('wrong_psk', 'unknown', 0.93);
 export const DECRYPT: Meaning = sure('decrypt_failure', 'unknown', 0.88);
+/** A signature of the handshake that does not verify: by another key than the certificate's, or over other bytes. */
+export const BAD_SIGNATURE: Meaning = {
+  client: [
+    ['decrypt_failure', 'unknown', 0.5],
+    ['server_has_no_private_key', 'server', 0.36],
+  ],
+  server: [
+    ['decrypt_failure', 'unknown', 0.55],
+    ['client_certificate_rejected', 'client', 0.25],
+  ],
+  unknown: [
+    ['decrypt_failure', 'unknown', 0.55],
+    ['server_has_no_private_key', 'server', 0.3],
+  ],
+};
+const UNREAD: readonly Guess[] = [
+  ['decrypt_failure', 'unknown', 0.48],
+  ['unknown_ca', 'client', 0.3],
+];
+/** Of a server in TLS 1.3, this is what it makes of an alert in the clear: most often the client rejects its certificate. */
+export const UNREADABLE: Meaning = { client: sure('decrypt_failure'), server: UNREAD, unknown: UNREAD };
 const TOO_LONG: readonly Guess[] = [
   ['record_overflow', 'unknown', 0.65],
   ['not_tls_server', 'server', 0.28],
@@ -314,6 +335,11 @@ export const RESET_OR_CLOSED_OR: Meaning = [
 export const PURPOSE_OR_NAME: Meaning = [
   ['wrong_key_usage', 'unknown', 0.62],
   ['hostname_mismatch', 'server', 0.3],
+];
+/** No connection came about: refused, or not answered. */
+export const UNREACHED: Meaning = [
+  ['connection_refused', 'server', 0.48],
+  ['connect_timeout', 'unknown', 0.42],
 ];
 /** curl counts the handshake among connecting. */
 export const CONNECT_OR_SILENCE: Meaning = [

@@ -200,7 +200,7 @@ export function speakerOf(folded: string): Speaker | null {
 const SERVER_WORDS =
   /(?:process|get|post process|early post process)[ :]?client hello|ssl accept|accept ssl|statem srvr|(?:get|process) client (?:certificate|key exchange|hello)|ssl3 accept|while ssl handshaking, client|client didn't provide|handshake error from|final server name|tls construct (?:server|certificate request)|tls choose sigalg|remote client application|tls :?server:|client's certificate|tlsclienterror|accept sr clnt|accepting a client|parse ctos|received client alert|server side=true/;
 const CLIENT_WORDS =
-  /(?:process|get|post process)[ :]?server (?:hello|certificate|key exchange)|ssl connect\b|statem clnt|ssl3 connect|to upstream|ssl23 get server hello|(?:get|post|head|put) "?https:\/\/|connect to|dial tcp|tls :?client:|handshake error in client|connect cr |st connect|parse stoc|ssl choose client version|received server alert|while connecting/;
+  /(?:process|get|post process)[ :]?server (?:hello|certificate|key exchange)|ssl connect\b|statem clnt|ssl3 connect|to upstream|ssl23 get server hello|(?:get|post|head|put) "?https:\/\/|connect to|dial tcp|tls :?client:|handshake error in client|connect cr |st connect|parse stoc|ssl choose client version|received server alert|while connecting|\[remote [\d[]/;
 
 /** Which side wrote a folded line; null where its words do not tell. */
 export function sideOf(folded: string): Side | null {

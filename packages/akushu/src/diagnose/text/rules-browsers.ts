@@ -21,7 +21,7 @@ const CHROME: readonly TextRule[] = [
     sure('unknown_ca', 'server', 0.6),
   ),
   rule(3, /err ssl pinned key not in cert chain|known interception/, is.INSPECTED),
-  rule(2, /err ssl version or cipher mismatch/, is.VERSION_OR_SUITES, 'probe'),
+  rule(3, /err ssl version or cipher mismatch/, is.VERSION_OR_SUITES, 'probe'),
   rule(
     3,
     /err ssl (?:unsupported version|obsolete version|inappropriate fallback)|err ssl fallback beyond minimum version/,

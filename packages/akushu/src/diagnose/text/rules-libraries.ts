@@ -192,12 +192,12 @@ const GO: readonly TextRule[] = [
   ),
   rule(
     3,
-    /no ecdhe curve supported by both|server selected unsupported (?:curve|group)|unsupported elliptic curve/,
+    /no (?:ecdhe curves?|key exchanges?|groups?|curves?) supported by both|server selected unsupported (?:curve|group)|unsupported elliptic curve/,
     is.GROUP,
   ),
   rule(
     3,
-    /peer doesn't support any of the certificate's signature algorithms|unsupported signature algorithm|tls: unsupported certificate/,
+    /no (?:preferred|supported certificateverify) signature algorithm|peer doesn't support any of the certificate's signature algorithms|unsupported signature algorithm|tls: unsupported certificate/,
     is.SCHEME,
   ),
   rule(3, /client requested unsupported application protocols|server selected unadvertised alpn/, is.ALPN),
@@ -216,8 +216,16 @@ const GO: readonly TextRule[] = [
   rule(3, /client using inappropriate protocol fallback/, is.FALLBACK),
   rule(
     3,
-    /local error: tls: bad record mac|invalid signature by the server certificate|server's finished message is incorrect|incorrect renegotiation/,
+    /local error: tls: bad record mac|server's finished message is incorrect|incorrect renegotiation/,
     is.DECRYPT,
+  ),
+  rule(3, /tls handshake error from .{0,80}local error: tls: bad record mac/, is.UNREADABLE, 'client_log'),
+  rule(3, /invalid signature by the server certificate/, is.BAD_SIGNATURE),
+  // In the middle of a handshake, it says what it waited for.
+  rule(
+    3,
+    /unexpected handshake message of type \*?tls\.(?:client ?hello|hello ?request)msg(?!.{0,4}when waiting)/,
+    is.RENEGOTIATION,
   ),
   rule(3, /oversized record received/, is.OVERFLOW),
   rule(3, /unsupported protocol scheme/, []),
@@ -316,7 +324,7 @@ const SCHANNEL: readonly TextRule[] = [
   ),
   rule(
     2,
-    /received an unexpected eof or 0 bytes|handshake failed due to an unexpected packet format|cannot determine the frame size/,
+    /handshake failed due to an unexpected packet format|cannot determine the frame size/,
     {
       client: [
         ['not_tls_server', 'server', 0.52],
@@ -329,6 +337,16 @@ const SCHANNEL: readonly TextRule[] = [
       server: is.MISBEHAVED as readonly is.Guess[],
     },
     'plain_answer',
+  ),
+  rule(
+    2,
+    /received an unexpected eof or 0 bytes/,
+    [
+      ['closed_after_client_hello', 'unknown', 0.55],
+      ['not_tls_server', 'server', 0.28],
+    ],
+    'plain_answer',
+    'capture',
   ),
   rule(2, /revocationstatusunknown|offlinerevocation/, is.OCSP),
   rule(

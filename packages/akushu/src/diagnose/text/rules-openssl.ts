@@ -103,7 +103,7 @@ const NEGOTIATION: readonly TextRule[] = [
   rule(3, /inappropriate fallback/, is.FALLBACK),
   rule(
     3,
-    /no shared cipher|no ciphers? (?:suites? )?in common|no common (?:cipher|encryption algorithm)|no cipher overlap/,
+    /no shared cipher|no (?:tls |ssl )?cipher ?(?:s|suites?)?(?: suites?)? in common|no common (?:cipher|encryption algorithm)|no cipher overlap/,
     is.SUITES,
     'server_settings',
   ),
@@ -195,9 +195,10 @@ const RECORDS: readonly TextRule[] = [
   rule(2, /unknown protocol(?! version)/, is.NOT_TLS, 'plain_answer'),
   rule(
     3,
-    /decryption failed or bad record mac|bad record mac|bad decrypt|block cipher pad is wrong|digest check failed|(?:routines|ssl|tls|key exchange).{0,60}bad signature|bad mac (?:read|alert|record)|gcm tag verify|ciphertext.{0,20}(?:verif|auth)\w{2,10} fail/,
+    /decryption failed or bad record mac|bad record mac|bad decrypt|block cipher pad is wrong|digest check failed|bad mac (?:read|alert|record)|gcm tag verify|ciphertext.{0,20}(?:verif|auth)\w{2,10} fail/,
     is.DECRYPT,
   ),
+  rule(3, /(?:routines|ssl|tls|key exchange).{0,60}bad signature/, is.BAD_SIGNATURE, 'capture'),
   rule(
     3,
     /packet length too long|encrypted length too long|data length too long|record too (?:large|long)|excessive message size|record overflow|oversized record|length too long/,

@@ -58,7 +58,7 @@ const CLIENTS: readonly TextRule[] = [
   rule(3, /curl: \(91\)|invalid ssl certificate status verification/, is.OCSP),
   rule(
     3,
-    /curl: \(64\)|requested (?:ftp )?ssl level failed|didn't find starttls in server response|starttls (?:is )?(?:not supported|denied|failed|not available)|server does not support starttls|starttls extension not supported|must issue a starttls command first|tls not available|don't have starttls|requires? (?:a )?starttls|cannot starttls|starttls required|tls is required, but was not offered|server does not support ssl, but ssl was required|ssl is not enabled on the server|the server does not support ssl connections|ssl off\b|server doesn't support ssl|ssl connection is required|ssl is required, but the server does not support it/,
+    /\bmail failed: 530|\b5(?:03|30|34|54) (?:5\.7\.\d )?.{0,40}\b(?:starttls|(?:use|requires?|need|enable|with) (?:auth )?(?:ssl|tls))|curl: \(64\)|requested (?:ftp )?ssl level failed|didn't find starttls in server response|starttls (?:is )?(?:not supported|denied|failed|not available)|server does not support starttls|starttls extension not supported|must issue a starttls command first|tls not available|don't have starttls|requires? (?:a )?starttls|cannot starttls|starttls required|tls is required, but was not offered|server does not support ssl, but ssl was required|ssl is not enabled on the server|the server does not support ssl connections|ssl off\b|server doesn't support ssl|ssl connection is required|ssl is required, but the server does not support it/,
     is.STARTTLS,
   ),
   rule(3, /curl: \(52\).{0,4}|"?\\x16\\x03/, {
@@ -278,6 +278,8 @@ const VPN: readonly TextRule[] = [
 
 /** Of what is below TLS: these need no word of TLS beside them. */
 export const NETWORK: readonly TextRule[] = [
+  // HAProxy's state of a session that ended while it was connecting to the server: refused (SC), or too late (sC).
+  rule(2, /\/-1\/-1\/\d{1,7} 503 \d{1,9} - - sc-- /, is.UNREACHED),
   ...NETWORK_OTHER,
   rule(
     3,

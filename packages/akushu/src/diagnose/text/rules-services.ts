@@ -89,7 +89,8 @@ const PEOPLE: readonly TextRule[] = [
 ];
 
 const APACHE: readonly TextRule[] = [
-  rule(3, /ah02411|ssl proxy: peer certificate does not match/, is.HOSTNAME),
+  rule(3, /ssl proxy: peer certificate does not match/, is.HOSTNAME),
+  rule(2, /ah02411/, is.HOSTNAME),
   rule(3, /ah02412|ssl proxy: peer certificate is expired|ah02004/, is.EXPIRED),
   rule(
     3,
@@ -186,7 +187,7 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /x509name error|hostname verification (?:check )?failed|is not in peer certificate|hostname check failed|host name check failed|host name verification failed|name in peer certificate|certificate does not match (?:the )?(?:server|host) ?name|subject alt name\(s\) or common name do not match|san mismatch|no matching host name|subject checks failed|(?:common name|cn|san).{0,24}(?:does not|doesn't|did not|not) match|certificate name (?:mismatch|does not)/,
+    /x509name error|hostname verification (?:check )?failed|is not in peer certificate|hostname check failed|host name check failed|host name verification failed|name in peer certificate|certificate does not match (?:the )?(?:server|host) ?name|certificate different from the (?:configured|expected|requested)|subject alt name\(s\) or common name do not match|san mismatch|no matching host name|subject checks failed|(?:common name|cn|san).{0,24}(?:does not|doesn't|did not|not) match|certificate name (?:mismatch|does not)/,
     is.HOSTNAME,
   ),
   rule(
@@ -209,14 +210,15 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /basic constraints check failed|not a ca certificate|usage constraints check failed|wrong (?:key )?usage|certificate purpose|not (?:valid|allowed|suitable) for (?:server|client|ssl|tls) (?:auth|use)/,
+    /basic constraints check failed|not a ca certificate|usage constraints check failed|wrong (?:key )?usage|certificate purpose|not match the intended purpose|not (?:valid|allowed|suitable) for (?:server|client|ssl|tls) (?:auth|use)/,
     is.PURPOSE,
   ),
   rule(
     3,
-    /insufficient buffer remaining for aead|invalid tls padding|(?:tls|ssl|handshake|key exchange|public key).{0,60}signature verification (?:has )?failed|public key signature verification|invalid (?:ecdh|dh|signature).{0,40}signature/,
+    /invalid tls padding|(?:tls|ssl|handshake|key exchange|public key).{0,60}signature verification (?:has )?failed|public key signature verification|invalid (?:ecdh|dh|signature).{0,40}signature/,
     is.DECRYPT,
   ),
+  rule(3, /insufficient buffer remaining for aead/, is.UNREADABLE, 'client_log', 'server_log'),
   rule(
     3,
     /srp\/psk username|psk identity.{0,24}(?:unknown|not found|mismatch)|pre-?shared key.{0,30}(?:mismatch|wrong|unknown|not found)|unknown psk|psk (?:mismatch|not found)/,
@@ -240,6 +242,13 @@ const SERVICES: readonly TextRule[] = [
     'capture',
   ),
   rule(1, /handshake aborted/, is.CLOSED, 'capture'),
+  rule(
+    2,
+    /handshake (?:stopped|aborted|interrupted|ended).{0,30}(?:connection|socket|stream) (?:was )?closed/,
+    is.CLOSED,
+    'capture',
+  ),
+  rule(2, /timeout specified has expired.{0,160}(?:ssl|tls|handshake)/, is.HANDSHAKE_TIMEOUT, 'capture'),
   rule(3, /secret is not supplied/, [
     ['internal_error', 'client', 0.5],
     ['client_certificate_required', 'client', 0.25],

@@ -2,21 +2,10 @@
 import type { ExternalPsk } from 'akushu';
 import { printable } from 'akushu/diagnose';
 import type { Command } from 'commander';
+import { collect, text, type Values } from '../options/shared.js';
 import { UsageError } from '../usage.js';
 import type { Words } from '../words/index.js';
 import { parsePsks } from './psk.js';
-
-type Values = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
-
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  value,
-];
-
-const text = (values: Values, name: string): string | undefined => {
-  const value = values[name];
-  return typeof value === 'string' ? value : undefined;
-};
 
 /** Throws UsageError. */
 function pskArguments(values: Values, words: Words): readonly ExternalPsk[] {

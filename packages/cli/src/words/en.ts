@@ -164,6 +164,8 @@ export const en: Words = {
     next: [
       ['npm start -- connect example.com', 'a handshake with a server on the internet'],
       ['npm start -- connect example.com --once --json', 'the same for programs'],
+      ['npm start -- explain FILE', 'why it failed: a capture, a log or an error in quotes'],
+      ['npm start -- doctor example.com', 'why a server cannot be reached, by trying'],
       ['npm start -- serve --http', 'a page that shows your browser’s handshake'],
       ['npm start -- demo --tls12', 'the handshake of TLS 1.2, with Diffie-Hellman'],
       ['npm start -- demo --ciphers AES128-SHA', 'the old RSA handshake, and what is weak about it'],

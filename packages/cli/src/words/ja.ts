@@ -166,6 +166,8 @@ export const ja: Words = {
     next: [
       ['npm start -- connect example.com', 'インターネットのサーバーと握手する'],
       ['npm start -- connect example.com --once --json', '同じ内容をプログラム向けに出力する'],
+      ['npm start -- explain FILE', '失敗の原因。キャプチャー、ログ、引用符で囲んだエラーから'],
+      ['npm start -- doctor example.com', 'サーバーに接続できない原因を、試して調べる'],
       ['npm start -- serve --http', 'ブラウザー自身の握手を表示するページ'],
       ['npm start -- demo --tls12', 'TLS 1.2の握手（Diffie-Hellman）'],
       ['npm start -- demo --ciphers AES128-SHA', '古いRSAの握手とその弱点'],

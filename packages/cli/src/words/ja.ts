@@ -171,7 +171,7 @@ export const ja: Words = {
       ['npm start -- serve --http', 'ブラウザー自身の握手を表示するページ'],
       ['npm start -- demo --tls12', 'TLS 1.2の握手（Diffie-Hellman）'],
       ['npm start -- demo --ciphers AES128-SHA', '古いRSAの握手とその弱点'],
-      ['npm start -- connect HOST --pcap FILE', 'Wiresharkで復号済みで開けるキャプチャ'],
+      ['npm start -- connect HOST --pcap FILE', 'Wiresharkで復号済みで開けるキャプチャー'],
       ['npm start -- --lang en', 'この画面を英語で表示する'],
     ],
   },

@@ -9,6 +9,8 @@ import { TlsError } from '../errors.js';
 import type { ClientConfig, ServerConfig } from '../handshake/index.js';
 import type { Session } from '../session/index.js';
 import type { TraceSink } from '../trace/index.js';
+import { Deadline } from './deadline.js';
+import { Onlookers } from './onlookers.js';
 import { asBuffer, brokenPipe, coalesce, slices } from './pieces.js';
 import { SocketFacts, type Trust } from './socket-facts.js';
 import { type Dialogue, type StartTlsProtocol, startTls } from './starttls/index.js';
@@ -58,7 +60,7 @@ export class TlsSocket extends SocketFacts {
   private readonly looksUp: boolean;
   /** The dialogue before TLS; null where there is none, and when it is over. */
   private prelude: Dialogue | null = null;
-  private deadline: NodeJS.Timeout | null = null;
+  private readonly deadline: Deadline;
   private started = false;
   private secured = false;
   private onSecure: { readonly act: () => void; readonly early: boolean } | null = null;
@@ -75,7 +77,7 @@ export class TlsSocket extends SocketFacts {
   private peerEnded = false;
   private inputEnd: (() => void) | null = null;
   private failed: Error | null = null;
-  private onlookerFailed = false;
+  private readonly onlookers: Onlookers;
   /** Bytes that came while the engine awaited an answer. */
   private unread = 0;
 
@@ -90,11 +92,12 @@ export class TlsSocket extends SocketFacts {
     this.looksUp = setup.looksUp ?? false;
     this.replayable = setup.replayable?.length ? setup.replayable : null;
     this.stream = setup.transport;
-    this.transport = new Transport(setup.transport, role.role, this.observer(setup.onTransport));
+    this.onlookers = new Onlookers(this.times.start, (cause) => this.abortFor(cause));
+    this.transport = new Transport(setup.transport, role.role, this.onlookers.observer(setup.onTransport));
     this.connection = this.makeConnection(role, setup);
     if (setup.starttls) this.prelude = this.makePrelude(setup.starttls);
     this.attach(setup.transport);
-    if (setup.timeout > 0) this.startDeadline(setup.timeout);
+    this.deadline = new Deadline(setup.timeout, (timeout) => this.timeOut(timeout));
     if (setup.signal) addAbortSignal(setup.signal, this);
   }
 
@@ -137,8 +140,12 @@ export class TlsSocket extends SocketFacts {
 
   private makeConnection(role: Config, setup: TlsSocketSetup): Connection {
     const common = {
-      trace: this.preciseSink(setup.trace),
-      keyLog: (line: string) => this.watch(() => this.keyLogged(line, setup.keyLog)),
+      trace: this.onlookers.sink(setup.trace),
+      keyLog: (line: string) =>
+        this.onlookers.tell(() => {
+          setup.keyLog?.(line);
+          this.emit('keylog', line);
+        }),
     };
     const handlers = {
       output: (pieces: readonly Uint8Array[]) => this.transport.send(pieces),
@@ -189,38 +196,14 @@ export class TlsSocket extends SocketFacts {
     this.begin();
   }
 
-  private keyLogged(line: string, keyLog: ((line: string) => void) | undefined): void {
-    keyLog?.(line);
-    this.emit('keylog', line);
-  }
-
-  /** The engine's clock counts whole milliseconds; a trace deserves better. */
-  private preciseSink(sink: TraceSink | undefined): TraceSink | undefined {
-    if (!sink) return undefined;
-    return (event) => this.watch(() => sink({ ...event, t: preciseNow() - this.times.start }));
-  }
-
-  private observer(observe: TransportObserver | undefined): TransportObserver | undefined {
-    return observe && ((event) => this.watch(() => observe(event)));
-  }
-
-  /** Runs an onlooker's callback. What it throws ends this connection, not the process, and not in the middle of a step. */
-  private watch(tell: () => void): void {
-    if (this.onlookerFailed) return;
-    try {
-      tell();
-    } catch (cause) {
-      this.onlookerFailed = true;
-      process.nextTick(() => {
-        if (this.started) this.connection.abort('callback_failed', cause);
-        else this.destroy(new TlsError('callback_failed', { cause }));
-      });
-    }
+  private abortFor(cause: unknown): void {
+    if (this.started) this.connection.abort('callback_failed', cause);
+    else this.destroy(new TlsError('callback_failed', { cause }));
   }
 
   private becomeSecure(): void {
     if (this.destroyed) return;
-    this.stopDeadline();
+    this.deadline.stop();
     this.secured = true;
     this.times.secure = preciseNow();
     try {
@@ -501,7 +484,7 @@ export class TlsSocket extends SocketFacts {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    this.stopDeadline();
+    this.deadline.stop();
     this.setTimeout(0);
     this.failed ??= error ?? brokenPipe();
     this.early = [];
@@ -520,15 +503,6 @@ export class TlsSocket extends SocketFacts {
   }
 
   // ---- The deadline ----
-
-  private startDeadline(timeout: number): void {
-    this.deadline = setTimeout(() => this.timeOut(timeout), timeout);
-  }
-
-  private stopDeadline(): void {
-    if (this.deadline) clearTimeout(this.deadline);
-    this.deadline = null;
-  }
 
   /** `facts.phase` tells a port that does not answer from a server that does not shake hands. */
   private timeOut(timeout: number): void {

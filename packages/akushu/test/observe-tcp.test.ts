@@ -374,3 +374,80 @@ test('what waits for a missing segment is bounded', async () => {
   const small = await watch(late, { limits: { outOfOrderBytes: 3000 } });
   expect(small.connections[0]!.tcp.lost).toMatchObject(lost);
 });
+
+describe('what one packet says of others', () => {
+  test('an answer that was captured before its SYN belongs to the same connection', async () => {
+    const [syn, synAck, ...rest] = inOrder(segments(1000));
+    const { tcp } = await only(pcap([synAck!, syn!, ...rest]));
+    expect([tcp.opening, tcp.syns, tcp.startedMidStream]).toEqual(['complete', 1, false]);
+  });
+
+  test('a client that goes on was answered, whether or not that was captured', async () => {
+    const [syn, , ack] = segments(1000).opening;
+    expect((await only(pcap([syn!, ack!]))).tcp.opening).toBe('complete');
+    expect((await only(pcap([syn!]))).tcp.opening).toBe('no_answer');
+  });
+
+  test('what is acknowledged was there, whether or not it was captured', async () => {
+    const { opening, hello } = segments(1000);
+    const acked = segment(SERVER, CLIENT, 'A', 2001, 1001 + helloLength);
+    expect((await only(pcap([...opening, ...hello]))).tcp.acknowledged).toEqual({ client: 0, server: 0 });
+    expect((await only(pcap([...opening, ...hello, acked]))).tcp.acknowledged.client).toBe(helloLength);
+  });
+
+  test('the FIN that the other one acknowledges came first', async () => {
+    const first = segment(CLIENT, SERVER, 'FA', 1001, 2001);
+    const second = segment(SERVER, CLIENT, 'FA', 2001, 1002);
+    for (const ends of [
+      [first, second],
+      [second, first],
+    ])
+      expect((await only(pcap([...segments(1000).opening, ...ends]))).tcp.finFirst).toBe('client');
+  });
+
+  test('cut segments are counted, and how long the longest is', async () => {
+    const { capture, connections } = await watch(pcap(inOrder(segments(1000)), { snapLength: 96 }));
+    expect([capture.cutAt, connections[0]!.tcp.cutSegments.client > 20]).toEqual([96, true]);
+    expect((await watch(pcap(inOrder(segments(1000))))).capture.cutAt).toBeNull();
+  });
+
+  test('a clock that goes back is told by how far', async () => {
+    const packets = inOrder(segments(1000));
+    const file = pcap(packets);
+    expect((await only(file)).tcp.stepBack).toBe(0);
+    const view = new DataView(file.buffer, file.byteOffset);
+    view.setUint32(24, view.getUint32(24, true) + 60, true);
+    expect((await only(file)).tcp.stepBack).toBeCloseTo(59_999, -1);
+  });
+});
+
+describe('a connection met in its middle', () => {
+  const HIGH = ['10.0.0.3', 51_000] as const;
+  const record = (type: number, ...messages: number[]): Uint8Array => {
+    const body = messages.flatMap((message) => [message, 0, 0, 2, 0, 0]);
+    return Uint8Array.of(type, 3, 3, 0, body.length, ...body);
+  };
+
+  test.each([
+    ['ServerHelloDone', [14], 'server'],
+    ['Certificate and ServerKeyExchange', [11, 12], 'server'],
+    ['Certificate and ClientKeyExchange', [11, 16], 'client'],
+    ['ClientKeyExchange', [16], 'client'],
+  ] as const)('has its sides by %s', async (_, messages, side) => {
+    const { connections } = await watch(pcap([segment(CLIENT, HIGH, 'AP', 1, 1, record(22, ...messages))]));
+    const [connection] = connections;
+    expect(connection!.rolesFrom).toBe('hello');
+    expect(connection![side].port).toBe(CLIENT[1]);
+  });
+
+  test('an alert of more than two bytes is encrypted, and is none in the clear', async () => {
+    const { opening, hello } = segments(1000);
+    const secret = Uint8Array.of(21, 3, 3, 0, 26, ...new Uint8Array(26).fill(2));
+    const { connections } = await watch(
+      pcap([...opening, ...hello, segment(SERVER, CLIENT, 'AP', 2001, 1001 + helloLength, secret)]),
+    );
+    const { alerts, messages } = connections[0]!.tls!;
+    expect(alerts).toEqual([]);
+    expect(messages.at(-1)).toMatchObject({ kind: 'alert', from: 'server', alert: null });
+  });
+});

@@ -50,6 +50,7 @@ export class Redaction {
       server: this.blotOrNull(one.server),
       sni: this.blotOrNull(one.sni),
       verdicts: one.verdicts.map((verdict) => this.verdict(verdict)),
+      missing: one.missing.map((part) => ({ ...part, command: this.blotOrNull(part.command) })),
       observed: one.observed?.kind === 'connection' ? this.connection(one.observed) : one.observed,
     };
   }

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { CAUSES } from 'akushu/diagnose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromHex } from '../../akushu/src/bytes/index.js';
+import { packetsOf, pcap } from '../../akushu/test/support/frames.js';
 import { widthOf } from '../src/text.js';
 import {
   akushu,
@@ -39,6 +40,7 @@ interface Connection {
   readonly version: string | null;
   readonly outcome: string;
   readonly verdicts: readonly Verdict[];
+  readonly missing: readonly { readonly what: string; readonly command: string | null }[];
 }
 
 async function json(...args: string[]): Promise<{ code: number | null; connections: readonly Connection[] }> {
@@ -55,6 +57,54 @@ async function captured(name: string, server: readonly string[], client: readonl
   stop();
   return file;
 }
+
+describe('captures that lack something', () => {
+  let packets: Uint8Array[];
+  beforeAll(async () => {
+    packets = packetsOf(readFileSync(await captured('lacking', ['-tls1_2'], [])));
+  });
+  const written = (name: string, file: Uint8Array): string => {
+    const path = files.at(`${name}.pcap`);
+    writeFileSync(path, file);
+    return path;
+  };
+
+  test('say that packets were cut, where, and how to get whole ones, in both languages', async () => {
+    const file = written('cut', pcap(packets, { snapLength: 96 }));
+    const [en, ja] = await Promise.all(
+      ['en', 'ja'].map(async (lang) => (await akushu(['explain', file, '--lang', lang])).stdout),
+    );
+    expect(en).toMatch(/were cut at 96 bytes/);
+    expect(en).toContain('tcpdump -s 0');
+    expect(ja).toContain('96バイトで切れています');
+    expect(ja).toContain('tcpdump -i any -s 0');
+    const { connections } = await json(file);
+    expect(connections[0]!.outcome).not.toBe('failed');
+    expect(connections[0]!.missing[0]!.command).toContain('-s 0');
+  });
+
+  test('say that one side was captured alone, and where they begin', async () => {
+    const [first] = packets;
+    const sender = (packet: Uint8Array): number => (packet[20]! << 8) | packet[21]!;
+    const half = written('half', pcap(packets.filter((packet) => sender(packet) === sender(first!))));
+    const { stdout } = await akushu(['explain', half, '--lang', 'en']);
+    expect(stdout).toContain('those of one side only');
+    const late = written('late', pcap(packets.slice(5, -6)));
+    expect((await akushu(['explain', late, '--lang', 'en'])).stdout).toContain(
+      'begins before the connection does',
+    );
+    expect((await akushu(['explain', late, '--lang', 'ja'])).stdout).toContain(
+      '接続が始まる前からのキャプチャー',
+    );
+  });
+
+  test('and whole ones say nothing of the kind', async () => {
+    const whole = written('whole', pcap(packets));
+    const { stdout } = await akushu(['explain', whole, '--lang', 'en']);
+    expect(stdout).not.toMatch(/cut at|one side|in the middle/);
+    expect((await json(whole)).connections[0]!.missing).toEqual([]);
+  });
+});
 
 describe('captures', () => {
   test('a connection that worked gets none', async () => {

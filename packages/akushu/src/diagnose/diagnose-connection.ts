@@ -58,7 +58,9 @@ export function diagnoseConnection(
   const { outcome, findings } = judge(observed, facts, gaps, options.provider ?? null);
   const missing: readonly MissingId[] =
     outcome === 'incomplete' && gaps.end ? [...gaps.missing, 'to_the_end'] : gaps.missing;
-  return { outcome, verdicts: ranked(findings), missing: missingOf(missing, offersOf(facts)) };
+  const offers = offersOf(facts);
+  const verdicts = ranked(findings.map((finding) => ({ offers, ...finding })));
+  return { outcome, verdicts, missing: missingOf(missing, offers) };
 }
 
 function judge(

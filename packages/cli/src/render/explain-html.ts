@@ -3,7 +3,7 @@ import { printable, sideText } from 'akushu/diagnose';
 import type { ObservedCapture } from 'akushu/observe';
 import type { Explained, ExplainedVerdict } from '../explained.js';
 import type { Style } from '../output.js';
-import { captureLines, isTls, problemTexts, versionText } from './explain.js';
+import { captureLines, isTls, lackingIn, problemTexts, versionText } from './explain.js';
 import { shortened, stepsOf } from './sequence.js';
 import { LIKELY } from './verdicts.js';
 
@@ -128,7 +128,7 @@ export function reportPart(one: Explained, style: Style, full: boolean): string 
   return `<article class="${one.outcome}">${head}
 ${about.length > 0 ? `<dl>${about.join('')}</dl>` : ''}
 ${sequence(one, style)}${problems(one, style)}
-${first ? verdict(first, others, style) : `<p>${escaped(nothing)}</p>`}
+${settling(lackingIn(one), style)}${first ? verdict(first, others, style) : `<p>${escaped(nothing)}</p>`}
 </article>
 `;
 }
@@ -156,14 +156,7 @@ function verdict(one: ExplainedVerdict, others: readonly ExplainedVerdict[], sty
   const { explain } = style.words;
   const { cause, side, confidence, title, explanation, evidence, missing, remedy, rfc } = one;
   const percent = Math.round(confidence * 100);
-  const list = (name: string, items: readonly string[]): string =>
-    items.length === 0
-      ? ''
-      : `<h4>${escaped(name)}</h4><ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>\n`;
   const because = evidence.map(({ says }) => safe(says));
-  const settles = missing.map(
-    ({ what, command }) => `${safe(what)}${command === null ? '' : `<pre>${safe(command)}</pre>`}`,
-  );
   const also = others.map(
     (other) => `${Math.round(other.confidence * 100)} % ${safe(other.title)} (${other.cause})`,
   );
@@ -174,8 +167,22 @@ function verdict(one: ExplainedVerdict, others: readonly ExplainedVerdict[], sty
   );
   return `<h3>${escaped((confidence < LIKELY ? explain.likely : explain.verdict)(title))}</h3>
 <p class="dim">${cause} · ${escaped(about)} · ${escaped(rfc)}</p><p>${safe(explanation)}</p>
-${list(explain.because, because)}${list(explain.also, also)}${list(explain.settles, settles)}${cause === 'none' ? '' : `<h4>${escaped(explain.fix)}</h4><p>${safe(remedy.text)}</p>`}
+${list(explain.because, because)}${list(explain.also, also)}${settling(missing, style)}${cause === 'none' ? '' : `<h4>${escaped(explain.fix)}</h4><p>${safe(remedy.text)}</p>`}
 ${snippets.join('\n')}`;
 }
+
+const list = (name: string, items: readonly string[]): string =>
+  items.length === 0
+    ? ''
+    : `<h4>${escaped(name)}</h4><ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>\n`;
+
+/** What would settle it, and how to get that. */
+const settling = (missing: ExplainedVerdict['missing'], { words }: Style): string =>
+  list(
+    words.explain.settles,
+    missing.map(
+      ({ what, command }) => `${safe(what)}${command === null ? '' : `<pre>${safe(command)}</pre>`}`,
+    ),
+  );
 
 const OPEN_SNIPPETS = 2;

@@ -6,7 +6,7 @@ import type { Explained } from '../explained.js';
 import type { Style } from '../output.js';
 import { heading, paragraph, row, widest } from './layout.js';
 import { sequenceLines } from './sequence.js';
-import { verdictLines } from './verdicts.js';
+import { missingLines, verdictLines } from './verdicts.js';
 
 export interface ExplainStyle {
   /** With its sequence, verdict and fix; otherwise one line. */
@@ -37,8 +37,18 @@ export function explainedLines(one: Explained, style: Style, { full, allSnippets
     ...(one.observed?.kind === 'connection' ? ['', ...sequenceLines(one.observed, style)] : []),
     ...problems,
     ...nothing,
+    ...missingLines(lackingIn(one), style),
     ...verdictLines(one.verdicts, style, { snippets: allSnippets ? 'all' : 'hint' }),
   ];
+}
+
+/** Nothing can change what this is. */
+const CERTAIN = 0.95;
+
+/** What the capture lacks, where that may change the verdict, or make one; without what the first verdict says itself. */
+export function lackingIn({ missing, verdicts: [first] }: Explained): Explained['missing'] {
+  if (first && first.confidence >= CERTAIN) return [];
+  return missing.filter(({ what }) => !first?.missing.some((one) => one.what === what));
 }
 
 /** As people write it: `TLS 1.3`. */
@@ -106,7 +116,7 @@ export function problemTexts(
 export function captureLines(capture: ObservedCapture, sawTls: boolean, style: Style): string[] {
   const { colors, words } = style;
   const { explain } = words;
-  const { connections, packets, lookups, problems, seen } = capture;
+  const { connections, packets, lookups, problems, seen, cutPackets, cutAt } = capture;
   const what = Object.entries(seen)
     .sort(([, a], [, b]) => b - a)
     .slice(0, 8)
@@ -116,6 +126,9 @@ export function captureLines(capture: ObservedCapture, sawTls: boolean, style: S
   return [
     ...heading(explain.summary, style),
     ...paragraph(`${capture.format} · ${explain.counts(connections, packets, lookups)}`, 2, style),
+    ...(cutAt === null
+      ? []
+      : paragraph(explain.cutPackets(packets, cutPackets, cutAt), 2, style, colors.yellow)),
     ...(sawTls
       ? []
       : paragraph(

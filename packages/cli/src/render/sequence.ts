@@ -70,7 +70,7 @@ function stepOf(message: ObservedMessage, at: (time: number) => number, { words 
     case 'heartbeat':
       return [step('Heartbeat')];
     default:
-      return [step(words.explain.encrypted(message.records))];
+      return [step(words.explain[message.kind === 'unknown' ? 'unread' : 'encrypted'](message.records))];
   }
 }
 

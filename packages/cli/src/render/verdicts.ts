@@ -60,13 +60,23 @@ function mainLines(verdict: ExplainedVerdict, style: Style): string[] {
     ...paragraph(`${cause} · ${cause === 'none' ? `${percent} %` : sides} · ${rfc}`, 2, style, colors.dim),
     ...paragraph(printable(explanation, MAX_TEXT), 2, style, paint),
     ...reasons.flatMap((reason, i) => row(i === 0 ? explain.because : '', reason, width, style)),
-    ...missing
-      .slice(0, MAX_OTHERS)
-      .flatMap(({ what, command }, i) => [
-        ...row(i === 0 ? explain.settles : '', what, width, style),
-        ...(command === null ? [] : codeLines(command, width + 4, style)),
-      ]),
+    ...missingLines(missing, style, width),
   ];
+}
+
+/** What would settle it, and how to get that. */
+export function missingLines(
+  missing: ExplainedVerdict['missing'],
+  style: Style,
+  width = widest([style.words.explain.settles]),
+): string[] {
+  const { settles } = style.words.explain;
+  return missing
+    .slice(0, MAX_OTHERS)
+    .flatMap(({ what, command }, i) => [
+      ...row(i === 0 ? settles : '', what, width, style),
+      ...(command === null ? [] : codeLines(command, width + 4, style)),
+    ]);
 }
 
 function otherLines(others: readonly ExplainedVerdict[], style: Style): string[] {

@@ -35,6 +35,7 @@ export const explainEn: ExplainWords = {
     no_answer: 'TCP: no answer to the attempt to connect',
     unseen: 'The capture begins in the middle of this connection',
   },
+  unread: (records) => `not readable, ${plural(records, 'record', 'records')}`,
   encrypted: (records) => `encrypted, ${plural(records, 'record', 'records')}`,
   hidden: '(encrypted)',
   data: 'application data',
@@ -57,6 +58,8 @@ export const explainEn: ExplainWords = {
     'Give the whole message with the lines around it. Or capture the connection and give the capture: tcpdump -s 0 -w failure.pcap',
   moreSnippets: 'For Caddy, Node, Java, Go and more: --stream N, --json or --html.',
   summary: 'The capture',
+  cutPackets: (packets, cut, bytes) =>
+    `${cut.toLocaleString('en-US')} of ${plural(packets, 'packet', 'packets')} ${cut === 1 ? 'was' : 'were'} cut at ${plural(bytes, 'byte', 'bytes')}. What stood behind is not known: capture with tcpdump -s 0.`,
   counts: (connections, packets, lookups) =>
     [
       plural(packets, 'packet', 'packets'),

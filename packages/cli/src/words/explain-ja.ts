@@ -34,6 +34,7 @@ export const explainJa: ExplainWords = {
     no_answer: 'TCP: 接続の試みに応答なし',
     unseen: 'キャプチャーはこの接続の途中から始まる',
   },
+  unread: (records) => `読めない内容、${number(records)}レコード`,
   encrypted: (records) => `暗号化、${number(records)}レコード`,
   hidden: '（暗号化）',
   data: 'アプリケーションデータ',
@@ -56,6 +57,8 @@ export const explainJa: ExplainWords = {
     '前後の行を含む全文を渡してください。または接続をキャプチャーして渡してください: tcpdump -s 0 -w failure.pcap',
   moreSnippets: 'Caddy、Node、Java、Goなどの設定は--stream N、--json、--htmlで示します。',
   summary: 'キャプチャー',
+  cutPackets: (packets, cut, bytes) =>
+    `パケット${number(packets)}個のうち${number(cut)}個が${number(bytes)}バイトで切れています。その先は分かりません。tcpdump -s 0で取り直してください。`,
   counts: (connections, packets, lookups) =>
     [
       `パケット${number(packets)}個`,

@@ -13,6 +13,8 @@ export interface ExplainWords {
   readonly rows: Readonly<Record<'client' | 'server' | 'name' | 'version' | 'outcome' | 'problem', string>>;
   readonly opening: Readonly<Record<TcpOpening, string>>;
   readonly encrypted: (records: number) => string;
+  /** Not encrypted, and of a kind that is not known or cut. */
+  readonly unread: (records: number) => string;
   /** Of an alert that cannot be read. */
   readonly hidden: string;
   readonly data: string;
@@ -36,6 +38,8 @@ export interface ExplainWords {
   readonly moreSnippets: string;
   readonly summary: string;
   readonly counts: (connections: number, packets: number, lookups: number) => string;
+  /** Packets of a capture, how many of them were not kept whole, and of how many bytes the longest of those is. */
+  readonly cutPackets: (packets: number, cut: number, bytes: number) => string;
   readonly noTls: string;
   readonly noConnection: string;
   readonly sawInstead: (what: string) => string;

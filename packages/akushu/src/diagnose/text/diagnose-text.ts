@@ -17,6 +17,7 @@ import type { MissingId } from '../verdict-texts.js';
 import { alertIn, meaningOfAlert } from './alerts.js';
 import { type Line, linesOf, MAX_TEXT } from './fold.js';
 import type { Guess, Meaning, TextRule } from './guesses.js';
+import { reasonSpelledOut } from './numbers.js';
 import { type Speaker, sideOf, speakerOf } from './programs.js';
 import { BROWSERS, spelledOut } from './rules-browsers.js';
 import { CATALOGUE } from './rules-catalogue.js';
@@ -136,7 +137,7 @@ const CHAINED = /^(?:during handling of the above|the above exception was the di
 
 /** Words of TLS, of its certificates and of programs that speak nothing else. */
 const OF_TLS =
-  /ssl|tls|x\.?509|\bx509|certif|\bcerts?\b|証明書|暗号|セキュリティ|信頼関係|handshak|ハンドシェイク|cipher|schannel|\b(?:sec|cert|crypt) e |0x8009|0x800b|pkix|trust ?anchor|\bnss\b|sec error|pr (?:connect|end of|io) |err (?:cert|ssl|quic|alpn)|alert code|fatal alert|\bah0\d{4}\b|\balpn\b|\bsni\b|client ?hello|server ?hello|vpn|hmac|curl: ?\(|443\b|zertifikat|certificat|プライバシー|安全|アラート|警告|時計|private key|プリンシパル|アルゴリズム|rustls|https request|plain http|http response "|\bpsk\b|\bocsp\b|\bcrl\b|starttls|keystore|altnames?|pem\b|worker connections|https|upstream connect error|\*\*\* (?:fatal error|received alert)|(?:host ?name|address) mismatch|net::err |filter[- ]chain|authenticationexception|frame size|transport stream|socket hang|routines|layer6|\bl6(?:tout|rsp)|nsurl|cfnetwork|winhttp|wininet|接続が閉じられ|client credential|server credential|invalidcontenttype|'invalid purpose'|tag mismatch!|verify (?:return|error)|depth lookup|プライベート/;
+  /ssl|tls|x\.?509|\bx509|certif|\bcerts?\b|証明書|暗号|セキュリティ|信頼関係|handshak|ハンドシェイク|cipher|schannel|\b(?:sec|cert|crypt) e |0x8009|0x800b|pkix|trust ?anchor|\bnss\b|sec error|pr (?:connect|end of|io) |err (?:cert|ssl|quic|alpn)|alert code|fatal alert|\bah0\d{4}\b|\balpn\b|\bsni\b|client ?hello|server ?hello|vpn|hmac|curl: ?\(|443\b|zertifikat|certificat|プライバシー|安全|アラート|警告|時計|private key|プリンシパル|アルゴリズム|rustls|https request|plain http|http response "|\bpsk\b|\bocsp\b|\bcrl\b|starttls|keystore|altnames?|pem\b|worker connections|https|upstream connect error|\*\*\* (?:fatal error|received alert)|(?:host ?name|address) mismatch|net::err |filter[- ]chain|authenticationexception|frame size|transport stream|socket hang|routines|layer6|\bl6(?:tout|rsp)|nsurl|cfnetwork|winhttp|wininet|接続が閉じられ|client credential|server credential|invalidcontenttype|'invalid purpose'|tag mismatch!|verify (?:return|error)|depth lookup|securely with peer|\bpeer (?:reports|using|attempted|only supports|does not (?:permit|recognize)|received an? )|プライベート/;
 
 /** Gathers lines until the next record begins. */
 class RecordReader {
@@ -246,7 +247,9 @@ function matchesIn(line: Line, before: Line | null, side: Side | null): Match[] 
   const found: Match[] = [];
   let folded = line.folded.replace(BESIDE, (noise) => '#'.repeat(noise.length));
   const common = { line, side, alert: false };
-  const alert = alertIn(folded);
+  const numbered = spelledOut(folded) ?? reasonSpelledOut(folded);
+  const coded = numbered && alertIn(numbered.name);
+  const alert = alertIn(folded) ?? (coded && { ...coded, start: numbered.start, end: numbered.end });
   if (alert) {
     const { start, end, sent } = alert;
     const meaning = meaningOfAlert(alert.name);
@@ -268,7 +271,6 @@ function matchesIn(line: Line, before: Line | null, side: Side | null): Match[] 
   const depth = before !== null && /^verify error:/.test(folded) && /^depth=/.test(before.folded);
   const subject = depth ? `${before.folded.slice(0, 200)} ${folded}` : folded;
   const shift = subject.length - folded.length;
-  const numbered = spelledOut(folded);
   const tell = ({ pattern, weight, meaning, missing = [] }: TextRule, ofTls: boolean): void => {
     const match = pattern.exec(subject);
     if (match) {

@@ -17,7 +17,7 @@ const OPENSSL: readonly TextRule[] = [
   ),
   rule(
     3,
-    reason('no ciphers specified|ssl library has no ciphers|required cipher missing|old session cipher'),
+    reason('no ciphers specified|(?:ssl )?library has no ciphers|required cipher missing|old session cipher'),
     is.OWN_SUITES,
   ),
   rule(3, reason('insufficient security'), is.SUITES),
@@ -39,6 +39,7 @@ const OPENSSL: readonly TextRule[] = [
   rule(3, reason('dtls message too big|exceeds max fragment|overflow error'), is.OVERFLOW),
   rule(3, reason('no valid scts|sct verification failed'), sure('unknown_ca', 'server', 0.6)),
   rule(3, reason('ocsp callback failure'), is.OCSP),
+  rule(3, reason('decryption failed'), is.DECRYPT),
   rule(3, reason('read timeout expired|timeout\\b'), is.HANDSHAKE_TIMEOUT),
   rule(3, reason('application data after close|protocol is shutdown'), is.TRUNCATED),
   rule(3, reason('post handshake auth|renegotiat'), is.RENEGOTIATION),
@@ -62,6 +63,22 @@ const OPENSSL: readonly TextRule[] = [
 ];
 
 const GNUTLS: readonly TextRule[] = [
+  rule(3, /sni host name not recogni[sz]ed/, is.NAME),
+  rule(3, /authentication code verification failed|error was encountered at the tls finished/, is.DECRYPT),
+  rule(3, /no temporary dh parameters/, is.GROUP),
+  rule(3, /insufficient security level/, is.WEAK),
+  rule(
+    3,
+    /signature is incompatible with the public key|the signature algorithm is not supported/,
+    is.SCHEME,
+  ),
+  rule(3, /error in the crl verification/, is.OCSP),
+  rule(
+    3,
+    /(?:fatal error|handshake).{0,12}(?:the private key is invalid|public key signing has failed)/,
+    is.NO_KEY,
+  ),
+  rule(1, /could not authenticate peer/, is.SOME_CERTIFICATE, 'server_certificates'),
   rule(3, /error in the time fields of certificate/, is.OUT_OF_VALIDITY),
   rule(3, /handshake data size is too large/, is.OVERFLOW),
   rule(3, /algorithm that is not enabled was negotiated/, is.SUITES),
@@ -91,19 +108,19 @@ const GNUTLS: readonly TextRule[] = [
 const GO: readonly TextRule[] = [
   rule(
     3,
-    /tls: server selected unoffered curve|server did not send a key share|incompatible point formats/,
+    /tls: (?:server selected unoffered curve|no supported elliptic curves)|server did not send a key share|incompatible point formats/,
     is.GROUP,
   ),
   rule(3, /server did not select an alpn protocol/, is.ALPN),
   rule(3, /tls: .{0,20}finished message was incorrect|(?:ecdsa|ed25519) verification failure/, is.DECRYPT),
   rule(
     3,
-    /unsupported (?:type of )?public key|unknown public key algorithm|unsupported key exchange/,
+    /tls: (?:certificate used with invalid|missing) signature.?algorithms?|unsupported (?:type of )?public key|unknown public key algorithm|unsupported key exchange/,
     is.SCHEME,
   ),
   rule(
     3,
-    /(?:tls|x509): .{0,60}private ?key.{0,60}(?:match|invalid|unknown|unsupported)|decryption password incorrect/,
+    /(?:tls|x509): .{0,60}private ?key.{0,60}(?:match|invalid|unknown|unsupported|not implement)|certificate rather than a key|unknown private key type|neither certificates, getcertificate|decryption password incorrect/,
     is.NO_KEY,
   ),
   rule(3, /server's identity changed during renegotiation|in a renegotiation/, is.RENEGOTIATION),
@@ -144,12 +161,72 @@ const JAVA: readonly TextRule[] = [
   ),
   rule(3, /crl signature failed|ocsp response (?:exception|status)/, is.OCSP),
   rule(3, /certificate signing.{0,12}failed|failed to sign/, is.NO_KEY),
+  rule(
+    3,
+    /unsupported ssl v2\.0 clienthello|ssl v2\.0 servers are not supported|sslv2hello is not enabled/,
+    is.VERSION,
+  ),
+  rule(1, /peer not authenticated/, is.SOME_CERTIFICATE, 'whole_message', 'server_certificates'),
   rule(1, /pkix path validation failed/, is.SOME_CERTIFICATE, 'server_certificates'),
   rule(
     1,
     /ssl(?:handshake|protocol|key)?exception: (?:\(\w+( \w+)?\) )?(?:invalid|illegal|unexpected|missing|duplicated?|extraneous|unsolicited|unknown|incorrect|insufficient|received buggy)/,
     is.SOME_MISBEHAVIOUR,
     'capture',
+  ),
+];
+
+/** What NSS says beside its codes. */
+const NSS: readonly TextRule[] = [
+  rule(3, /peer has no certificate for the requested dns name/, is.NAME),
+  rule(
+    3,
+    /does not recognize and trust the ca that issued your|ssl peer (?:rejected your|cannot verify your|had some unspecified issue with the|does not support certificates of the)|valid certificate, but access was denied|no certificate authority is trusted for ssl client/,
+    is.CLIENT_CERTIFICATE_REJECTED,
+  ),
+  rule(3, /received a certificate required alert/, is.CLIENT_CERTIFICATE_MISSING),
+  rule(
+    3,
+    /peer (?:using|only supports|reports incompatible or) (?:unsupported|ssl) version|reports incompatible or unsupported protocol version|(?:ssl|tls) version range is not valid/,
+    is.VERSION,
+  ),
+  rule(3, /attempted old style \(potentially vulnerable\) handshake/, is.LEGACY),
+  rule(3, /does not permit renegotiation/, is.RENEGOTIATION),
+  rule(
+    3,
+    /incorrect message authentication code|unable to decrypt an? (?:ssl|tls) record|incorrect handshakes hash|reports failure of signature verification|record with bad block padding/,
+    is.DECRYPT,
+  ),
+  rule(
+    3,
+    /received a record that exceeded the maximum permissible length/,
+    is.RECORD_TOO_LONG,
+    'plain_answer',
+  ),
+  rule(3, /(?:ssl|tls) record that was longer than is permitted/, is.OVERFLOW),
+  rule(3, /unable to negotiate an acceptable set of security parameters/, is.HANDSHAKE_FAILURE, 'server_log'),
+  rule(3, /peer reports it experienced an internal error/, is.INTERNAL, 'server_log'),
+  rule(3, /requires ciphers more secure|peer (?:requires|does not support) high-grade encryption/, is.SUITES),
+  rule(3, /client downgraded to a lower tls version/, is.FALLBACK),
+  rule(3, /no protocols that the client advertises|expected alpn extension/, is.ALPN),
+  rule(3, /unable to get an ocsp response for its certificate/, is.OCSP),
+  rule(
+    3,
+    /server has no key for the attempted|unable to find the certificate or key necessary|private key in key database does not match/,
+    is.NO_KEY,
+  ),
+  rule(3, /weak ephemeral diffie-hellman/, is.WEAK),
+  rule(
+    3,
+    /unsupported (?:combination of signature and hash|hash algorithm used by tls)|expected a signature algorithms extension/,
+    is.SCHEME,
+  ),
+  rule(3, /expected a (?:key share|supported groups) extension|without a usable key share/, is.GROUP),
+  rule(2, /ssl peer has closed this connection/, is.CLOSED, 'capture'),
+  rule(
+    1,
+    /ssl received (?:an? )?(?:malformed|unexpected|invalid|handshake message with)/,
+    is.SOME_MISBEHAVIOUR,
   ),
 ];
 
@@ -199,4 +276,12 @@ const CURL: readonly TextRule[] = [
   rule(1, /ssl peer certificate or ssh remote key was not ok/, is.SOME_CERTIFICATE, 'whole_message'),
 ];
 
-export const CATALOGUE: readonly TextRule[] = [...OPENSSL, ...GNUTLS, ...GO, ...JAVA, ...BROWSERS, ...CURL];
+export const CATALOGUE: readonly TextRule[] = [
+  ...OPENSSL,
+  ...GNUTLS,
+  ...GO,
+  ...JAVA,
+  ...NSS,
+  ...BROWSERS,
+  ...CURL,
+];

@@ -124,7 +124,7 @@ const NEGOTIATION: readonly TextRule[] = [
   ),
   rule(
     3,
-    /no application protocol|no protocols? overlap|alpn.{0,30}(?:mismatch|no overlap|no match)/,
+    /no (?:application|(?:matching|common|shared|mutual|overlapping|supported) (?:application(?: layer)?|alpn)) protocol|no protocols? overlap|alpn.{0,30}(?:mismatch|no overlap|no match)/,
     is.ALPN,
   ),
   rule(

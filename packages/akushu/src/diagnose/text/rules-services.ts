@@ -242,6 +242,7 @@ const SERVICES: readonly TextRule[] = [
     'capture',
   ),
   rule(1, /handshake aborted/, is.CLOSED, 'capture'),
+  rule(2, /closed before (?:the )?(?:ssl|tls) handshake|endofstreamexception/, is.CLOSED, 'capture'),
   rule(
     2,
     /handshake (?:stopped|aborted|interrupted|ended).{0,30}(?:connection|socket|stream) (?:was )?closed/,

@@ -3715,6 +3715,340 @@ const SECOND: readonly HeldOutRow[] = [
   [['unknown_ca', 'self_signed'], null, 'openconnect: Server certificate verify failed: signer not found'],
   ['hostname_mismatch', null, 'Server certificate verify failed: certificate does not match hostname'],
   ['certificate_expired', null, 'openconnect: Server certificate verify failed: certificate expired'],
+  [
+    'no_shared_cipher_suite',
+    null,
+    'tlsClientError ERR_SSL_NO_SHARED_CIPHER 802C2491E17F0000:error:0A0000C1:SSL routines:tls_post_process_client_hello:no shared cipher:../deps/openssl/openssl/ssl/statem/statem_srvr.c:2226:',
+  ],
+  [
+    ['closed_after_client_hello', 'reset_after_client_hello'],
+    null,
+    'tlsClientError ECONNRESET socket hang up',
+  ],
+  [
+    ['unknown_ca', 'client_certificate_rejected'],
+    null,
+    'tlsClientError ERR_SSL_TLSV1_ALERT_UNKNOWN_CA 802C2491E17F0000:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:1601:SSL alert number 48',
+  ],
+  [
+    'client_certificate_required',
+    null,
+    'tlsClientError ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE 802C2491E17F0000:error:0A0000C7:SSL routines:tls_process_client_certificate:peer did not return a certificate',
+  ],
+  [
+    ['closed_after_client_hello', 'http_to_tls_port', 'truncated_close'],
+    null,
+    'ssl.SSLError: Closed before TLS handshake with data in recv buffer.',
+  ],
+  ['no_shared_cipher_suite', null, 'ssl.SSLError: [SSL: NO_SHARED_CIPHER] no shared cipher (_ssl.c:1006)'],
+  [
+    'client_certificate_required',
+    null,
+    'SSLError [SSL: PEER_DID_NOT_RETURN_A_CERTIFICATE] peer did not return a certificate (_ssl.c:1006)',
+  ],
+  [
+    ['wrong_key_usage', 'client_certificate_rejected'],
+    null,
+    'SSLCertVerificationError [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unsuitable certificate purpose (_ssl.c:1006)',
+  ],
+  [
+    'no_shared_alpn',
+    null,
+    'javax.net.ssl.SSLHandshakeException: No matching application layer protocol values',
+  ],
+  [
+    'protocol_version_mismatch',
+    null,
+    'javax.net.ssl.SSLHandshakeException: Client requested protocol TLSv1 is not enabled or supported in server context',
+  ],
+  [
+    ['wrong_key_usage', 'client_certificate_rejected'],
+    null,
+    'javax.net.ssl.SSLHandshakeException: Extended key usage does not permit use for TLS client authentication',
+  ],
+  [
+    ['decrypt_failure', 'unknown_ca', 'peer_misbehaved'],
+    null,
+    'javax.net.ssl.SSLHandshakeException: Insufficient buffer remaining for AEAD cipher fragment (2). Needs to be more than tag size (16)',
+  ],
+  [
+    ['unknown_ca', 'client_certificate_rejected'],
+    null,
+    'javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_unknown',
+  ],
+  [
+    ['reset_after_client_hello', 'truncated_close'],
+    null,
+    'java.net.SocketException: Broken pipe (Write failed) at sun.security.ssl.SSLSocketOutputRecord.encodeAlert',
+  ],
+  [
+    'no_shared_cipher_suite',
+    null,
+    'io.netty.handler.codec.DecoderException: javax.net.ssl.SSLHandshakeException: no cipher suites in common',
+  ],
+  ['client_certificate_required', null, 'Error in handshake: No certificate was found.'],
+  ['client_certificate_required', null, 'Error in handshake: Certificate is required.'],
+  ['no_shared_cipher_suite', null, 'Error in handshake: No supported cipher suites have been found.'],
+  [
+    ['not_tls_server', 'peer_misbehaved', 'http_to_tls_port'],
+    null,
+    'Error in handshake: An unexpected TLS packet was received.',
+  ],
+  [
+    ['closed_after_client_hello', 'reset_after_client_hello', 'not_tls_server'],
+    null,
+    'error: gnutls_handshake() failed: A TLS packet with unexpected length was received. while accessing https://git.example.org/wpscan.git/info/refs',
+  ],
+  [
+    ['reset_after_client_hello', 'closed_after_client_hello'],
+    null,
+    'curl: (35) gnutls_handshake() failed: Error in the push function.',
+  ],
+  [
+    'no_shared_cipher_suite',
+    null,
+    "fatal: unable to access 'https://git.example.org/': gnutls_handshake() failed: Handshake failed",
+  ],
+  [
+    'unknown_ca',
+    null,
+    '[1839:1911:1121/174027.772349:ERROR:net/socket/ssl_client_socket_impl.cc:949] handshake failed; returned -1, SSL error code 1, net_error -202',
+  ],
+  [
+    'unknown_ca',
+    null,
+    '[1794:1794:1121/174027.881707:ERROR:headless_command_handler.cc(403)] Page load failed: net::ERR_CERT_AUTHORITY_INVALID',
+  ],
+  [
+    'reset_after_client_hello',
+    null,
+    '[5:9:ERROR:ssl_client_socket_impl.cc(978)] handshake failed; returned -1, SSL error code 1, net_error -101',
+  ],
+  [
+    'closed_after_client_hello',
+    null,
+    'ssl_client_socket_impl.cc(978) handshake failed; returned -1, SSL error code 1, net_error -100',
+  ],
+  ['weak_key_or_signature', null, 'net::ERR_CERT_WEAK_KEY'],
+  [
+    'not_tls_server',
+    null,
+    'An error occurred during a connection to wise.example. SSL received a record that exceeded the maximum permissible length.',
+  ],
+  [
+    'ocsp_problem',
+    null,
+    'An error occurred during a connection to www.example.com. The OCSP server experienced an internal error. (Error code: sec_error_ocsp_server_error)',
+  ],
+  [
+    'reset_after_client_hello',
+    null,
+    'An error occurred during a connection to stephen.example.net. PR_CONNECT_RESET_ERROR',
+  ],
+  [
+    'inappropriate_fallback',
+    null,
+    '[crit] 619#0: *39975386 SSL_do_handshake() failed (SSL: error:140A1175:SSL routines:SSL_BYTES_TO_CIPHER_LIST:inappropriate fallback) while SSL handshaking, client: 1.2.3.4',
+  ],
+  [
+    'protocol_version_mismatch',
+    null,
+    '2018/06/24 22:41:22 [crit] 61481#61481: *1228609 SSL_do_handshake() failed (SSL: error:14209102:SSL routines:tls_early_post_process_client_hello:unsupported protocol) while SSL handshaking, client: 54.208.42.136, server: 0.0.0.0:443',
+  ],
+  [
+    ['closed_after_client_hello', 'reset_after_client_hello'],
+    null,
+    '2018/11/05 09:55:52 [error] 4235#4235: *40966 peer closed connection in SSL handshake while SSL handshaking to upstream, client: 191.95.1.1, server: example.com',
+  ],
+  [
+    'silence_after_client_hello',
+    null,
+    'client timed out (110: Connection timed out) while SSL handshaking, client: 10.0.0.1, server: 0.0.0.0:4433',
+  ],
+  [
+    'no_shared_cipher_suite',
+    null,
+    'SSL_do_handshake() failed (SSL: error:14094410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:SSL alert number 40) while SSL handshaking to upstream, client: 10.10.53.97, upstream: "https://10.1.1.1:443/accounts"',
+  ],
+  [
+    'connect_timeout',
+    null,
+    'upstream timed out (110: Connection timed out) while connecting to upstream, client: 1.1.1.1, upstream: "https://10.0.0.8:443/"',
+  ],
+  [
+    'no_shared_group',
+    null,
+    '[info] 7#7: *9 SSL_do_handshake() failed (SSL: error:0A000065:SSL routines::no suitable key share) while SSL handshaking, client: 10.0.0.1',
+  ],
+  [
+    'weak_key_or_signature',
+    null,
+    '23:22 VERIFY ERROR: depth=0, error=CA signature digest algorithm too weak: C=US, ST=VPN, L=VPN, O=VPN, OU=VPN, CN=vpn, name=VPN, serial=1',
+  ],
+  [
+    'decrypt_failure',
+    null,
+    'Sun May 14 20:05:38 2017 182.239.75.116:37889 TLS_ERROR: BIO read tls_read_plaintext error: error:1408F119:lib(20):func(143):reason(281)',
+  ],
+  [
+    ['unknown_ca', 'self_signed'],
+    null,
+    'Thu Oct  8 19:48:59 2020 daemon.err openvpn(wan3)[12415]: VERIFY ERROR: depth=1, error=self signed certificate in certificate chain: CN=ChangeMe',
+  ],
+  [
+    ['unknown_ca', 'certificate_expired', 'missing_intermediate'],
+    null,
+    'EVENT: CERT_VERIFY_FAIL OpenSSLContext::SSL::read_cleartext: BIO_read failed, cap=2576 status=-1: error:1416F086:SSL routines:tls_process_server_certificate:certificate verify failed',
+  ],
+  [
+    ['server_has_no_private_key', 'internal_error'],
+    null,
+    'OpenSSL: error:141F0006:SSL routines:tls_construct_cert_verify:EVP lib',
+  ],
+  [
+    ['peer_misbehaved', 'unknown_ca', 'certificate_not_yet_valid', 'weak_key_or_signature'],
+    null,
+    "VERIFY ERROR: depth=2, error=format error in certificate's notBefore field: C=US, ST=New Jersey, CN=USERTrust RSA",
+  ],
+  [
+    ['unknown_ca', 'missing_intermediate'],
+    null,
+    'Error: Network error: error sending request for url (https://vpn.my_vpn.com/ssl-vpn/prelogin.esp): error trying to connect: error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed:ssl/statem/statem_clnt.c:2092: (unable to get local issuer certificate)',
+  ],
+  [
+    'hostname_mismatch',
+    null,
+    'Certificate from VPN server "xx.example.net" failed verification.\nReason: certificate does not match hostname',
+  ],
+  ['client_certificate_rejected', null, 'Unexpected 513 result from server\nInvalid client certificate.'],
+  [
+    ['unknown_ca', 'client_certificate_rejected'],
+    null,
+    'GlobalProtect gateway: Client cert verification failed: unable to get issuer certificate',
+  ],
+  [
+    'protocol_version_mismatch',
+    null,
+    'stunnel[730]: LOG3[33]: SSL_accept: tls_early_post_process_client_hello@/usr/src/crypto/openssl/ssl/statem/statem_srvr.c:1657: error:0A000102:SSL routines::unsupported protocol',
+  ],
+  [
+    ['unknown_ca', 'tls_inspection', 'weak_key_or_signature'],
+    null,
+    '2021.01.13 17:33:18 LOG4[1:140635606472448]: CERT: Verification error: certificate signature failure',
+  ],
+  [
+    ['unknown_ca', 'missing_intermediate'],
+    null,
+    'LOG4[7]: CERT: Pre-verification error: unable to get local issuer certificate',
+  ],
+  [
+    ['unknown_ca', 'self_signed', 'hostname_mismatch', 'certificate_expired'],
+    null,
+    'System.Security.Authentication.AuthenticationException: The remote certificate was rejected by the provided RemoteCertificateValidationCallback.',
+  ],
+  [
+    'closed_after_client_hello',
+    null,
+    'Microsoft.Data.SqlClient.SqlException (0x80131904): A connection was successfully established with the server, but then an error occurred during the pre-login handshake. (provider: SSL Provider, error: 31 - Encryption(ssl/tls) handshake failed)\n ---> System.IO.EndOfStreamException: End of stream reached',
+  ],
+  [
+    ['unknown_ca', 'self_signed'],
+    null,
+    'A connection was successfully established with the server, but then an error occurred during the login process. (provider: SSL Provider, error: 0 - The certificate chain was issued by an authority that is not trusted.)',
+  ],
+  [
+    ['connect_timeout', 'silence_after_client_hello'],
+    null,
+    'upstream connect error or disconnect/reset before headers. reset reason: connection timeout',
+  ],
+  [
+    'certificate_revoked',
+    null,
+    'TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:certificate revoked:TLS_error_end',
+  ],
+  [
+    ['server_has_no_private_key', 'internal_error'],
+    null,
+    'TLS error: 268435612:SSL routines:OPENSSL_internal:NO_CERTIFICATE_SET',
+  ],
+  [
+    'unrecognized_server_name',
+    null,
+    'fe/1: SSL handshake failure (error:0A0000E2:SSL routines::callback failed)',
+  ],
+  [
+    'not_tls_server',
+    null,
+    'Server p/s1 is DOWN, reason: Layer6 invalid response, info: "SSL handshake failure (Wrong version number)", check duration: 5ms.',
+  ],
+  [
+    'no_shared_alpn',
+    null,
+    '[ssl:info] [pid 5503] SSL Library Error: error:0A000460:SSL routines::tlsv1 alert no application protocol (SSL alert number 120)',
+  ],
+  [
+    'no_shared_signature_scheme',
+    null,
+    '[ssl:info] [pid 5447:tid 5451] SSL Library Error: error:0A000076:SSL routines::no suitable signature algorithm',
+  ],
+  [
+    ['client_certificate_rejected', 'certificate_expired'],
+    null,
+    'AH02039: Certificate Verification: Error (10): certificate has expired',
+  ],
+  [
+    'renegotiation_refused',
+    null,
+    '[ssl:error] AH02261: Re-negotiation handshake failed: Not accepted by client!?',
+  ],
+  [
+    'certificate_expired',
+    null,
+    '[proxy:error] [client 1.2.3.4:5] AH02004: SSL Proxy: Peer certificate is expired',
+  ],
+  [
+    'hostname_mismatch',
+    null,
+    "curl: (60) SSL: no alternative certificate subject name matches target ipv4 address '192.0.2.1'",
+  ],
+  [
+    ['self_signed', 'unknown_ca'],
+    null,
+    'curl: (60) SSL certificate problem: self-signed certificate in certificate chain',
+  ],
+  [
+    'not_tls_server',
+    null,
+    'curl: (35) TLS connect error: error:0A0000C6:SSL routines::packet length too long',
+  ],
+  [
+    'connection_refused',
+    null,
+    'Get "https://localhost:54795/": dial tcp 127.0.0.1:54795: connect: connection refused',
+  ],
+  ['closed_after_client_hello', null, 'http: TLS handshake error from 10.0.0.7:48314: EOF'],
+  [
+    'reset_after_client_hello',
+    null,
+    'http: TLS handshake error from 127.0.0.1:48330: read tcp 127.0.0.1:50007->127.0.0.1:48330: read: connection reset by peer',
+  ],
+  ['protocol_version_mismatch', null, 'remote error: tls: protocol version not supported'],
+  [
+    ['unknown_ca', 'client_certificate_rejected'],
+    null,
+    'A fatal alert was received from the remote endpoint. The TLS protocol defined fatal alert code is 48.',
+  ],
+  ['decrypt_failure', null, 'error:0A000119:lib(20)::reason(281)'],
+  ['no_shared_cipher_suite', null, 'SSL_connect failed: error:14094410:lib(20):func(148):reason(1040)'],
+  ['unrecognized_server_name', null, 'SSL peer has no certificate for the requested DNS name.'],
+  ['protocol_version_mismatch', null, 'Peer reports incompatible or unsupported protocol version.'],
+  ['legacy_renegotiation', null, 'Peer attempted old style (potentially vulnerable) handshake.'],
+  [
+    ['client_certificate_rejected', 'unknown_ca'],
+    null,
+    'Peer does not recognize and trust the CA that issued your certificate.',
+  ],
+  ['decrypt_failure', null, 'SSL peer reports incorrect Message Authentication Code.'],
 ];
 
 export const HELD_OUT_LINES: readonly HeldOutRow[] = [

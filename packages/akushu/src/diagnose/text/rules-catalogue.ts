@@ -78,7 +78,12 @@ const GNUTLS: readonly TextRule[] = [
     /(?:fatal error|handshake).{0,12}(?:the private key is invalid|public key signing has failed)/,
     is.NO_KEY,
   ),
-  rule(1, /could not authenticate peer/, is.SOME_CERTIFICATE, 'server_certificates'),
+  rule(
+    1,
+    /could not authenticate peer|peers?'s certificate was rejected/,
+    is.SOME_CERTIFICATE,
+    'server_certificates',
+  ),
   rule(3, /error in the time fields of certificate/, is.OUT_OF_VALIDITY),
   rule(3, /handshake data size is too large/, is.OVERFLOW),
   rule(3, /algorithm that is not enabled was negotiated/, is.SUITES),

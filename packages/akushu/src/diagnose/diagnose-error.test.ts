@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { credential, trustAll } from '../../test/support/credentials.js';
 import { Pair } from '../../test/support/pair.js';
+import { fromLatin1 } from '../bytes/index.js';
 import { nodeProvider } from '../crypto/node.js';
-import { ERRORS, type ErrorCode } from '../errors.js';
+import { ERRORS, type ErrorCode, TlsError } from '../errors.js';
 import type { ClientConfig, ServerConfig } from '../handshake/index.js';
+import { RecordReader } from '../record/framing.js';
 import { Group, Suite, Version } from '../registry/index.js';
 import type { Cause } from './cause.js';
 import { diagnoseError } from './diagnose-error.js';
+import { explainError } from './explain.js';
 import { TEXTS } from './languages.js';
 
 test('every error of the engine and of the network has a verdict on either side', () => {
@@ -28,6 +31,18 @@ test('a peer’s alert is judged by what had been sent', () => {
   expect([verdict!.cause, verdict!.side]).toEqual(['unrecognized_server_name', 'server']);
   expect(verdict!.explanation.ja).toContain('a.example');
 });
+
+function tlsErrorOf(bytes: Uint8Array): TlsError {
+  const reader = new RecordReader();
+  reader.push(bytes);
+  try {
+    reader.next();
+  } catch (error) {
+    if (error instanceof TlsError) return error;
+    throw error;
+  }
+  throw new Error('it passes for TLS');
+}
 
 const system = (code: string): Error => Object.assign(new Error(`connect ${code}`), { code });
 
@@ -86,6 +101,26 @@ test('an error without a code that is known gets no verdict', () => {
 
 test('a code that is not known gets no verdict', () => {
   expect(diagnoseError({ code: 'nonsense' }, { role: 'client' })).toEqual([]);
+});
+
+test.each([
+  ['<!DOCTYPE HTML>\r\n<html', 'HTTP', ['not_tls_server']],
+  ['HTTP/1.1 400 Bad Request\r\n', 'HTTP', ['not_tls_server']],
+  ['HTTP/', 'HTTP', ['not_tls_server']],
+  ['220 mail.example ESMTP Postfix\r\n', 'SMTP', ['not_tls_server', 'starttls_expected']],
+  ['* OK ready\r\n', 'IMAP', ['not_tls_server', 'starttls_expected']],
+  ['SSH-2.0-OpenSSH_9.2p1\r\n', 'SSH', ['not_tls_server']],
+  ['good day, stranger\r\n', 'good day, stranger', ['not_tls_server']],
+])('%j where TLS was expected: it says what answers', (start, answer, causes) => {
+  const { code } = tlsErrorOf(fromLatin1(start));
+  const verdicts = diagnoseError({ code, facts: { start } }, { role: 'client' });
+  expect(verdicts.map(({ cause }) => cause)).toEqual(causes);
+  expect(verdicts[0]!.explanation.en).toContain(`What answers: ${answer}.`);
+});
+
+test('what is not TLS is quoted by its first line', () => {
+  const explained = explainError({ code: 'not_tls', facts: { start: 'good day\r\nstranger' } }, 'en');
+  expect(explained.what).toMatch(/It begins with: good day\.$/);
 });
 
 test('a hello that names its highest version alone is quoted as it stands', async () => {

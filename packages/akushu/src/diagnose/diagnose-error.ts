@@ -2,8 +2,10 @@
  * Verdicts on what our own engine, or the network below it, failed with. The error's code says more than any capture;
  * where the peer ended it with an alert, the messages before it decide, as they do for a connection of others.
  */
+import { fromLatin1 } from '../bytes/index.js';
 import type { Provider } from '../crypto/provider.js';
 import { type ErrorCode, TlsError } from '../errors.js';
+import { identify, type Speech } from '../observe/stream/detect.js';
 import { cipherSuiteName, groupName, signatureSchemeName, versionName } from '../registry/index.js';
 import type { Side, TraceEvent } from '../trace/index.js';
 import { parseIp } from '../x509/index.js';
@@ -12,6 +14,7 @@ import type { Explainable } from './explain.js';
 import { factsOfTrace, type HandshakeFacts, offerOf, offersOf } from './facts.js';
 import { judgeAlert } from './judge/alerts.js';
 import { inHello, offeredVersions, versionsInHello } from './judge/offer.js';
+import { judgePlainAnswer } from './judge/plain-answer.js';
 import { networkCodeOf, systemCode } from './network-error.js';
 import type { FactName, NetworkCode } from './texts.js';
 import { type Evidence, type Finding, ranked, type Verdict, type VerdictSide } from './verdict.js';
@@ -200,6 +203,8 @@ export function diagnoseError(failure: Explainable | Error, around: ErrorCircums
   });
   const error = explainable(failure, facts, around);
   if (error.code === 'peer_alert') return ranked(alertFindings(error, facts, around));
+  const speech = around.role === 'client' ? plainSpeech(error, around.port ?? 0) : null;
+  if (speech) return ranked(plainAnswer(speech, error, facts));
   const row = Object.hasOwn(CAUSES_OF, error.code) ? CAUSES_OF[error.code as keyof typeof CAUSES_OF] : null;
   if (!row) return [];
   return ranked([main(error, row, facts, around), ...others(error, facts, around)]);
@@ -225,6 +230,23 @@ function explainable(
   const reset = done ? 'truncated_close' : spoke ? 'closed_during_handshake' : code;
   return { code: reset, facts: { reset: true } };
 }
+
+/** What the server said in place of TLS, as far as the error has it. */
+function plainSpeech({ code, facts }: Explainable, port: number): Speech | null {
+  const start = facts?.start;
+  if ((code !== 'not_tls' && code !== 'not_tls_http') || typeof start !== 'string' || start === '')
+    return null;
+  const speech = identify(fromLatin1(start), 'server', port);
+  const cut = code === 'not_tls_http' && speech.protocol === 'text';
+  return cut ? { protocol: 'http', firstLine: speech.firstLine } : speech;
+}
+
+const plainAnswer = (speech: Speech, error: Explainable, facts: HandshakeFacts): Finding[] =>
+  judgePlainAnswer(speech).map((finding) => ({
+    ...finding,
+    evidence: [errorEvidence(error), ...(finding.evidence ?? [])],
+    offers: offersOf(facts),
+  }));
 
 const isOurs = (error: Explainable | Error): error is Explainable => error instanceof TlsError;
 
@@ -366,8 +388,6 @@ function others(error: Explainable, facts: HandshakeFacts, { role }: ErrorCircum
       return [also('middlebox_intolerance', 'path', 0.1, 'probe_smaller_hello', 'probe_elsewhere')];
     case 'downgrade_detected':
       return [also('tls_inspection', 'path', 0.3, 'probe_elsewhere')];
-    case 'not_tls':
-      return role === 'client' ? [also('starttls_expected', 'client', 0.08, 'plain_answer')] : [];
     default:
       return role === 'server' && OF_PEER_CERTIFICATE.has(error.code) ? [also(row![0], 'client', 0.24)] : [];
   }

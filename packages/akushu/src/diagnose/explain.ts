@@ -111,6 +111,8 @@ function factValue(name: FactName, value: unknown, texts: Texts): string {
     );
   if ((name === 'notBefore' || name === 'notAfter' || name === 'now') && typeof value === 'number')
     return isoDate(value);
+  // The first bytes of something that is not TLS: its first line says what it is.
+  if (name === 'start' && typeof value === 'string') return printable(/^[^\r\n]*/.exec(value)![0] || value);
   if (name === 'offeredUpTo' && typeof value === 'string') return texts.say.orOlder(printable(value));
   return printable(value);
 }

@@ -382,6 +382,19 @@ describe('what one packet says of others', () => {
     expect([tcp.opening, tcp.syns, tcp.startedMidStream]).toEqual(['complete', 1, false]);
   });
 
+  test('so does a refusal, and the first data', async () => {
+    const { opening, hello } = segments(1000);
+    const refusal = segment(SERVER, CLIENT, 'RA', 0, 1001);
+    expect((await only(pcap([refusal, opening[0]!]))).tcp.opening).toBe('refused');
+    const [first, ...rest] = hello;
+    const early = await only(pcap([first!, ...opening, ...rest]));
+    expect([early.tcp.opening, early.tcp.syns, early.tls?.clientHello === null]).toEqual([
+      'complete',
+      1,
+      false,
+    ]);
+  });
+
   test('a client that goes on was answered, whether or not that was captured', async () => {
     const [syn, , ack] = segments(1000).opening;
     expect((await only(pcap([syn!, ack!]))).tcp.opening).toBe('complete');

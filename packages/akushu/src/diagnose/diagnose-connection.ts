@@ -4,7 +4,7 @@
  * can be told of it, or nothing.
  */
 import type { Provider } from '../crypto/provider.js';
-import type { ObservedConnection, ObservedLookup, PlainProtocol, TlsFacts } from '../observe/observation.js';
+import type { ObservedConnection, ObservedLookup, TlsFacts } from '../observe/observation.js';
 import { Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { factsOfConnection, type HandshakeFacts, offersOf } from './facts.js';
@@ -22,6 +22,7 @@ import {
   shapeOf,
 } from './judge/endings.js';
 import { doubtful, type Gaps, gapsOf, lacksBytes, lacksRecords, standsAlone } from './judge/gaps.js';
+import { canSwitchToTls, judgePlainAnswer } from './judge/plain-answer.js';
 import { alertEvidence } from './judge/refusals.js';
 import { type Finding, type Missing, missingOf, ranked, type Verdict } from './verdict.js';
 import type { MissingId } from './verdict-texts.js';
@@ -100,20 +101,6 @@ const fine = (findings: readonly Finding[] = []): Judgement => ({
 
 // ---- In place of TLS ----
 
-/** Protocols that begin in the clear and can switch to TLS. */
-const CAN_SWITCH: ReadonlySet<PlainProtocol> = new Set<PlainProtocol>([
-  'smtp',
-  'imap',
-  'pop3',
-  'ftp',
-  'xmpp',
-  'ldap',
-  'postgresql',
-  'mysql',
-  'nntp',
-  'irc',
-  'sieve',
-]);
 const HTTPS_PORTS: ReadonlySet<number> = new Set([443, 8443, 9443, 4443, 10443]);
 
 function judgePlain(observed: ObservedConnection, gaps: Gaps): Judgement | null {
@@ -144,47 +131,15 @@ function judgePlain(observed: ObservedConnection, gaps: Gaps): Judgement | null 
   const unknown = answer?.protocol === 'binary' || answer?.protocol === 'text';
   if (unknown && (gaps.beginning || gaps.roles || lacksFirstBytes(observed))) return null;
   if (answer && tls && (tls.clientHello || helloBegan(tls))) {
-    const evidence = [occurrence('first_bytes', 'server', answer.firstLine)];
-    const facts = {
-      answer:
-        answer.protocol === 'binary' || answer.protocol === 'text'
-          ? answer.firstLine
-          : answer.protocol.toUpperCase(),
-    };
-    const switches = CAN_SWITCH.has(answer.protocol);
-    // The words by which it switches may be among what is missing.
-    const said = (findings: readonly Finding[]): Judgement =>
-      switches && lacksBytes(gaps)
-        ? { outcome: 'incomplete', findings: doubtful(findings, gaps.missing) }
-        : failed(findings);
-    const garbled = answer.protocol === 'binary';
-    if (overflows(observed))
+    if (overflows(observed)) {
+      const evidence = [occurrence('first_bytes', 'server', answer.firstLine)];
       return failed([{ cause: 'record_overflow', side: 'server', confidence: 0.88, evidence, offers }]);
-    return said([
-      {
-        cause: 'not_tls_server',
-        side: 'server',
-        confidence: garbled ? 0.72 : switches ? 0.76 : 0.96,
-        evidence,
-        facts,
-        offers,
-      },
-      ...(garbled
-        ? [{ cause: 'peer_misbehaved' as const, side: 'server' as const, confidence: 0.2, evidence, offers }]
-        : []),
-      ...(switches
-        ? [
-            {
-              cause: 'starttls_expected' as const,
-              side: 'client' as const,
-              confidence: 0.22,
-              evidence,
-              facts,
-              offers,
-            },
-          ]
-        : []),
-    ]);
+    }
+    const findings = judgePlainAnswer(answer).map((finding) => ({ ...finding, offers }));
+    // The words by which it switches may be among what is missing.
+    return canSwitchToTls(answer.protocol) && lacksBytes(gaps)
+      ? { outcome: 'incomplete', findings: doubtful(findings, gaps.missing) }
+      : failed(findings);
   }
   if (answer?.wantsTls && opening && opening.protocol !== 'http' && !tls) {
     const evidence = [occurrence('first_bytes', 'server', answer.firstLine)];
@@ -271,14 +226,16 @@ function judgeEnd(
   if (!tls.clientHello && !answered && !helloBegan(tls)) return INCOMPLETE;
   const by = endingOf(observed)?.by ?? null;
   // Of a server that never said a word nothing is missing, whatever is missing of the client.
-  const { bytes, startedMidStream } = observed.tcp;
+  const { bytes, acknowledged, startedMidStream } = observed.tcp;
   const wordless = bytes.server === 0 && !gaps.server && !gaps.beginning;
   if ((lacksBytes(gaps) || gaps.roles) && !(wordless && (by !== 'client' || tls.clientHello)))
     return INCOMPLETE;
   const findings = answered ? judgeBrokenOff(observed, facts, provider) : judgeAfterHello(observed, facts);
   if (findings.length === 0 || (gaps.clock && by === null)) return INCOMPLETE;
   // Whether a client waited before it left is told by the time alone; and a server may have greeted it before.
-  const unsure = (gaps.clock && by !== 'server') || (wordless && startedMidStream);
+  // What it acknowledges beyond all words is a FIN that was not captured.
+  const later = by === 'client' && acknowledged.server > bytes.server;
+  const unsure = later || (gaps.clock && by !== 'server') || (wordless && startedMidStream);
   return failed(unsure ? doubtful(findings, gaps.missing) : findings);
 }
 
@@ -322,7 +279,7 @@ function judgeWorked(
   if (half) return half;
   const by = ending?.by ?? null;
   const cut = by !== null && ending?.how !== 'silence' && tls.closeNotify[by] === false && by === 'server';
-  if (!cut) return soFar(observed, tls, gaps);
+  if (!cut || wentSilently(observed, tls)) return soFar(observed, tls, gaps);
   return fine([
     {
       cause: 'truncated_close',
@@ -339,11 +296,18 @@ function soFar(observed: ObservedConnection, tls: TlsFacts, gaps: Gaps): Judgeme
   const lacking = lacksBytes(gaps) || gaps.roles;
   const { outcome, findings } = fine();
   const last = tls.records.findLast(({ from }) => from === 'server');
-  const half = gaps.end && last !== undefined && observed.tcp.bytes.server > last.end;
+  const { bytes, lost } = observed.tcp;
+  const half = gaps.end && last !== undefined && bytes.server > last.end;
+  const tail = lost.some(({ from, offset }) => from === 'server' && last !== undefined && offset >= last.end);
   const silent = gaps.end && !talked(tls);
-  if (!half && !(lacking ? !answered(tls) : silent || brokenOff(tls))) return { outcome, findings };
+  if (!half && !tail && !(lacking ? !answered(tls) : silent || brokenOff(tls) || wentSilently(observed, tls)))
+    return { outcome, findings };
   return { outcome, findings: doubtful(findings, gaps.end ? [...gaps.missing, 'to_the_end'] : gaps.missing) };
 }
+
+/** RFC 9846 §4.5.4: a server that refuses the client's certificate does so after the client's Finished. */
+const wentSilently = (observed: ObservedConnection, tls: TlsFacts): boolean =>
+  !isOld(tls.negotiated.version) && endingOf(observed)?.by === 'server' && !shapeOf(tls).serverSpoke;
 
 const bothSent = ({ applicationData: { client, server } }: TlsFacts): boolean =>
   client === true && server === true;

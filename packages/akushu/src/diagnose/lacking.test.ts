@@ -134,6 +134,18 @@ test('a handshake whose end was not captured did not fail, and did not work for 
   expect(verdicts[0]?.missing.map(({ id }) => id)).toContain('to_the_end');
 });
 
+test('a server that goes without a word after the client’s Finished may have refused it', async () => {
+  const { packets, keyLog } = healthy.get(0x0304)!;
+  const data = packets.flatMap((packet, i) => (hasData(packet) ? [i] : []));
+  const rst = packets.find(isOf('server'))!.slice(0, 40);
+  rst[33] = 4;
+  for (const keys of [[], keyLog]) {
+    const { outcome, verdicts } = await judge([...packets.slice(0, data[2]! + 1), rst], { keyLog: keys });
+    expect([outcome, verdicts[0]?.cause]).toEqual(['established', 'none']);
+    expect(verdicts[0]!.confidence).toBeLessThanOrEqual(0.6);
+  }
+});
+
 test('what a server says of itself stays sure where the rest is cut', async () => {
   const { outcome, verdicts } = await judge(refused.packets);
   expect([outcome, verdicts[0]?.cause]).toEqual(['failed', 'protocol_version_mismatch']);
@@ -149,6 +161,23 @@ test('an end without a word is judged only where no word can be missing', async 
   const { outcome, verdicts, missing } = await judge(only);
   expect([outcome, verdicts]).toEqual(['incomplete', []]);
   expect(missing.map(({ id }) => id)).toEqual(['lost_packets']);
+});
+
+test('who closed first is not sure where a FIN was acknowledged that the capture lacks', async () => {
+  const said = refused.packets.filter((packet) => isOf('client')(packet) || !hasData(packet));
+  const [syn, synAck, ack, hello] = said;
+  const fin = said.find((packet) => isOf('client')(packet) && (packet[33]! & 1) === 1)!.slice();
+  const view = new DataView(fin.buffer);
+  const first = new DataView(hello!.buffer, hello!.byteOffset).getUint32(28);
+  for (const [acknowledged, sure] of [
+    [first, true],
+    [first + 1, false],
+  ] as const) {
+    view.setUint32(28, acknowledged);
+    const { verdicts } = await judge([syn!, synAck!, ack!, hello!, fin]);
+    expect(verdicts[0]?.cause).toBe('closed_after_client_hello');
+    expect(verdicts[0]!.confidence > 0.7).toBe(sure);
+  }
 });
 
 test('a server that resets after a ClientHello is told by the beginning of that hello', async () => {

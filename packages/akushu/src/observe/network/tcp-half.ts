@@ -53,9 +53,9 @@ export class TcpHalf {
     return (seq - this.next) | 0;
   }
 
-  /** Nothing has come yet, and this is where the other side says that it begins. */
-  expects(seq: number): boolean {
-    return this.known && this.packets === 0 && this.next === seq;
+  /** Whether its first byte has this number, as far as is known: what came, or the other side's acknowledgement, says so. */
+  beginsAt(seq: number): boolean {
+    return this.known && ((this.next - this.offset - seq) | 0) === 0;
   }
 
   /** Bytes that the other side has, as far as it said so. */

@@ -117,7 +117,7 @@ export class TcpConnection {
     const half = this.halves[index];
     if (half.initial !== null) return half.initial !== seq;
     // Its answer may have been captured first.
-    if (this.closedAt === null && half.expects((seq + 1) | 0)) return false;
+    if (half.beginsAt((seq + 1) | 0)) return false;
     return this.syn === null || this.closedAt !== null;
   }
 
@@ -139,6 +139,7 @@ export class TcpConnection {
     half.packets++;
     if (end - start < fullLength) half.cutSegments++;
     if (flags & FLAG.rst) {
+      if (flags & FLAG.ack) this.halves[index === 0 ? 1 : 0].startAt(ack);
       this.reset(index, time);
       return;
     }

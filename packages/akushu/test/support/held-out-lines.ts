@@ -4049,6 +4049,73 @@ const SECOND: readonly HeldOutRow[] = [
     'Peer does not recognize and trust the CA that issued your certificate.',
   ],
   ['decrypt_failure', null, 'SSL peer reports incorrect Message Authentication Code.'],
+  ['starttls_expected', null, '2026.11.21 17:30:31 LOG3[0]: Remote server does not require TLS'],
+  ['wrong_psk', null, '2026.11.21 17:30:31 LOG3[4]: No key found for the specified PSK identity'],
+  ['client_certificate_required', null, '2026.11.21 17:30:31 LOG4[4]: No peer certificate received'],
+  ['ocsp_problem', null, '2026.11.21 17:30:31 LOG3[1]: OCSP: Failed to resolve the OCSP responder address'],
+  [
+    'server_has_no_private_key',
+    null,
+    '[ssl:emerg] [pid 5:tid 5] AH10130: Failed to configure private key www.example.com:443:0 from /etc/ssl/a.key',
+  ],
+  [
+    'no_shared_cipher_suite',
+    null,
+    '[ssl:emerg] [pid 5:tid 5] AH01898: Unable to configure permitted SSL ciphers',
+  ],
+  [
+    'protocol_version_mismatch',
+    null,
+    '[ssl:emerg] [pid 5:tid 5] AH02231: No SSL protocols available [hint: SSLProtocol]',
+  ],
+  [
+    'no_shared_alpn',
+    null,
+    '[proxy:error] [pid 5:tid 5] AH10273: SSL Proxy: Peer did not select any of our ALPN protocols [h2].',
+  ],
+  [
+    'client_certificate_required',
+    null,
+    '[ssl:error] [pid 5:tid 5] AH02011: No acceptable peer certificate available',
+  ],
+  [
+    'unrecognized_server_name',
+    null,
+    '[ssl:info] [pid 5:tid 5] AH02044: No matching SSL virtual host for servername a.example found (using default/first virtual host)',
+  ],
+  [
+    'renegotiation_refused',
+    null,
+    '[ssl:error] [pid 5:tid 5] AH10158: cannot perform post-handshake authentication',
+  ],
+  [
+    'unrecognized_server_name',
+    null,
+    '2026/11/21 17:30:20 [info] 5#5: *18 handshake rejected while SSL handshaking, client: 10.0.0.1, server: 0.0.0.0:443',
+  ],
+  [
+    'server_has_no_private_key',
+    null,
+    '2026/11/21 17:30:20 [emerg] 5#5: no "ssl_certificate_key" is defined for certificate "/etc/a.pem"',
+  ],
+  [
+    'no_shared_cipher_suite',
+    null,
+    '2026/11/21 17:30:20 [emerg] 5#5: SSL_CTX_set_cipher_list("FOO") failed (SSL: error:0A0000B9:SSL routines::no cipher match)',
+  ],
+  [
+    'unknown_ca',
+    null,
+    "Proxy 'fe': verify is enabled but no CA file specified for bind ':443' at [/etc/haproxy/haproxy.cfg:20].",
+  ],
+  [
+    'no_shared_cipher_suite',
+    null,
+    "Proxy 'fe': unable to set SSL cipher list to 'FOO' for bind ':443' at [/etc/haproxy/haproxy.cfg:20].",
+  ],
+  ['server_has_no_private_key', null, '2026-11-21 17:31:02 Error: private key password verification failed'],
+  ['starttls_expected', null, 'curl: (64) STLS not supported.'],
+  ['unknown_ca', null, 'curl: (77) error setting certificate path: /etc/certs'],
 ];
 
 export const HELD_OUT_LINES: readonly HeldOutRow[] = [

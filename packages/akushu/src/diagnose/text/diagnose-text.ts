@@ -27,6 +27,7 @@ import { LIBRARIES } from './rules-libraries.js';
 import { OPENSSL } from './rules-openssl.js';
 import { NETWORK, PROGRAM_RULES } from './rules-programs.js';
 import { SERVICE_RULES } from './rules-services.js';
+import { SETTINGS_RULES } from './rules-settings.js';
 
 export interface TextIncident {
   /** Whose text it is; null where it cannot be told. */
@@ -55,6 +56,7 @@ export interface TextDiagnosis {
 const TLS_RULES = [
   ...PROGRAM_RULES,
   ...SERVICE_RULES,
+  ...SETTINGS_RULES,
   ...LIBRARIES,
   ...BROWSERS,
   ...OTHER_LANGUAGES,

@@ -205,7 +205,7 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /signed using an insecure algorithm|signature algorithm.{0,30}(?:weak|insecure|too weak|disabled|not allowed)|(?:key|dh|modulus|prime).{0,24}(?:too (?:weak|short|small))|does not comply to algorithm constraints|weak (?:key|cipher|dh|signature|certificate)/,
+    /signed using an insecure algorithm|signature algorithm.{0,30}(?:weak|insecure|too weak|disabled|not allowed)|(?:\bkey|dh|modulus|prime)\b.{0,24}(?:too (?:weak|short|small))|does not comply to algorithm constraints|weak (?:key|cipher|dh|signature|certificate)/,
     is.WEAK,
   ),
   rule(

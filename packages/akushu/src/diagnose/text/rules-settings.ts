@@ -55,7 +55,7 @@ const CONNECTIONS: readonly TextRule[] = [
   rule(3, /no key (?:was )?found for .{0,24}psk/, is.PSK),
   rule(
     3,
-    /no peer certificate received|no acceptable peer certificate available/,
+    /(?:failed|unable|could not|cannot) (?:to )?(?:find|locate) (?:an? )?(?:\w{1,12} )?client cert|no peer certificate received|no acceptable peer certificate available/,
     is.CLIENT_CERTIFICATE_MISSING,
   ),
   rule(
@@ -74,7 +74,7 @@ const CONNECTIONS: readonly TextRule[] = [
   rule(3, /no ncp or occ cipher data/, is.SUITES),
   rule(
     1,
-    /ssl library error \d{1,3} in handshake|ssl proxy connect failed|ssl do handshake\(\) failed/,
+    /ssl library error \d{1,3} in handshake|ssl proxy connect failed|failed (?:the )?(?:ssl|tls) handshake|ssl do handshake\(\) failed/,
     is.SOME_HANDSHAKE,
     'whole_message',
   ),

@@ -56,9 +56,11 @@ const CLIENTS: readonly TextRule[] = [
   ),
   rule(3, /curl: \(59\)|couldn't use specified (?:ssl )?cipher|failed setting cipher list/, is.OWN_SUITES),
   rule(3, /curl: \(91\)|invalid ssl certificate status verification/, is.OCSP),
+  // By its number alone, it may ask for a password too.
+  rule(2, /\bmail failed: 530/, sure('starttls_expected', 'client', 0.7)),
   rule(
     3,
-    /\bmail failed: 530|\b5(?:03|30|34|54) (?:5\.7\.\d )?.{0,40}\b(?:starttls|(?:use|requires?|need|enable|with) (?:auth )?(?:ssl|tls))|curl: \(64\)|requested (?:ftp )?ssl level failed|didn't find starttls in server response|starttls (?:is )?(?:not supported|denied|failed|not available)|server does not support starttls|starttls extension not supported|must issue a starttls command first|tls not available|don't have starttls|requires? (?:a )?starttls|cannot starttls|starttls required|tls is required, but was not offered|server does not support ssl, but ssl was required|ssl is not enabled on the server|the server does not support ssl connections|ssl off\b|server doesn't support ssl|ssl connection is required|ssl is required, but the server does not support it/,
+    /\b5(?:30|34|54) (?:5\.7\.\d )?.{0,40}\b(?:starttls|(?:use|requires?|need|enable|with) (?:auth )?(?:ssl|tls))|curl: \(64\)|requested (?:ftp )?ssl level failed|didn't find starttls in server response|starttls (?:is )?(?:not supported|denied|failed|not available)|server does not support starttls|starttls extension not supported|must issue a starttls command first|tls not available|don't have starttls|requires? (?:a )?starttls|cannot starttls|starttls required|tls is required, but was not offered|server does not support ssl, but ssl was required|ssl is not enabled on the server|the server does not support ssl connections|ssl off\b|server doesn't support ssl|ssl connection is required|ssl is required, but the server does not support it/,
     is.STARTTLS,
   ),
   rule(3, /curl: \(52\).{0,4}|"?\\x16\\x03/, {

@@ -4,6 +4,15 @@ import { HARMLESS_LINES } from '../../../test/support/harmless-lines.js';
 import { HELD_OUT_LINES, type HeldOutRow } from '../../../test/support/held-out-lines.js';
 import { textFromBytes } from './decode.js';
 import { diagnoseText } from './diagnose-text.js';
+import { BROWSERS } from './rules-browsers.js';
+import { CATALOGUE } from './rules-catalogue.js';
+import { GENERAL } from './rules-general.js';
+import { OTHER_LANGUAGES } from './rules-languages.js';
+import { LIBRARIES } from './rules-libraries.js';
+import { OPENSSL } from './rules-openssl.js';
+import { NETWORK, PROGRAM_RULES } from './rules-programs.js';
+import { SERVICE_RULES } from './rules-services.js';
+import { SETTINGS_RULES } from './rules-settings.js';
 
 test('known error lines get the right cause first', () => {
   const wrong = ERROR_LINES.flatMap(([cause, line]) => {
@@ -221,7 +230,41 @@ test('facts that a line holds stand in the explanation', () => {
 });
 
 test('long and repetitive text is read in linear time and bounded', () => {
-  const text = `${'depth=0 '.repeat(200_000)}\n${'a.'.repeat(600_000)}`;
+  const text = `${'depth=0 '.repeat(200_000)}\n${'fail'.repeat(300_000)}`;
   const { truncated } = diagnoseText(text);
   expect(truncated).toBe(true);
+});
+
+/** What makes a pattern slow: a repetition without an upper bound, outside of a class of characters. */
+const UNBOUNDED = /(?<!\\)(?:\\\\)*[*+]|\{\d+,\}/;
+
+test.each(
+  Object.entries({
+    BROWSERS,
+    CATALOGUE,
+    GENERAL,
+    LIBRARIES,
+    NETWORK,
+    OPENSSL,
+    OTHER_LANGUAGES,
+    PROGRAM_RULES,
+    SERVICE_RULES,
+    SETTINGS_RULES,
+  }),
+)('no repetition in a pattern is unbounded: %s', (_, rules) => {
+  const sources = rules.map(({ pattern }) => pattern.source.replace(/\[(?:\\.|[^\]\\])*\]/g, 'x'));
+  expect(sources.filter((source) => UNBOUNDED.test(source))).toEqual([]);
+});
+
+test('a failure that a process goes on about for very many lines is one incident', () => {
+  const more = 'tlsd[1]: verify error, ssl handshake failed\n';
+  const { incidents, lines } = diagnoseText(`tlsd[1]: no shared cipher\n${more.repeat(10_000)}`);
+  const [incident, ...others] = incidents;
+  expect([lines, others, incident!.line, incident!.count]).toEqual([10_001, [], 1, 1]);
+  expect(incident!.verdicts[0]!.cause).toBe('no_shared_cipher_suite');
+});
+
+test("lines may end as Windows's do", () => {
+  const text = 'Get "https://a.example/": EOF\r\nnothing else\r\n';
+  expect(diagnoseText(text).incidents[0]?.program).toBe('Go');
 });

@@ -86,6 +86,8 @@ interface Match {
 /** What belongs together: a line of a log with what follows it, or the whole of what was pasted. */
 interface Entry {
   readonly first: Line;
+  /** Number of the first line in which something is known. */
+  readonly line: number;
   readonly last: number;
   readonly tag: string | null;
   readonly speaker: Speaker | null;
@@ -197,13 +199,18 @@ class RecordReader {
     this.#addresses = [];
     if (first === null || matches.length === 0) return null;
     if (own) this.#speakers.set(own.program, own);
-    return { first, last, tag: tagOf(first.folded), speaker, role, matches, endpoints: endpointsIn(lines) };
+    const { number } = matches[0]!.line;
+    const tag = tagOf(first.folded);
+    return { first, line: number, last, tag, speaker, role, matches, endpoints: endpointsIn(lines) };
   }
 }
 
 /** Process, or connection, or else the second in which a line was written. */
 function tagOf(folded: string): string | null {
-  const match = /[\w./-]{1,60}\[\d{1,10}\]|\d+#\d+: \*\d+|^\S{4,12} \d{2}:\d{2}:\d{2}|^\d{10}\b/.exec(folded);
+  const match =
+    /[\w./-]{1,60}\[\d{1,10}\]|\d{1,10}#\d{1,10}: \*\d{1,12}|^\S{4,12} \d{2}:\d{2}:\d{2}|^\d{10}\b/.exec(
+      folded,
+    );
   return match ? match[0] : null;
 }
 
@@ -225,11 +232,13 @@ function joined(a: Entry, b: Entry): Entry {
   const { endpoints } = a;
   return {
     first: a.first,
+    line: a.line,
     last: b.last,
     tag: a.tag,
     speaker,
     role: a.role ?? b.role,
-    matches: [...a.matches, ...b.matches],
+    // Only the weightiest decide: the others need not be kept, however many lines follow.
+    matches: weightOf(a.matches) > weightOf(b.matches) ? a.matches : b.matches,
     endpoints: {
       client: endpoints.client ?? b.endpoints.client,
       server: endpoints.server ?? b.endpoints.server,
@@ -360,12 +369,12 @@ function count(incidents: Map<string, TextIncident>, entry: Entry): void {
 }
 
 const incidentOf = (
-  { matches, speaker, role, endpoints }: Entry,
+  { line, speaker, role, endpoints }: Entry,
   findings: readonly Finding[],
 ): TextIncident => ({
   program: speaker?.program ?? null,
   role,
-  line: matches[0]!.line.number,
+  line,
   count: 1,
   ...endpoints,
   verdicts: ranked(findings),

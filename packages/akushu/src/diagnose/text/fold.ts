@@ -9,6 +9,7 @@
 export const MAX_TEXT = 2 * 1024 * 1024;
 /** A log's line is shorter; longer ones are taken in pieces, so that no pattern sees more. */
 const MAX_LINE = 4096;
+const RETURN = 13;
 
 export interface Line {
   /** From 1. */
@@ -85,12 +86,13 @@ export function* linesOf(text: string): Generator<Line> {
   let start = 0;
   while (start < end) {
     const newline = text.indexOf('\n', start);
-    const stop = newline < 0 || newline > end ? end : newline;
+    const next = newline < 0 || newline > end ? end : newline;
+    const stop = text.charCodeAt(next - 1) === RETURN ? next - 1 : next;
     number++;
     for (let piece = start; piece < stop; piece += MAX_LINE) {
       const line = text.slice(piece, Math.min(stop, piece + MAX_LINE));
       yield { number, start: piece, text: line, ...seen(line) };
     }
-    start = stop + 1;
+    start = next + 1;
   }
 }

@@ -12,7 +12,9 @@ const OPENSSL: readonly TextRule[] = [
   rule(3, reason('private key mismatch|no pem extensions|pem name|cert cb error'), is.NO_KEY),
   rule(
     3,
-    reason('missing (?:rsa|dsa|ecdsa|signing|\\w+ signing|rsa encrypting) cert|no certificates returned'),
+    reason(
+      'missing (?:rsa|dsa|ecdsa|signing|\\w{1,24} signing|rsa encrypting) cert|no certificates returned',
+    ),
     is.CERTIFICATE_OR_SCHEME,
   ),
   rule(
@@ -175,7 +177,7 @@ const JAVA: readonly TextRule[] = [
   rule(1, /pkix path validation failed/, is.SOME_CERTIFICATE, 'server_certificates'),
   rule(
     1,
-    /ssl(?:handshake|protocol|key)?exception: (?:\(\w+( \w+)?\) )?(?:invalid|illegal|unexpected|missing|duplicated?|extraneous|unsolicited|unknown|incorrect|insufficient|received buggy)/,
+    /ssl(?:handshake|protocol|key)?exception: (?:\(\w{1,60}( \w{1,60})?\) )?(?:invalid|illegal|unexpected|missing|duplicated?|extraneous|unsolicited|unknown|incorrect|insufficient|received buggy)/,
     is.SOME_MISBEHAVIOUR,
     'capture',
   ),

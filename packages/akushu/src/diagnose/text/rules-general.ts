@@ -8,22 +8,22 @@ import { rule, type TextRule } from './guesses.js';
 export const GENERAL: readonly TextRule[] = [
   rule(
     2,
-    /\bcert\w*\b[^/\n]{0,60}(?<!not )\bexpired\b(?! (?:sessions?|certs?|certificates? (?:removed|deleted|cleaned)))|(?<!removed |deleted |\d )\bexpired (?:\w+ ){0,3}cert(?:ificate)?\b(?!s)/,
+    /\bcert\w{0,32}\b[^/\n]{0,60}(?<!not )\bexpired\b(?! (?:sessions?|certs?|certificates? (?:removed|deleted|cleaned)))|(?<!removed |deleted |\d )\bexpired (?:\w{1,32} ){0,3}cert(?:ificate)?\b(?!s)/,
     is.EXPIRED,
   ),
   rule(
     2,
-    /\bcert\w*\b[^/\n]{0,60}\bnot (?:yet|become) (?:been )?valid|before its (?:not before|validity)/,
+    /\bcert\w{0,32}\b[^/\n]{0,60}\bnot (?:yet|become) (?:been )?valid|before its (?:not before|validity)/,
     is.NOT_YET_VALID,
   ),
   rule(
     2,
-    /(?:host ?name|server ?name|common ?name|\bcn\b|domain|subject|\bsans?\b|altnames?|\bname)\b[^/\n]{0,60}(?:mis-?match|(?:\bnot|n't) (?:be )?match|not match(?:ed)?|(?:in|not )valid for)|\bcert\w*\b[^/\n]{0,60}(?:mis-?match|(?:\bnot|n't) match)/,
+    /(?:host ?name|server ?name|common ?name|\bcn\b|domain|subject|\bsans?\b|altnames?|\bname)\b[^/\n]{0,60}(?:mis-?match|(?:\bnot|n't) (?:be )?match|not match(?:ed)?|(?:in|not )valid for)|\bcert\w{0,32}\b[^/\n]{0,60}(?:mis-?match|(?:\bnot|n't) match)/,
     is.HOSTNAME,
   ),
   rule(
     2,
-    /\bcert\w*\b[^/\n]{0,60}\bself-?signed\b|\bself-?signed\b[^/\n]{0,40}(?:not (?:trusted|allowed|accepted)|untrusted|rejected|refused|error|fail)/,
+    /\bcert\w{0,32}\b[^/\n]{0,60}\bself-?signed\b|\bself-?signed\b[^/\n]{0,40}(?:not (?:trusted|allowed|accepted)|untrusted|rejected|refused|error|fail)/,
     is.SELF_SIGNED,
   ),
   rule(
@@ -33,7 +33,7 @@ export const GENERAL: readonly TextRule[] = [
     'server_certificates',
     'client_trust',
   ),
-  rule(2, /\bcert\w*\b[^/\n]{0,40}\brevoked\b(?! or )/, is.REVOKED),
+  rule(2, /\bcert\w{0,32}\b[^/\n]{0,40}\brevoked\b(?! or )/, is.REVOKED),
   rule(2, /key ?usage[^/\n]{0,60}(?:\bnot|n't) (?:permit|allow|include|valid|suitable|set)/, is.PURPOSE),
   rule(
     2,
@@ -48,7 +48,7 @@ export const GENERAL: readonly TextRule[] = [
   ),
   rule(
     1,
-    /(?:fail\w*|unable|could not|cannot|error)[^/\n]{0,24}(?:validat|verif)\w{1,8}[^/\n]{0,40}\bcert|\bcert\w*\b[^/\n]{0,40}(?:validat|verif)\w{1,8}[^/\n]{0,16}(?:fail|error)|\bcert\w*\b[^/\n]{0,40}(?:\bnot|n't|cannot) (?:be )?(?:trusted|validated|verified)|\buntrusted\b[^/\n]{0,24}\bcert|\bpeer cert.{0,20}(?:fail|reject)/,
+    /(?:fail\w{0,4}|unable|could not|cannot|error)[^/\n]{0,24}(?:validat|verif)\w{1,8}[^/\n]{0,40}\bcert|\bcert\w{0,32}\b[^/\n]{0,40}(?:validat|verif)\w{1,8}[^/\n]{0,16}(?:fail|error)|\bcert\w{0,32}\b[^/\n]{0,40}(?:\bnot|n't|cannot) (?:be )?(?:trusted|validated|verified)|\buntrusted\b[^/\n]{0,24}\bcert|\bpeer cert.{0,20}(?:fail|reject)/,
     is.SOME_CERTIFICATE,
     'whole_message',
     'server_certificates',

@@ -237,7 +237,7 @@ const RECORDS: readonly TextRule[] = [
     'whole_message',
     'capture',
   ),
-  rule(1, /^ *(?:new|reused), (?:tlsv1(?:\.\d)?(?:\/sslv3)?), cipher is (?!\(none\))/, is.FINE),
+  rule(1, /^ {0,60}(?:new|reused), (?:tlsv1(?:\.\d)?(?:\/sslv3)?), cipher is (?!\(none\))/, is.FINE),
   rule(
     1,
     /ssl connection using tlsv?\d|ssl-session established|handshake finished successfully|- handshake was completed/,

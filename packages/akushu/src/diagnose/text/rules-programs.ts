@@ -301,7 +301,7 @@ export const NETWORK: readonly TextRule[] = [
   ),
   rule(
     3,
-    /connection refused|econnrefused|actively refused|errno[= ]111|errno: 61\b|could not connect to server|couldn't connect to server|connect\S* .{0,60}\(111\)|connectexception|failed to connect to \S{1,253} port \d{1,5}.{0,40}(?:refused|couldn't)/,
+    /connection refused|econnrefused|actively refused|errno[= ]111|errno: 61\b|could not connect to server|couldn't connect to server|connect\S{0,60} .{0,60}\(111\)|connectexception|failed to connect to \S{1,253} port \d{1,5}.{0,40}(?:refused|couldn't)/,
     is.REFUSED,
   ),
   rule(

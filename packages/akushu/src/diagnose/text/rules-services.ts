@@ -226,7 +226,7 @@ const SERVICES: readonly TextRule[] = [
   ),
   rule(
     3,
-    /without receiving (?:the |a )?close|without close notify|premature(?:ly)? (?:close|end)\w* (?:of|while reading).{0,24}(?:body|response|data)/,
+    /without receiving (?:the |a )?close|without close notify|premature(?:ly)? (?:close|end)\w{0,8} (?:of|while reading).{0,24}(?:body|response|data)/,
     is.TRUNCATED,
   ),
   rule(

@@ -31,12 +31,12 @@ const SETTINGS: readonly TextRule[] = [
   ),
   rule(
     3,
-    /client certs? .{0,24}for ssl proxy|ssl proxy client cert\w* initiali[sz]ation failed|could not (?:load|parse) pkcs12/,
+    /client certs? .{0,24}for ssl proxy|ssl proxy client cert\w{0,8} initiali[sz]ation failed|could not (?:load|parse) pkcs12/,
     sure('client_certificate_required', 'client', 0.72),
   ),
   rule(
     2,
-    /(?:unable|fail\w*|error|could not|cannot).{0,32}\bcrl\b (?:file|storage)/,
+    /(?:unable|fail\w{0,4}|error|could not|cannot).{0,32}\bcrl\b (?:file|storage)/,
     sure('ocsp_problem', 'unknown', 0.6),
   ),
 ];
@@ -44,7 +44,7 @@ const SETTINGS: readonly TextRule[] = [
 const CONNECTIONS: readonly TextRule[] = [
   rule(
     2,
-    /\bocsp\b(?! (?:stapl\w{2,6} )?cache).{0,80}(?:fail|error|invalid|not (?:found|successful)|unable|cannot|time-?out|no longer|prematurely)|(?:fail\w*|unable|error|invalid|rejected by|could not|\bno\b).{0,60}\bocsp\b|certificate status request failed/,
+    /\bocsp\b(?! (?:stapl\w{2,6} )?cache).{0,80}(?:fail|error|invalid|not (?:found|successful)|unable|cannot|time-?out|no longer|prematurely)|(?:fail\w{0,4}|unable|error|invalid|rejected by|could not|\bno\b).{0,60}\bocsp\b|certificate status request failed/,
     is.OCSP,
   ),
   rule(

@@ -7,6 +7,7 @@ import { TlsError } from '../errors.js';
 import { type ClientHello, decodeBody, type ServerHello } from '../messages/index.js';
 import type { ObservedConnection, TlsFacts } from '../observe/observation.js';
 import {
+  ContentType,
   cipherSuiteByCode,
   cipherSuiteName,
   groupName,
@@ -162,14 +163,12 @@ function secureIn(hello: ServerHello, version: number | null): boolean | null {
 const answersIn = ({ extensions }: ServerHello) =>
   extensions && !('retry' in extensions) ? extensions : undefined;
 
-const HANDSHAKE = 22;
-
 /**
  * Before TLS 1.3: behind both Finished one side sent another handshake message, and the other side no more of it. Told by
  * types of records, so without keys as well.
  */
 function whoAskedAgain({ records }: TlsFacts): Side | null {
-  const hidden = records.filter(({ type, protected: sealed }) => sealed && type === HANDSHAKE);
+  const hidden = records.filter(({ type, protected: sealed }) => sealed && type === ContentType.handshake);
   const opened = new Set<Side>();
   const more = hidden.filter(({ from }) => {
     const first = !opened.has(from);
@@ -196,11 +195,11 @@ function lastHello(tls: TlsFacts | null): Uint8Array | null {
   return found?.kind === 'handshake' ? found.bytes : null;
 }
 
-const APPLICATION_DATA = 23;
-
 /** Up to the client's answer: what follows is not the handshake. */
 function longestHidden({ records }: TlsFacts): number | null {
-  const hidden = records.filter(({ type, protected: sealed }) => sealed && type === APPLICATION_DATA);
+  const hidden = records.filter(
+    ({ type, protected: sealed }) => sealed && type === ContentType.application_data,
+  );
   const answer = hidden.findIndex(({ from }) => from === 'client');
   const flight = answer < 0 ? hidden : hidden.slice(0, answer);
   return flight.length === 0 ? null : Math.max(...flight.map(({ length }) => length));

@@ -16,7 +16,7 @@ import { type IpHeader, Packets, type TransportSink } from './network/ip.js';
 import { knowsLinkType } from './network/link.js';
 import { Names } from './network/names.js';
 import type { Conversation, TcpConnection, TcpHost } from './network/tcp.js';
-import { u16 } from './network/words.js';
+import { addressSize, u16 } from './network/words.js';
 import type {
   CaptureProblem,
   CaptureProblemCode,
@@ -193,7 +193,7 @@ export class Observer implements CaptureSink, TransportSink {
     const found = undelivered(ip, start, end);
     if (!found) return;
     const { reason, sourcePort, targetPort } = found;
-    const size = ip.version === 4 ? 4 : 16;
+    const size = addressSize(ip);
     const by = ipToText(ip.bytes.slice(ip.source, ip.source + size));
     if (found.protocol === TCP) {
       this.flows.lookUp(found.ip, sourcePort, targetPort)?.icmp({ by, time: ip.time, reason });

@@ -34,7 +34,7 @@ export interface ChainInput {
   readonly owner: Side;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** What the leaf has to be for; null: any. */
+  /** The name that was meant; null: any will do. */
   readonly host: string | null;
   readonly provider: Provider | null;
   /** DER of an OCSP response that came with it; null: none came. Left out: not known. */
@@ -214,7 +214,7 @@ const isPublic = ({ authorityInfoAccess, extensions }: Certificate): boolean =>
   (authorityInfoAccess?.all.length ?? 0) > 0 || extensions.some(({ oid }) => oid === SCT_LIST);
 const SCT_LIST = '1.3.6.1.4.1.11129.2.4.2';
 
-/** Where the issuer's certificate lies, as the certificate says. */
+/** Of the issuer's certificate; a certificate may list any number. */
 const MAX_ADDRESSES = 2;
 
 function pathOf(leaf: Certificate, certificates: readonly Certificate[], input: ChainInput): ChainProblem[] {

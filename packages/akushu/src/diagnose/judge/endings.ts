@@ -4,7 +4,7 @@
  */
 import type { Provider } from '../../crypto/provider.js';
 import type { ObservedConnection, ObservedRecord, TlsFacts } from '../../observe/observation.js';
-import { cipherSuiteByCode } from '../../registry/index.js';
+import { ContentType, cipherSuiteByCode } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import { type HandshakeFacts, offerOf, offersOf, stapleOf } from '../facts.js';
 import type { Evidence, Finding } from '../verdict.js';
@@ -242,8 +242,6 @@ function lengthsOf(clients: readonly ObservedRecord[], suite: number | null) {
   };
 }
 
-const APPLICATION_DATA = 23;
-
 interface Shape {
   /** The client sent a record of an alert's size in the place of its Finished. */
   readonly refusedByClient: boolean;
@@ -260,7 +258,9 @@ interface Shape {
 
 /** Records are in the order of their capture. */
 export function shapeOf({ records, negotiated }: TlsFacts): Shape {
-  const hidden = records.filter(({ type, protected: sealed }) => sealed && type === APPLICATION_DATA);
+  const hidden = records.filter(
+    ({ type, protected: sealed }) => sealed && type === ContentType.application_data,
+  );
   const clients = hidden.filter(({ from }) => from === 'client');
   const first = clients[0];
   const { isFinished, isEmptyCertificate } = lengthsOf(clients, negotiated.cipherSuite);

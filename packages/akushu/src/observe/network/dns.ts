@@ -8,6 +8,7 @@ import type { ObservedEndpoint, ObservedLookup } from '../observation.js';
 import { parseDns, TYPE } from './dns-message.js';
 import type { IpHeader } from './ip.js';
 import type { Names } from './names.js';
+import { addressSize } from './words.js';
 
 interface Question {
   readonly name: string;
@@ -56,7 +57,7 @@ export class Dns {
       }
     }
     if (!ADDRESS_TYPES.includes(message.type)) return true;
-    const size = ip.version === 4 ? 4 : 16;
+    const size = addressSize(ip);
     const [client, port] = message.response ? [ip.target, targetPort] : [ip.source, sourcePort];
     const address = toLatin1(ip.bytes.subarray(client, client + size));
     const key = `${address} ${port} ${message.id} ${message.type} ${message.name}`;
@@ -97,7 +98,7 @@ export class Dns {
     resolverPort: number,
     answer: boolean,
   ): Question {
-    const size = ip.version === 4 ? 4 : 16;
+    const size = addressSize(ip);
     const end = (at: number, port: number): ObservedEndpoint => {
       const address = ip.bytes.slice(at, at + size);
       return { address: ipToText(address), port, names: this.names.of(address) };

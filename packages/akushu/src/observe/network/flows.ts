@@ -5,7 +5,7 @@
 import { toLatin1 } from '../../bytes/index.js';
 import type { IpHeader } from './ip.js';
 import { FLAG, TcpConnection, type TcpHost } from './tcp.js';
-import { i32, u16 } from './words.js';
+import { addressSize, i32, u16 } from './words.js';
 
 const CACHE = 1024;
 /** How long a closed connection waits for what still belongs to it, in milliseconds of the capture's time, and how many do. */
@@ -125,7 +125,7 @@ export class Flows {
 
   private matches(connection: TcpConnection, ip: IpHeader, sourcePort: number, targetPort: number): boolean {
     const { addresses, ports } = connection;
-    const size = ip.version === 4 ? 4 : 16;
+    const size = addressSize(ip);
     if (connection.gone || addresses[0].length !== size) return false;
     if (
       ports[0] === sourcePort &&
@@ -150,7 +150,7 @@ export class Flows {
 
   private create(ip: IpHeader, sourcePort: number, targetPort: number): CacheEntry {
     if (this.open.size >= this.limits.connections) this.evict();
-    const size = ip.version === 4 ? 4 : 16;
+    const size = addressSize(ip);
     const connection = new TcpConnection(
       this.host,
       this.count++,
@@ -244,8 +244,9 @@ function same(a: Uint8Array, b: Uint8Array, at: number): boolean {
 }
 
 /** The same for both directions. */
-function keyOf({ bytes, source, target, version }: IpHeader, sourcePort: number, targetPort: number): string {
-  const size = version === 4 ? 4 : 16;
+function keyOf(ip: IpHeader, sourcePort: number, targetPort: number): string {
+  const { bytes, source, target } = ip;
+  const size = addressSize(ip);
   const a = toLatin1(bytes.subarray(source, source + size)) + String.fromCharCode(sourcePort);
   const b = toLatin1(bytes.subarray(target, target + size)) + String.fromCharCode(targetPort);
   return a < b ? a + b : b + a;

@@ -4,6 +4,7 @@
  */
 import { toLatin1 } from '../../bytes/index.js';
 import type { IpHeader } from './ip.js';
+import { addressSize } from './words.js';
 
 const LARGEST = 65_535;
 /** RFC 8200 §4.5: what is not whole after a minute never will be. */
@@ -47,7 +48,7 @@ export class Fragments {
     start: number,
     end: number,
   ): WholePacket | undefined {
-    const size = ip.version === 4 ? 4 : 16;
+    const size = addressSize(ip);
     const addresses = ip.bytes.slice(ip.source, ip.source + 2 * size);
     const key = `${protocol} ${id} ${toLatin1(addresses)}`;
     const length = end - start;

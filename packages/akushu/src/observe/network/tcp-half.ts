@@ -21,9 +21,9 @@ interface Segment {
 }
 
 const MAX_PENDING = 1024;
-/** How many segments, or how long, may come behind a hole that the receiver has acknowledged. */
-const PATIENT_SEGMENTS = 16;
-const PATIENT_MILLISECONDS = 500;
+/** How many segments, or how long, a capture of several interfaces may be behind itself: what is missing then never comes. */
+export const PATIENT_SEGMENTS = 16;
+export const PATIENT_MILLISECONDS = 500;
 
 export class TcpHalf {
   known = false;

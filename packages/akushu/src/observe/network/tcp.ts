@@ -4,7 +4,7 @@
  */
 import type { Side } from '../../trace/index.js';
 import type { LostBytes, ObservedConnection, PerSide, TcpFacts, TcpOpening } from '../observation.js';
-import { TcpHalf } from './tcp-half.js';
+import { PATIENT_MILLISECONDS, PATIENT_SEGMENTS, TcpHalf } from './tcp-half.js';
 
 export const FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
 
@@ -31,9 +31,6 @@ export interface TcpHost {
 }
 
 const MAX_LOST = 32;
-/** How many segments, or how long, may wait for what their sender has seen of the other side and the capture has not. */
-const PATIENT_SEGMENTS = 16;
-const PATIENT_MILLISECONDS = 500;
 
 /** An answer that was captured before what it answers. */
 interface EarlySegment {

@@ -7,6 +7,9 @@ export function u16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
+/** Bytes of an address (RFC 791 §3.1, RFC 8200 §3). */
+export const addressSize = ({ version }: { readonly version: number }): number => (version === 4 ? 4 : 16);
+
 /** As a signed number: what addresses and sequence numbers are compared and subtracted as. */
 export function i32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;

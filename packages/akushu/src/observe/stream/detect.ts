@@ -3,14 +3,13 @@
  * Told by content, with the port only where the content fits several.
  */
 import { toHex, toLatin1, toUtf8 } from '../../bytes/index.js';
+import { ContentType, HandshakeType } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import type { PlainProtocol } from '../observation.js';
 import { isOldHello, isRecordHeader } from '../tls/record-header.js';
 
-const ALERT = 21;
-const HANDSHAKE = 22;
-const CLIENT_HELLO = 1;
-const SERVER_HELLO = 2;
+const { alert: ALERT, handshake: HANDSHAKE } = ContentType;
+const { client_hello: CLIENT_HELLO, server_hello: SERVER_HELLO } = HandshakeType;
 const MAX_LINE = 512;
 
 /** `maybe`: too few bytes to tell, and all fit. */

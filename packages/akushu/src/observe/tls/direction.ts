@@ -1,5 +1,6 @@
 /** What one side of a connection has sent, as far as reading on depends on it, and how much of it could be opened. */
 import { MessageJoiner } from '../../record/index.js';
+import { ContentType } from '../../registry/index.js';
 import type { DecryptionOutcome, DecryptionState } from '../observation.js';
 import type { Decryption12 } from './decrypt12.js';
 import type { Decryption13, Opened, Source } from './decrypt13.js';
@@ -58,7 +59,7 @@ export class Direction {
 
   /** A record of this type in its header is protected. */
   isProtected(type: number): boolean {
-    return this.protection === 'everything' || type === APPLICATION_DATA;
+    return this.protection === 'everything' || type === ContentType.application_data;
   }
 
   /** Notes what came of a protected record. */
@@ -96,5 +97,3 @@ export class Direction {
     return this.failedRecords > 0 ? 'failed' : 'no_keys';
   }
 }
-
-const APPLICATION_DATA = 23;

@@ -4,6 +4,7 @@
  * final one's fields.
  */
 import { type Codec, decode, enumerated, fixed, struct, uint16 } from '../../codec/index.js';
+import { TlsError } from '../../errors.js';
 import {
   type Extensions,
   extensions,
@@ -109,7 +110,8 @@ export function decodeAlone<C extends 'CH' | 'SH' | 'HRR'>(
   try {
     const found = decode(extensions(context), block);
     return found.malformed13 ? undefined : found;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof TlsError) return undefined;
+    throw error;
   }
 }

@@ -11,6 +11,7 @@ import { OTHER_LANGUAGES } from './rules-languages.js';
 import { LIBRARIES } from './rules-libraries.js';
 import { OPENSSL } from './rules-openssl.js';
 import { NETWORK, PROGRAM_RULES } from './rules-programs.js';
+import { RUNTIMES } from './rules-runtimes.js';
 import { SERVICE_RULES } from './rules-services.js';
 import { SETTINGS_RULES } from './rules-settings.js';
 
@@ -248,6 +249,7 @@ test.each(
     OPENSSL,
     OTHER_LANGUAGES,
     PROGRAM_RULES,
+    RUNTIMES,
     SERVICE_RULES,
     SETTINGS_RULES,
   }),

@@ -5,7 +5,7 @@
  */
 import type { Provider } from '../crypto/provider.js';
 import type { ObservedConnection, ObservedLookup, TlsFacts } from '../observe/observation.js';
-import { Version } from '../registry/index.js';
+import { ContentType, Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { factsOfConnection, type HandshakeFacts, offersOf } from './facts.js';
 import { judgeAlert } from './judge/alerts.js';
@@ -22,12 +22,11 @@ import {
   shapeOf,
 } from './judge/endings.js';
 import { doubtful, type Gaps, gapsOf, lacksBytes, lacksRecords, standsAlone } from './judge/gaps.js';
-import { canSwitchToTls, judgePlainAnswer } from './judge/plain-answer.js';
+import { helloBegan, judgePlain } from './judge/in-the-clear.js';
+import { failed, fine, INCOMPLETE, type Judgement, type Outcome } from './judge/judgement.js';
 import { alertEvidence } from './judge/refusals.js';
 import { type Finding, type Missing, missingOf, ranked, type Verdict } from './verdict.js';
 import type { MissingId } from './verdict-texts.js';
-
-export type Outcome = 'established' | 'failed' | 'incomplete';
 
 export interface ConnectionDiagnosis {
   readonly outcome: Outcome;
@@ -35,11 +34,6 @@ export interface ConnectionDiagnosis {
   readonly verdicts: readonly Verdict[];
   /** What the capture lacks of the connection, and how to get it; empty where it has all. */
   readonly missing: readonly Missing[];
-}
-
-interface Judgement {
-  readonly outcome: Outcome;
-  readonly findings: readonly Finding[];
 }
 
 export interface DiagnoseOptions {
@@ -91,97 +85,6 @@ export function diagnoseLookup(lookup: ObservedLookup): ConnectionDiagnosis {
   };
   return { outcome: 'failed', verdicts: ranked([finding]), missing: [] };
 }
-
-const INCOMPLETE: Judgement = { outcome: 'incomplete', findings: [] };
-const failed = (findings: readonly Finding[]): Judgement => ({ outcome: 'failed', findings });
-const fine = (findings: readonly Finding[] = []): Judgement => ({
-  outcome: 'established',
-  findings: [{ cause: 'none', side: 'unknown', confidence: 0.95 }, ...findings],
-});
-
-// ---- In place of TLS ----
-
-const HTTPS_PORTS: ReadonlySet<number> = new Set([443, 8443, 9443, 4443, 10443]);
-
-function judgePlain(observed: ObservedConnection, gaps: Gaps): Judgement | null {
-  const { notTls, starttls, tls, server } = observed;
-  const offers = {
-    host: starttls?.target ?? tls?.negotiated.serverName ?? server.names[0],
-    port: server.port,
-  };
-  // Some try all the same: what they get then is no answer to their hello.
-  const refused = starttls !== null && starttls.requested !== null && starttls.accepted === false;
-  if (refused && !tls?.serverHello) {
-    const answer = starttls.preamble.at(-1)?.text ?? '';
-    const evidence = [occurrence('first_bytes', 'server', answer)];
-    return failed([
-      {
-        cause: 'starttls_expected',
-        side: 'server',
-        confidence: 0.8,
-        evidence,
-        facts: { protocol: starttls.protocol },
-        offers,
-      },
-    ]);
-  }
-  const answer = notTls?.server ?? null;
-  const opening = notTls?.client ?? null;
-  // The rest of something whose beginning is missing looks like anything.
-  const unknown = answer?.protocol === 'binary' || answer?.protocol === 'text';
-  if (unknown && (gaps.beginning || gaps.roles || lacksFirstBytes(observed))) return null;
-  if (answer && tls && (tls.clientHello || helloBegan(tls))) {
-    if (overflows(observed)) {
-      const evidence = [occurrence('first_bytes', 'server', answer.firstLine)];
-      return failed([{ cause: 'record_overflow', side: 'server', confidence: 0.88, evidence, offers }]);
-    }
-    const findings = judgePlainAnswer(answer).map((finding) => ({ ...finding, offers }));
-    // The words by which it switches may be among what is missing.
-    return canSwitchToTls(answer.protocol) && lacksBytes(gaps)
-      ? { outcome: 'incomplete', findings: doubtful(findings, gaps.missing) }
-      : failed(findings);
-  }
-  if (answer?.wantsTls && opening && opening.protocol !== 'http' && !tls) {
-    const evidence = [occurrence('first_bytes', 'server', answer.firstLine)];
-    const facts = { protocol: answer.protocol };
-    return failed([{ cause: 'starttls_expected', side: 'client', confidence: 0.9, evidence, facts, offers }]);
-  }
-  if (opening?.protocol === 'http' && !tls?.clientHello) {
-    const evidence = [occurrence('first_bytes', 'client', opening.firstLine)];
-    const told = /^HTTP\/1\.[01] (?:400|426|497)\b/.test(answer?.firstLine ?? '');
-    const finding: Finding = {
-      cause: 'http_to_tls_port',
-      side: 'client',
-      confidence: tls || answer?.wantsTls ? 0.96 : 0.8,
-      evidence,
-      offers,
-    };
-    if (tls || answer?.wantsTls || (told && HTTPS_PORTS.has(server.port))) return failed([finding]);
-    const dropped = !answer && observed.tcp.bytes.server === 0 && endingOf(observed)?.by === 'server';
-    if (dropped && !lacksBytes(gaps) && !HTTPS_PORTS.has(server.port))
-      return failed([{ ...finding, confidence: 0.6 }]);
-    if (!answer && !gaps.server && HTTPS_PORTS.has(server.port))
-      return failed([{ ...finding, confidence: 0.75 }]);
-  }
-  return null;
-}
-
-const lacksFirstBytes = ({ tcp }: ObservedConnection): boolean =>
-  tcp.lost.some(({ from, offset }) => from === 'server' && offset === 0);
-
-/** A ClientHello of which the capture has less than was sent. */
-const helloBegan = ({ records: [first] }: TlsFacts): boolean =>
-  first?.from === 'client' && first.type === HANDSHAKE && !first.protected;
-
-/** In hexadecimal digits, as it is shown of what is no text. */
-const RECORD_HEAD = /^1[4-8]030[0-4]/;
-
-/** The answer had the head of a record that announced more than any may hold, or the client took it for that. */
-const overflows = ({ problems, tls, notTls }: ObservedConnection): boolean =>
-  (notTls?.server?.protocol === 'binary' && RECORD_HEAD.test(notTls.server.firstLine)) ||
-  problems.some(({ code, from }) => code === 'record_too_long' && from === 'server') ||
-  tls?.alerts.some(({ from, description }) => from === 'client' && description === 'record_overflow') ===
-    true;
 
 // ---- TLS ----
 
@@ -345,9 +248,11 @@ function refusedRenegotiation(tls: TlsFacts, facts: HandshakeFacts): Finding | n
     };
   // A client may leave a HelloRequest without an answer: its alert is the end of the conversation.
   if (side !== 'client') return null;
-  const asked = tls.records.findLastIndex(({ from, type }) => from === side && type === HANDSHAKE);
+  const asked = tls.records.findLastIndex(
+    ({ from, type }) => from === side && type === ContentType.handshake,
+  );
   const answer = tls.records.slice(asked).find(({ from }) => from === 'server');
-  if (answer?.type !== ALERT || answer.innerLength !== null) return null;
+  if (answer?.type !== ContentType.alert || answer.innerLength !== null) return null;
   const evidence = [occurrence('alert_sized_record', 'server')];
   return { cause: 'renegotiation_refused', side, confidence: 0.82, evidence, missing: ['keys'] };
 }
@@ -362,7 +267,8 @@ function judgeLeaving(
   const { serverChain: chain, time, host } = facts;
   // A server that heard its close_notify may be the first to close TCP.
   const said =
-    tls.closeNotify.client || tls.records.some(({ from, type }) => from === 'client' && type === ALERT);
+    tls.closeNotify.client ||
+    tls.records.some(({ from, type }) => from === 'client' && type === ContentType.alert);
   if ((by !== 'client' && !said) || how === 'silence' || tls.applicationData.client !== false || !chain)
     return null;
   const found = chainProblems({ chain, owner: 'server', time, host, provider });
@@ -396,9 +302,6 @@ function judgeHalf(
   const offers = offersOf(facts);
   return failed([{ cause: 'truncated_close', side: 'server', confidence: 0.9, evidence, offers }]);
 }
-
-const ALERT = 21;
-const HANDSHAKE = 22;
 
 /** TLS 1.3 without keys. */
 function judgeUnreadable(

@@ -5,7 +5,6 @@ export {
   type DiagnoseOptions,
   diagnoseConnection,
   diagnoseLookup,
-  type Outcome,
 } from './diagnose-connection.js';
 export { diagnoseError, type ErrorCircumstances } from './diagnose-error.js';
 export {
@@ -28,6 +27,7 @@ export {
   explainPrivateKey,
   keyText,
 } from './explain-messages.js';
+export type { Outcome } from './judge/judgement.js';
 export { changeOf, findingOf, judgeTrials, TRIALS, type Trial, type TrialResult } from './judge/trials.js';
 export { networkCodeOf, systemCode } from './network-error.js';
 export { printable } from './printable.js';

@@ -18,13 +18,12 @@ import {
   judgeBrokenOff,
   judgeOpening,
   judgeSizes,
-  occurrence,
   shapeOf,
 } from './judge/endings.js';
+import { alertEvidence, messageEvidence, occurrence } from './judge/evidence.js';
 import { doubtful, type Gaps, gapsOf, lacksBytes, lacksRecords, standsAlone } from './judge/gaps.js';
 import { helloBegan, judgePlain } from './judge/in-the-clear.js';
 import { failed, fine, INCOMPLETE, type Judgement, type Outcome } from './judge/judgement.js';
-import { alertEvidence } from './judge/refusals.js';
 import { type Finding, type Missing, missingOf, ranked, type Verdict } from './verdict.js';
 import type { MissingId } from './verdict-texts.js';
 
@@ -147,7 +146,7 @@ const outOfPlace = (from: Side): Finding => ({
   cause: 'peer_misbehaved',
   side: from,
   confidence: 0.85,
-  evidence: [{ kind: 'message', from, message: 'Heartbeat', field: '', value: '', bytes: null, text: null }],
+  evidence: [messageEvidence(from, 'Heartbeat')],
   rfc: 'RFC 6520 §3',
 });
 

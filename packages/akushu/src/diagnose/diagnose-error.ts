@@ -14,6 +14,7 @@ import type { Explainable } from './explain.js';
 import { factsOfTrace, type HandshakeFacts, offerOf, offersOf } from './facts.js';
 import { judgeAlert } from './judge/alerts.js';
 import { type Blame, type CauseRow, causeOfCode } from './judge/error-causes.js';
+import { ownError } from './judge/evidence.js';
 import { inHello, offeredVersions, versionsInHello } from './judge/offer.js';
 import { judgePlainAnswer } from './judge/plain-answer.js';
 import { networkCodeOf, systemCode } from './network-error.js';
@@ -247,15 +248,7 @@ function others(
   }
 }
 
-const errorEvidence = ({ code, sentBy }: Explainable): Evidence => ({
-  kind: 'error',
-  from: sentBy ?? null,
-  message: 'akushu',
-  field: '',
-  value: code,
-  bytes: null,
-  text: null,
-});
+const errorEvidence = ({ code, sentBy }: Explainable): Evidence => ownError(code, sentBy ?? null);
 
 const FIELDS: Readonly<Partial<Record<Cause, string>>> = {
   protocol_version_mismatch: 'supported_versions',

@@ -7,10 +7,11 @@ import { cipherSuiteByCode, Version } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import type { Cause } from '../cause.js';
 import { type FactAlert, type HandshakeFacts, offerOf, offersOf } from '../facts.js';
-import type { Evidence, Finding, VerdictSide } from '../verdict.js';
+import type { Finding, VerdictSide } from '../verdict.js';
 import type { MissingId } from '../verdict-texts.js';
+import { alertEvidence, messageEvidence } from './evidence.js';
 import { offeredVersions, refusedOffer, versionsInHello } from './offer.js';
-import { alertEvidence, clientRefused, OF_CERTIFICATES, serverRefused } from './refusals.js';
+import { clientRefused, OF_CERTIFICATES, serverRefused } from './refusals.js';
 
 const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
@@ -187,15 +188,7 @@ function handshakeFailure(alert: FactAlert, facts: HandshakeFacts): Finding[] {
   return refusedOffer(offerOf(facts.clientHello), 0.93, alertEvidence(alert), facts.helloMessage);
 }
 
-const UNSAFE: Evidence = {
-  kind: 'message',
-  from: 'server',
-  message: 'ServerHello',
-  field: 'renegotiation_info',
-  value: '',
-  bytes: null,
-  text: null,
-};
+const UNSAFE = messageEvidence('server', 'ServerHello', 'renegotiation_info');
 
 /** A client that refuses what the server chose: parameters that are too weak, or renegotiation that is not secure. */
 function refusedByClient(alert: FactAlert, facts: HandshakeFacts): Finding[] {

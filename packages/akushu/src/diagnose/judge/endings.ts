@@ -8,18 +8,8 @@ import { ContentType, cipherSuiteByCode } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import { type HandshakeFacts, offerOf, offersOf, stapleOf } from '../facts.js';
 import type { Evidence, Finding } from '../verdict.js';
-import type { Occurrence } from '../verdict-texts.js';
 import { chainProblems } from './certificates.js';
-
-export const occurrence = (what: Occurrence, from: Side | null, value = ''): Evidence => ({
-  kind: 'tcp',
-  from,
-  message: what,
-  field: '',
-  value,
-  bytes: null,
-  text: null,
-});
+import { occurrence } from './evidence.js';
 
 const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(ms < 1000 ? 3 : 1)} s`;
 

@@ -5,7 +5,8 @@
 import type { ObservedConnection, PlainSpeech, TlsFacts } from '../../observe/observation.js';
 import { ContentType } from '../../registry/index.js';
 import type { Finding, Offers } from '../verdict.js';
-import { endingOf, occurrence } from './endings.js';
+import { endingOf } from './endings.js';
+import { occurrence } from './evidence.js';
 import { doubtful, type Gaps, lacksBytes } from './gaps.js';
 import { failed, type Judgement } from './judgement.js';
 import { canSwitchToTls, judgePlainAnswer } from './plain-answer.js';

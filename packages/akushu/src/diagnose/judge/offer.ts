@@ -18,6 +18,7 @@ import type { Cause } from '../cause.js';
 import type { Offer } from '../facts.js';
 import type { FactName } from '../texts.js';
 import type { Evidence, Finding, VerdictSide } from '../verdict.js';
+import { messageEvidence } from './evidence.js';
 
 interface Suspicion {
   readonly cause: Cause;
@@ -57,15 +58,14 @@ export function refusedOffer(
 export function inHello(field: string, values: readonly string[], message: Uint8Array | null): Evidence {
   const tree = message && annotateMessage(message);
   const found = tree && nodeNamed(tree, field);
-  return {
-    kind: 'message',
-    from: 'client',
-    message: 'ClientHello',
-    field: found?.name ?? field,
-    value: values.slice(0, 12).join(', '),
-    bytes: found ? { start: found.start, end: found.end } : null,
-    text: null,
-  };
+  const bytes = found && { start: found.start, end: found.end };
+  return messageEvidence(
+    'client',
+    'ClientHello',
+    found?.name ?? field,
+    values.slice(0, 12).join(', '),
+    bytes,
+  );
 }
 
 /** As the hello has it: before supported_versions one number, and what it means goes into the words. */

@@ -2,7 +2,7 @@
 import type { PlainProtocol } from '../../observe/observation.js';
 import type { Speech } from '../../observe/stream/detect.js';
 import type { Finding } from '../verdict.js';
-import { occurrence } from './endings.js';
+import { occurrence } from './evidence.js';
 
 /** Protocols that begin in the clear and go over to TLS when they are asked. */
 const CAN_SWITCH: ReadonlySet<PlainProtocol> = new Set<PlainProtocol>([

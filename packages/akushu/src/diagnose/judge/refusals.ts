@@ -8,16 +8,7 @@ import { type FactAlert, type HandshakeFacts, stapleOf } from '../facts.js';
 import type { Evidence, Finding, VerdictSide } from '../verdict.js';
 import type { MissingId } from '../verdict-texts.js';
 import { type ChainProblem, chainProblems } from './certificates.js';
-
-export const alertEvidence = ({ from, description, bytes }: FactAlert): Evidence => ({
-  kind: 'message',
-  from,
-  message: 'Alert',
-  field: 'description',
-  value: description,
-  bytes: bytes ?? null,
-  text: null,
-});
+import { alertEvidence, messageEvidence } from './evidence.js';
 
 /** Alerts by which a verifier refuses a certificate. */
 export const OF_CERTIFICATES: ReadonlySet<string> = new Set([
@@ -170,17 +161,7 @@ const ONE_CERTIFICATE = 1250;
 const sizeEvidence = ({ hiddenChainBytes }: HandshakeFacts): Evidence[] =>
   hiddenChainBytes === null
     ? []
-    : [
-        {
-          kind: 'message',
-          from: 'server',
-          message: 'Certificate',
-          field: 'length',
-          value: `≤ ${hiddenChainBytes}`,
-          bytes: null,
-          text: null,
-        },
-      ];
+    : [messageEvidence('server', 'Certificate', 'length', `≤ ${hiddenChainBytes}`)];
 
 /** The server refuses the client: for want of a certificate, or for the one that it sent. */
 export function clientRefused(alert: FactAlert, facts: HandshakeFacts, provider: Provider | null): Finding[] {

@@ -5,6 +5,7 @@
  */
 import type { Cause } from '../cause.js';
 import { type Finding, type Offers, ranked, type Verdict, type VerdictSide } from '../verdict.js';
+import { ownError } from './evidence.js';
 
 /**
  * In the order in which they are tried. Splitting comes late: whoever looks into the first segment only is got past by it
@@ -106,15 +107,7 @@ export function judgeTrials(
     confidence,
     evidence: results
       .filter(({ trial, worked }) => trial === working || !worked)
-      .map(({ trial, worked, code }) => ({
-        kind: 'error' as const,
-        from: null,
-        message: 'akushu',
-        field: changeOf(trial),
-        value: worked ? 'OK' : (code ?? ''),
-        bytes: null,
-        text: null,
-      }))
+      .map(({ trial, worked, code }) => ownError(worked ? 'OK' : (code ?? ''), null, changeOf(trial)))
       .reverse(),
     facts: { smallestChange: change },
     offers,

@@ -3,8 +3,10 @@
  * order and timing go, and then as a probability. A connection that worked gets `none`; half a connection gets what
  * can be told of it, or nothing.
  */
+
 import type { Provider } from '../crypto/provider.js';
 import type { ObservedConnection, ObservedLookup, TlsFacts } from '../observe/observation.js';
+import { otherSide } from '../observe/sides.js';
 import { ContentType, Version } from '../registry/index.js';
 import type { Side } from '../trace/index.js';
 import { factsOfConnection, type HandshakeFacts, offersOf } from './facts.js';
@@ -21,7 +23,7 @@ import {
   shapeOf,
 } from './judge/endings.js';
 import { alertEvidence, messageEvidence, occurrence } from './judge/evidence.js';
-import { doubtful, type Gaps, gapsOf, lacksBytes, lacksRecords, standsAlone } from './judge/gaps.js';
+import { doubtful, type Gaps, gapsOf, isUnsure, lacksRecords, standsAlone } from './judge/gaps.js';
 import { helloBegan, judgePlain } from './judge/in-the-clear.js';
 import { failed, fine, INCOMPLETE, type Judgement, type Outcome } from './judge/judgement.js';
 import { type Finding, type Missing, missingOf, ranked, type Verdict } from './verdict.js';
@@ -94,7 +96,7 @@ function judgeTls(
   gaps: Gaps,
   provider: Provider | null,
 ): Judgement {
-  const lacking = lacksBytes(gaps) || gaps.roles;
+  const lacking = isUnsure(gaps);
   const modest = (findings: readonly Finding[]): readonly Finding[] =>
     lacking ? doubtful(findings, gaps.missing) : findings;
   const worked = isEstablished(tls);
@@ -130,8 +132,7 @@ function judgeEnd(
   // Of a server that never said a word nothing is missing, whatever is missing of the client.
   const { bytes, acknowledged, startedMidStream } = observed.tcp;
   const wordless = bytes.server === 0 && !gaps.server && !gaps.beginning;
-  if ((lacksBytes(gaps) || gaps.roles) && !(wordless && (by !== 'client' || tls.clientHello)))
-    return INCOMPLETE;
+  if (isUnsure(gaps) && !(wordless && (by !== 'client' || tls.clientHello))) return INCOMPLETE;
   const findings = answered ? judgeBrokenOff(observed, facts, provider) : judgeAfterHello(observed, facts);
   if (findings.length === 0 || (gaps.clock && by === null)) return INCOMPLETE;
   // Whether a client waited before it left is told by the time alone; and a server may have greeted it before.
@@ -173,7 +174,7 @@ function judgeWorked(
   gaps: Gaps,
   provider: Provider | null,
 ): Judgement {
-  if (lacksBytes(gaps) || gaps.roles) return soFar(observed, tls, gaps);
+  if (isUnsure(gaps)) return soFar(observed, tls, gaps);
   const ending = endingOf(observed);
   const left = ending && judgeLeaving(ending, tls, facts, provider);
   if (left) return failed([left]);
@@ -195,7 +196,7 @@ function judgeWorked(
 
 /** Where both sides have talked to each other it worked; else what is missing may be an alert. */
 function soFar(observed: ObservedConnection, tls: TlsFacts, gaps: Gaps): Judgement {
-  const lacking = lacksBytes(gaps) || gaps.roles;
+  const lacking = isUnsure(gaps);
   const { outcome, findings } = fine();
   const last = tls.records.findLast(({ from }) => from === 'server');
   const { bytes, lost } = observed.tcp;
@@ -241,7 +242,7 @@ function refusedRenegotiation(tls: TlsFacts, facts: HandshakeFacts): Finding | n
   if (warned)
     return {
       cause: 'renegotiation_refused',
-      side: warned.from === 'client' ? 'server' : 'client',
+      side: otherSide(warned.from),
       confidence: 0.85,
       evidence: [alertEvidence(warned)],
     };

@@ -2,9 +2,11 @@
  * Verdicts on what our own engine, or the network below it, failed with. The error's code says more than any capture;
  * where the peer ended it with an alert, the messages before it decide, as they do for a connection of others.
  */
+
 import { fromLatin1 } from '../bytes/index.js';
 import type { Provider } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
+import { otherSide } from '../observe/sides.js';
 import { identify, type Speech } from '../observe/stream/detect.js';
 import { cipherSuiteName, groupName, signatureSchemeName, versionName } from '../registry/index.js';
 import type { Side, TraceEvent } from '../trace/index.js';
@@ -70,7 +72,7 @@ function explainable(
   const code = networkCodeOf(failure);
   if (code !== 'connection_reset') return code ? { code } : error;
   // A reset after the peer has spoken is its way to end TLS without saying so.
-  const peer = role === 'client' ? 'server' : 'client';
+  const peer = otherSide(role);
   const done = events?.some((event) => event.kind === 'state' && event.state === 'established');
   const spoke = [...facts.seen].some((message) => message.startsWith(peer));
   const reset = done ? 'truncated_close' : spoke ? 'closed_during_handshake' : code;
@@ -101,7 +103,7 @@ function alertFindings(
   facts: HandshakeFacts,
   { role, provider }: ErrorCircumstances,
 ): Finding[] {
-  const from = error.sentBy ?? (role === 'client' ? 'server' : 'client');
+  const from = error.sentBy ?? otherSide(role);
   const description = error.alert ?? facts.alerts.findLast((alert) => alert.from === from)?.description;
   if (!description) return [];
   // What our own side presented is known to be there, even where its bytes are not at hand.
@@ -110,7 +112,7 @@ function alertFindings(
 
 const sideOf = (blame: Blame, role: Side): VerdictSide => {
   if (blame === 'own') return role;
-  return blame === 'peer' ? (role === 'client' ? 'server' : 'client') : blame;
+  return blame === 'peer' ? otherSide(role) : blame;
 };
 
 /** What the explanation of each cause repeats of the error's facts. */

@@ -2,8 +2,10 @@
  * TCP/IP packets made up around the bytes of a stream (RFC 791, RFC 8200, RFC 9293): opening, data, acknowledgements,
  * end. As a network without loss would carry them; no options, no window scaling, no retransmission.
  */
+
 import { concat, EMPTY, Writer } from '../bytes/index.js';
 import { parseIp } from '../x509/index.js';
+import { otherSide } from './sides.js';
 
 export interface PacketEndpoint {
   /** IPv4 or IPv6, without brackets. */
@@ -63,12 +65,12 @@ export class PacketMaker {
   /** FIN and its acknowledgement (RFC 9293 §3.6). */
   close(from: From): Uint8Array[] {
     const fin = this.packet(from, TcpFlag.FIN | TcpFlag.ACK);
-    return [fin, this.packet(from === 'client' ? 'server' : 'client', TcpFlag.ACK)];
+    return [fin, this.packet(otherSide(from), TcpFlag.ACK)];
   }
 
   private packet(from: From, flags: number, payload: Uint8Array = EMPTY, acknowledges = true): Uint8Array {
     const source = this.ends[from];
-    const target = this.ends[from === 'client' ? 'server' : 'client'];
+    const target = this.ends[otherSide(from)];
     const segment = new Writer(TCP_HEADER);
     segment.u16(source.port);
     segment.u16(target.port);

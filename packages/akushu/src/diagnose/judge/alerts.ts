@@ -2,7 +2,9 @@
  * What a fatal alert means, by who sent it, when in the handshake, and what had been sent before (RFC 9846 §6.2). An
  * alert names a family of causes; the messages before it tell which one.
  */
+
 import type { Provider } from '../../crypto/provider.js';
+import { otherSide } from '../../observe/sides.js';
 import { cipherSuiteByCode, Version } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import type { Cause } from '../cause.js';
@@ -12,8 +14,6 @@ import type { MissingId } from '../verdict-texts.js';
 import { alertEvidence, messageEvidence } from './evidence.js';
 import { offeredVersions, refusedOffer, versionsInHello } from './offer.js';
 import { clientRefused, OF_CERTIFICATES, serverRefused } from './refusals.js';
-
-const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
 /** Verdicts on a handshake that an alert ended. */
 export function judgeAlert(alert: FactAlert, facts: HandshakeFacts, provider: Provider | null): Finding[] {
@@ -29,7 +29,7 @@ function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider
     { cause, side, confidence, evidence, missing },
   ];
   // Peers have several alerts for it.
-  if (facts.renegotiating === other(from)) return one('renegotiation_refused', other(from), 0.93);
+  if (facts.renegotiating === otherSide(from)) return one('renegotiation_refused', otherSide(from), 0.93);
   if (OF_CERTIFICATES.has(description))
     return from === 'client' ? serverRefused(alert, facts, provider) : clientRefused(alert, facts, provider);
   switch (description) {
@@ -41,12 +41,12 @@ function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider
       return [
         {
           cause: 'no_shared_cipher_suite',
-          side: other(from),
+          side: otherSide(from),
           confidence: 0.72,
           evidence,
           missing: ['server_settings'],
         },
-        { cause: 'weak_key_or_signature', side: other(from), confidence: 0.22, evidence },
+        { cause: 'weak_key_or_signature', side: otherSide(from), confidence: 0.22, evidence },
       ];
     case 'unrecognized_name':
       return [
@@ -65,7 +65,7 @@ function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider
     case 'inappropriate_fallback':
       return one('inappropriate_fallback', 'client', 0.97);
     case 'no_renegotiation':
-      return one('renegotiation_refused', other(from), 0.95);
+      return one('renegotiation_refused', otherSide(from), 0.95);
     case 'unknown_psk_identity':
       return one('wrong_psk', 'unknown', 0.95);
     case 'decrypt_error':
@@ -75,7 +75,7 @@ function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider
       if (isPsk(facts)) return one('wrong_psk', 'unknown', 0.9);
       return one('decrypt_failure', 'unknown', 0.9, 'probe_elsewhere');
     case 'record_overflow':
-      return one('record_overflow', other(from), 0.93);
+      return one('record_overflow', otherSide(from), 0.93);
     case 'internal_error':
       return [
         ...one('internal_error', from, 0.76, from === 'server' ? 'server_log' : 'client_log'),
@@ -107,7 +107,7 @@ function findingsFor(alert: FactAlert, facts: HandshakeFacts, provider: Provider
 const misbehaved = (alert: FactAlert): Finding[] => [
   {
     cause: 'peer_misbehaved',
-    side: other(alert.from),
+    side: otherSide(alert.from),
     confidence: 0.82,
     evidence: [alertEvidence(alert)],
     missing: ['probe_elsewhere'],
@@ -128,7 +128,7 @@ function isPsk({ cipherSuite }: HandshakeFacts): boolean {
 function version(alert: FactAlert, facts: HandshakeFacts): Finding[] {
   const evidence = [alertEvidence(alert)];
   if (!facts.clientHello)
-    return [{ cause: 'protocol_version_mismatch', side: other(alert.from), confidence: 0.93, evidence }];
+    return [{ cause: 'protocol_version_mismatch', side: otherSide(alert.from), confidence: 0.93, evidence }];
   const offer = offerOf(facts.clientHello);
   const { versions } = offer;
   // A client that has the newest cannot be too old.

@@ -70,6 +70,9 @@ export function lacksRecords({ tcp, tls }: ObservedConnection, gaps: Gaps): bool
 /** Bytes are missing that may have held what a verdict would rest on. */
 export const lacksBytes = ({ client, server, beginning }: Gaps): boolean => client || server || beginning;
 
+/** The same, or who said what is a guess. */
+export const isUnsure = (gaps: Gaps): boolean => lacksBytes(gaps) || gaps.roles;
+
 /** Below what is called sure. */
 const DOUBT = 0.6;
 

@@ -2,6 +2,7 @@
  * Errors and logs, pasted: which phrases are known, and what they mean. Reads line by line; knows no program's grammar.
  * A text that nothing is known of gets no verdict. A log with several failures is told apart into incidents.
  */
+import { otherSide } from '../../observe/sides.js';
 import type { Side } from '../../trace/index.js';
 import type { Cause } from '../cause.js';
 import {
@@ -98,7 +99,7 @@ function findingsOf({ matches, speaker, role: whole, endpoints }: Entry): Findin
   const byCause = new Map<Cause, { guess: Guess; from: Match[] }>();
   for (const match of telling) {
     const role = match.side ?? whole;
-    for (const guess of guessesFor(match.meaning, match.sent && role !== null ? other(role) : role)) {
+    for (const guess of guessesFor(match.meaning, match.sent && role !== null ? otherSide(role) : role)) {
       const before = byCause.get(guess[0]);
       if (!before) byCause.set(guess[0], { guess, from: [match] });
       else {
@@ -153,8 +154,6 @@ function hostsIn(
   const said = matches.map(({ facts }) => facts.host).find((host) => host !== undefined) ?? null;
   return { host: said ?? serverName, serverName: said === null ? serverName : null };
 }
-
-const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
 const isList = (meaning: Meaning): meaning is readonly Guess[] => Array.isArray(meaning);
 

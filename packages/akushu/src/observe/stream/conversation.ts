@@ -3,10 +3,12 @@
  * to TLS, or something else altogether. TLS is known by its ClientHello, on any port and at any place in the clear; in
  * a connection whose beginning is missing also by its records.
  */
+
 import { concat, EMPTY } from '../../bytes/index.js';
 import type { Side } from '../../trace/index.js';
 import type { Conversation } from '../network/tcp.js';
 import type { ObservedStartTls, PerSide, PlainSpeech, TlsFacts } from '../observation.js';
+import { otherSide } from '../sides.js';
 import { RecordFinder } from '../tls/record-finder.js';
 import { type TlsHost, TlsReader } from '../tls/tls-reader.js';
 import { alertAt, asksForTls, clientHelloAt, identify, recordAt, serverHelloAt } from './detect.js';
@@ -30,8 +32,6 @@ interface SideState {
   /** In a connection whose beginning is missing. */
   readonly finder: RecordFinder;
 }
-
-const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
 export class StreamConversation implements Conversation {
   private readonly sides: Readonly<Record<Side, SideState>>;
@@ -256,7 +256,7 @@ export class StreamConversation implements Conversation {
       const { first, mode } = this.sides[side];
       // Words in the clear that led to TLS are not what was said in its place.
       if (!first || (mode === 'tls' && this.afterWords)) return null;
-      if (mode === 'clear' && this.afterWords && this.sides[other(side)].mode === 'tls') return null;
+      if (mode === 'clear' && this.afterWords && this.sides[otherSide(side)].mode === 'tls') return null;
       if (mode === 'tls') return null;
       const wantsTls = this.turns.some((turn) => turn.from === side && asksForTls(turn.bytes));
       return { ...identify(first.bytes, side, this.serverPort), time: first.time, wantsTls };

@@ -120,7 +120,7 @@ const DIALOGUES: readonly Dialogue[] = [
   },
 ];
 
-/** RFC-like "PROXY protocol", version 2: a signature that no protocol begins with. */
+/** Version 2 of HAProxy's PROXY protocol: a signature that no other protocol begins with. */
 const PROXY_V2 = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
 
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {

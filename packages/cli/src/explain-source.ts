@@ -32,7 +32,7 @@ const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 export async function openSource(given: string, environs: Environs, words: Words): Promise<ExplainSource> {
   if (given === '-') return fromStdin(environs);
   const { missing, directory, unreadable } = words.inspect.input;
-  if (given.trim() === '') throw new UsageError(missing('""'));
+  if (given.trim() === '') throw new UsageError(words.explain.empty);
   if (!isFile(given)) {
     if (LOOKS_LIKE_A_FILE.test(given)) throw new UsageError(missing(printable(given)));
     return { kind: 'text', text: given };

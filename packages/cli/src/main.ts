@@ -4,7 +4,7 @@ import { printable } from 'akushu/diagnose';
 import { FileError } from 'akushu/node';
 import { Command, CommanderError } from 'commander';
 import { runDemo } from './commands/demo.js';
-import { EXIT } from './failure.js';
+import { EXIT, systemCode } from './failure.js';
 import { type Language, languageOfArguments } from './language.js';
 import { inspectCommand, verifyCommand } from './options/certificates.js';
 import { ciphersCommand } from './options/ciphers.js';
@@ -18,7 +18,7 @@ import {
   type Values,
   withVersions,
 } from './options/shared.js';
-import { type Environs, writeLines } from './output.js';
+import { complain, type Environs, inLines, writeLines } from './output.js';
 import { UsageError } from './usage.js';
 import { type Words, wordsOf } from './words/index.js';
 
@@ -31,53 +31,52 @@ export async function main(
     env: process.env,
   },
 ): Promise<number> {
-  // A reader that stops reading (`| head`) is no failure of ours.
-  for (const stream of [environs.stdout, environs.stderr]) stream.on('error', ignoreBrokenPipe);
   const language = languageOfArguments(args, environs.env);
   const words = wordsOf(language);
+  const unwritten: string[] = [];
+  for (const stream of [environs.stdout, environs.stderr])
+    stream.on('error', (error) => {
+      const code = systemCode(error);
+      // A reader that stops reading (`| head`) is no failure of ours; a full disk is none either, but loses something.
+      if (code !== 'EPIPE') unwritten.push(code);
+    });
   let exitCode: number = EXIT.ok;
   const program = programFor(words, language, environs, (code) => {
     exitCode = code;
   });
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
   } catch (error) {
-    const command = [
-      'connect',
-      'serve',
-      'ciphers',
-      'doctor',
-      'explain',
-      'inspect',
-      'verify',
-      'whatif',
-    ].includes(args[0] ?? '')
-      ? `akushu ${args[0]}`
-      : 'akushu';
-    return refuse(error, command, words, environs);
+    const named = args.find((arg) => program.commands.some((command) => command.name() === arg));
+    exitCode = refuse(error, named === undefined ? 'akushu' : `akushu ${named}`, words, environs);
   }
-}
-
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  // What a write came to is told a turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+  const [lost] = unwritten;
+  if (lost === undefined) return exitCode;
+  complain(environs.stderr, [words.cannotWrite('stdout', lost)]);
+  return EXIT.usage;
 }
 
 function refuse(error: unknown, command: string, words: Words, { stderr, env }: Environs): number {
   if (env.AKUSHU_DEBUG === '1' && error instanceof Error) writeLines(stderr, [error.stack ?? error.message]);
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    // The help has been shown where nothing else was asked for.
+    if (error.code !== 'commander.help') complain(stderr, [syntaxComplaint(error, words)]);
+    if (error.code !== 'commander.help') writeLines(stderr, [words.usage.seeHelp(command)]);
+    return EXIT.usage;
+  }
   if (error instanceof UsageError) {
-    writeLines(stderr, [`akushu: ${error.message}`, words.usage.seeHelp(command)]);
+    complain(stderr, [error.message]);
+    writeLines(stderr, [words.usage.seeHelp(command)]);
     return EXIT.usage;
   }
   if (error instanceof FileError) {
     const file = printable(error.path ?? '');
-    const found =
-      error.found === null || error.code === 'file_missing' ? '' : ` ${words.contents[error.found]}`;
-    writeLines(stderr, [
-      `akushu: ${words.files[error.code](file)}${found}`,
-      `${words.tryThis}: ${words.fileHelp[error.code]}`,
-    ]);
+    const found = error.found === null || error.code === 'file_missing' ? [] : [words.contents[error.found]];
+    complain(stderr, [words.sentences([words.files[error.code](file), ...found])]);
+    writeLines(stderr, inLines(`${words.tryThis}: ${words.fileHelp[error.code]}`, stderr));
     return EXIT.usage;
   }
   // A fault of ours: said in a line, with the way to the rest.
@@ -88,10 +87,21 @@ function refuse(error: unknown, command: string, words: Words, { stderr, env }: 
   return EXIT.tls;
 }
 
+/** What is wrong with the arguments, by the name of the option or argument that Commander's message has. */
+function syntaxComplaint({ code, message }: CommanderError, { usage, sentences }: Words): string {
+  const [first = '', hint = ''] = message.replace(/^error: /, '').split('\n(Did you mean ');
+  const [, name = ''] = /'([^']*)'/.exec(first) ?? [];
+  const say = usage.syntax[code] ?? (() => printable(first));
+  const nearest = hint.replace(/^one of /, '').replace(/\?\)$/, '');
+  return sentences([say(printable(name)), ...(nearest === '' ? [] : [usage.didYouMean(nearest)])]);
+}
+
 function programFor(words: Words, language: Language, environs: Environs, done: Done): Command {
   const program = base(new Command('akushu'), words, environs)
     .description(words.help.program)
     .version(versionOfPackage(), '-V, --version', words.help.showVersion)
+    .addOption(languageOption(words))
+    .enablePositionalOptions()
     .helpCommand(false);
   program.addCommand(connectCommand(words, language, environs, done));
   program.addCommand(serveCommand(words, language, environs, done));

@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream';
 import pc from 'picocolors';
 import type { Language } from './language.js';
+import { wrap } from './text.js';
 import { type Words, wordsOf } from './words/index.js';
 
 export const MAX_WIDTH = 80;
@@ -24,14 +25,28 @@ export function styleFor(stream: OutputStream, language: Language, env: Environm
   return {
     language,
     words: wordsOf(language),
-    width: Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, stream.columns ?? MAX_WIDTH)),
+    width: columnsOf(stream),
     colors: pc.createColors(colorful),
   };
 }
 
+const columnsOf = ({ columns }: OutputStream): number =>
+  Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, columns ?? MAX_WIDTH));
+
 export function writeLines(stream: Writable, lines: readonly string[]): void {
   if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
 }
+
+/** What is wrong, for stderr: a line each in a log, broken on a terminal. Names of files stay whole there. */
+export function complain(stream: OutputStream, messages: readonly string[]): void {
+  writeLines(
+    stream,
+    messages.flatMap((message) => inLines(`akushu: ${message}`, stream)),
+  );
+}
+
+export const inLines = (text: string, stream: OutputStream): string[] =>
+  stream.isTTY ? wrap(text, columnsOf(stream), true) : [text];
 
 /** What the command runs in: a process, or a test. */
 export interface Environs {

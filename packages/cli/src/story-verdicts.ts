@@ -11,13 +11,14 @@ export const verdictsOf = (story: Story, language: Language): ExplainedVerdict[]
   rawVerdictsOf(story).map((verdict) => explainedVerdict(verdict, language));
 
 /** As `verdictsOf`, in both languages. */
-export function rawVerdictsOf({ failure, role, events, start, target }: Story): Verdict[] {
-  if (!failure) return [];
+export function rawVerdictsOf({ failure, role, events, start, target, connected }: Story): Verdict[] {
+  // Whoever gave up knows why.
+  if (!failure || failure.code === CANCELED) return [];
   const found = diagnoseError(failure, {
     role,
     events: events.filter((event): event is Traced => !OUTSIDE.has(event.kind)),
     host: target?.host,
-    port: target?.port,
+    port: target?.port ?? connected?.local.port,
     time: start > 0 ? start : Date.now(),
     provider: nodeProvider,
   });
@@ -33,6 +34,8 @@ function forPsk(found: readonly Verdict[]): Verdict[] {
 }
 
 const LIKELY = 0.8;
+
+const CANCELED = 'canceled';
 
 /** What happened outside of the engine. */
 const OUTSIDE: ReadonlySet<string> = new Set(['lookup', 'connect', 'starttls', 'starttls_ready']);

@@ -50,12 +50,12 @@ const NO_START =
   /^[、。，．・：；？！）」』】〕〉》”’ー々ゝゞァィゥェォッャュョヮぁぃぅぇぉっゃゅょゎ,.:;?!)\]}%]/u;
 const NO_END = /[（「『【〔〈《“‘([{]$/u;
 
-/** Lines of at most `width` columns. For text without styles. */
-export function wrap(text: string, width: number): string[] {
+/** Lines of at most `width` columns; with `whole`, words that are longer stay whole. For text without styles. */
+export function wrap(text: string, width: number, whole = false): string[] {
   const lines: string[] = [];
   let line = '';
   for (const piece of pieces(text)) {
-    for (const part of widthOf(piece) > width ? chop(piece, width) : [piece]) {
+    for (const part of !whole && widthOf(piece) > width ? chop(piece, width) : [piece]) {
       if (line !== '' && widthOf(line + part.trimEnd()) > width) {
         lines.push(line.trimEnd());
         line = '';

@@ -1,10 +1,11 @@
 /** The built command, as a user runs it, against OpenSSL and against itself. Needs `npm run build` before. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { widthOf } from '../src/text.js';
 import {
   akushu,
+  BIN,
   finished,
   has,
   makeCertificate,
@@ -337,9 +338,10 @@ describe('usage', () => {
 
   test('help fits 80 columns in both languages, names every option, and exits with 0', async () => {
     for (const lang of ['en', 'ja']) {
-      for (const command of ['connect', 'serve', 'ciphers', 'demo']) {
-        const { code, stdout } = await akushu([command, '--help', '--lang', lang]);
+      for (const command of [[], ['connect'], ['serve'], ['ciphers'], ['demo'], ['inspect'], ['verify']]) {
+        const { code, stdout } = await akushu([...command, '--help', '--lang', lang]);
         expect(code).toBe(0);
+        expect(stdout).toContain(lang === 'ja' ? '使い方: akushu' : 'Usage: akushu');
         expect(stdout.split('\n').filter((line) => widthOf(line) > 80)).toEqual([]);
       }
       const { stdout } = await akushu(['connect', '--help', '--lang', lang]);
@@ -350,6 +352,50 @@ describe('usage', () => {
       }
     }
   });
+});
+
+test.each([
+  [['connect', '--jsn', 'x'], '--jsn というオプションはありません。近いもの: --json', 'connect'],
+  [['verify'], '引数 <file> がありません。', 'verify'],
+  [['connect', 'a', 'b'], '引数が多すぎます。', 'connect'],
+  [['connect', 'a', '--port'], '--port というオプションはありません。', 'connect'],
+  [['demo', '--min', '9'], '--min: "9" は', 'demo'],
+])('%j is refused in Japanese as well, and leads to the help of its command', async (args, says, command) => {
+  const { code, stderr } = await akushu(args, { env: { LANG: 'ja_JP.UTF-8' } });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`akushu: ${says}`);
+  expect(stderr).toMatch(new RegExp(`\n参照: akushu ${command} --help\n$`));
+});
+
+test('--lang may stand before the command', async () => {
+  const { stdout, code } = await akushu(['--lang', 'ja', 'ciphers', '--name', '0xC02F']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('前方秘匿性');
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is named, without a stack trace', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [BIN, 'ciphers'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect(status).toBe(2);
+  expect(stderr).toContain('no space is left (ENOSPC)');
+  expect(stderr).not.toMatch(/^ +at /m);
+});
+
+test('a handshake that is given up by Ctrl-C gets no verdict', async () => {
+  const { server, port } = await tcpServer(() => {});
+  const child = start(['connect', `localhost:${port}`, '--once']);
+  const done = finished(child);
+  await textFrom(child.stdout!, /ClientHello/);
+  child.kill('SIGINT');
+  const { code, stdout } = await done;
+  server.close();
+  expect(code).toBe(1);
+  expect(stdout).toContain('It failed: canceled');
+  expect(stdout).not.toMatch(/Verdict|most likely/);
 });
 
 describe('serve', () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../bin/akushu.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../bin/akushu.js', import.meta.url));
 
 export interface Result {
   readonly code: number | null;

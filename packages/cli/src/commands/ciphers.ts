@@ -13,7 +13,7 @@ import {
 import { printable } from 'akushu/diagnose';
 import { EXIT } from '../failure.js';
 import type { Language } from '../language.js';
-import { type Environs, type Style, styleFor, writeLines } from '../output.js';
+import { complain, type Environs, type Style, styleFor, writeLines } from '../output.js';
 import {
   absentLines,
   codeOf,
@@ -57,7 +57,7 @@ function explainOne(name: string, { language, json }: CiphersArguments, environs
   if (suite === undefined) {
     const near = nearest(name.slice(0, LONGEST), cipherSuites()).join(', ');
     const { noSuchSuite } = wordsOf(language).cipherList;
-    writeLines(environs.stderr, [`akushu: ${noSuchSuite(printable(name, LONGEST), near)}`]);
+    complain(environs.stderr, [noSuchSuite(printable(name, LONGEST), near)]);
     if (json) writeLines(environs.stdout, ['[]']);
     return EXIT.usage;
   }
@@ -71,14 +71,14 @@ function explainString(text: string, args: CiphersArguments, environs: Environs)
   const list = parseCipherList(text, args.kind === undefined ? {} : { kind: args.kind });
   const style = styleFor(environs.stdout, args.language, environs.env);
   writeSuites(list.suites, args.json, environs, () => listLines(text, list, style));
-  writeLines(environs.stderr, complaints(list, style));
+  complain(environs.stderr, complaints(list, style));
   const harmless = list.unknown.every(({ why }) => HARMLESS.has(why));
   return harmless && list.refused === null ? EXIT.ok : EXIT.usage;
 }
 
 function listLines(text: string, list: CipherList, style: Style): string[] {
   const { readAs } = style.words.cipherList;
-  const title = readAs[list.kind](printable(text, LONGEST), list.suites.length);
+  const title = readAs[list.kind](text === '' ? '""' : printable(text, LONGEST), list.suites.length);
   return [
     '',
     ...paragraph(title, 1, style),
@@ -108,7 +108,7 @@ function complaints({ unknown, refused }: CipherList, { words }: Style): string[
   if (refused !== null) {
     lines.push(cipherList.refused[refused.reason](printable(refused.word, LONGEST), refused.at + 1));
   }
-  return lines.map((line) => `akushu: ${line}`);
+  return lines;
 }
 
 function writeSuites(

@@ -16,7 +16,7 @@ import {
 import { EXIT, systemCode } from '../failure.js';
 import { jsonText } from '../inspect-json.js';
 import type { Language } from '../language.js';
-import { type Environs, type Style, styleFor, writeLines } from '../output.js';
+import { complain, type Environs, type Style, styleFor, writeLines } from '../output.js';
 import { Redaction } from '../redact.js';
 import { captureLines, explainedLines } from '../render/explain.js';
 import { REPORT_MARK, reportEnd, reportHead, reportPart } from '../render/explain-html.js';
@@ -110,7 +110,8 @@ function explainText(
   for (const incident of incidents) add(explainIncident(incident, language));
   if (incidents.length === 0) add(UNKNOWN_TEXT);
   const { unknownText, unknownHelp, tooLong } = words.explain;
-  const note = incidents.length === 0 ? `${unknownText} ${unknownHelp}` : truncated ? tooLong : null;
+  const note =
+    incidents.length === 0 ? words.sentences([unknownText, unknownHelp]) : truncated ? tooLong : null;
   end(null, true, note);
   return incidents.length > 0 ? EXIT.ok : EXIT.tls;
 }
@@ -159,7 +160,7 @@ const SECRET = /^\s*[A-Z][A-Z0-9_]+ [0-9A-Fa-f]{8,} [0-9A-Fa-f]{8,}\s*$/m;
 /** A log without a secret is no reason to read nothing: a program may have been started without it. */
 function keyLogIn(path: string, { stderr }: Environs, words: Words): string {
   const text = readText(path, words);
-  if (!SECRET.test(text)) writeLines(stderr, [`akushu: ${words.explain.noSecrets(printable(path))}`]);
+  if (!SECRET.test(text)) complain(stderr, [words.explain.noSecrets(printable(path))]);
   return text;
 }
 
@@ -351,7 +352,7 @@ function htmlOutput(
     end: (capture, sawTls, note) => {
       write(reportEnd(capture, sawTls, note, style));
       closeSync(fd);
-      writeLines(stderr, [`akushu: ${words.explain.written(printable(path))}`]);
+      complain(stderr, [words.explain.written(printable(path))]);
     },
   };
 }

@@ -8,7 +8,7 @@ import { EXIT, systemCode } from '../failure.js';
 import { InputError, readInput, readStdin } from '../input.js';
 import { chainOrderJson, jsonText, thingJson } from '../inspect-json.js';
 import type { Language } from '../language.js';
-import { type Environs, type Style, styleFor, writeLines } from '../output.js';
+import { complain, type Environs, type Style, styleFor, writeLines } from '../output.js';
 import { type Passwords, passwordFromFile, passwords } from '../password.js';
 import { byteLines } from '../render/bytes.js';
 import { chainOrderLines } from '../render/chain-order.js';
@@ -69,10 +69,7 @@ export async function runInspect(args: InspectArguments, environs: Environs): Pr
     ...sources.flatMap(({ complaint }) => complaint ?? []),
     ...(args.json ? [] : things.flatMap((thing) => complaintAbout(thing, words) ?? [])),
   ];
-  writeLines(
-    environs.stderr,
-    complaints.map((line) => `akushu: ${line}`),
-  );
+  complain(environs.stderr, complaints);
   const written = args.chain === undefined ? EXIT.ok : writeChain(args.chain, order, args, environs);
   const unread = things.some((thing) => !isReadable(thing)) ? [EXIT.tls] : [];
   return Math.max(...codes, ...unread, written);
@@ -114,8 +111,8 @@ async function open(
     if (!(error instanceof InputError)) throw error;
     const { input, serverHint } = words.inspect;
     const mayBeHost = error.problem === 'missing' && /^[\w-]+(\.[\w-]+)+$/.test(source);
-    const hint = mayBeHost ? ` ${serverHint(source)}` : '';
-    return { things: [], complaint: `${input[error.problem](printable(source))}${hint}`, code: EXIT.usage };
+    const said = [input[error.problem](printable(source)), ...(mayBeHost ? [serverHint(source)] : [])];
+    return { things: [], complaint: words.sentences(said), code: EXIT.usage };
   }
 }
 
@@ -134,7 +131,11 @@ async function openServer(target: Target, name: string, language: Language): Pro
   const { things, failure } = await sentBy(target, name);
   if (failure === null) return { things, complaint: null, code: EXIT.ok };
   const { what, tryThis } = explainError(failure, language);
-  return { things, complaint: `${printable(name)}: ${what} ${tryThis}`, code: EXIT.network };
+  return {
+    things,
+    complaint: `${printable(name)}: ${wordsOf(language).sentences([what, tryThis])}`,
+    code: EXIT.network,
+  };
 }
 
 const isReadable = (
@@ -261,7 +262,7 @@ function writeChain(
   const [first, ...others] = chains;
   const file = printable(path);
   if (!first) {
-    writeLines(stderr, [`akushu: ${say.nothingToWrite}`]);
+    complain(stderr, [say.nothingToWrite]);
     return EXIT.tls;
   }
   const { certificates, endsInRoot } = first;

@@ -19,7 +19,7 @@ import { EXIT, failureOf, systemCode } from '../failure.js';
 import { serveHttp } from '../http/serve.js';
 import { storyJson } from '../json.js';
 import type { Language } from '../language.js';
-import { type Environs, type Style, styleFor, writeLines } from '../output.js';
+import { complain, type Environs, type Style, styleFor, writeLines } from '../output.js';
 import { failureLines } from '../render/failure.js';
 import { heading, paragraph } from '../render/layout.js';
 import { storyLines } from '../render/story.js';
@@ -74,7 +74,7 @@ export async function runServe(args: ServeArguments, environs: Environs): Promis
   const logs = [args.keylog, environs.env.SSLKEYLOGFILE].filter((path) => path !== undefined && path !== '');
   const keyLog = openKeyLog(logs as string[], words);
   const tcp = createTcpServer({ allowHalfOpen: true, noDelay: true });
-  const sessions = await serving(args, words, (text) => writeLines(environs.stderr, [`akushu: ${text}`]));
+  const sessions = await serving(args, words, (text) => complain(environs.stderr, [text]));
   const run = prepare(args, environs, credentials, keyLog, sessions, () => tcp.close());
   tcp.on('connection', (socket) => accept(run, socket));
   try {

@@ -21,7 +21,7 @@ import { EXIT } from '../failure.js';
 import { InputError, MAX_INPUT, readInput, readStdin } from '../input.js';
 import { jsonText } from '../inspect-json.js';
 import type { Language } from '../language.js';
-import { type Environs, styleFor, writeLines } from '../output.js';
+import { complain, type Environs, styleFor, writeLines } from '../output.js';
 import { type Passwords, passwords } from '../password.js';
 import { isoTime } from '../render/dates.js';
 import { type Question, verdictLines } from '../render/verify.js';
@@ -85,7 +85,7 @@ export async function runVerify(args: VerifyArguments, environs: Environs): Prom
     writeLines(environs.stdout, verdictLines(verdict, question, style));
   }
   const note = given.moved ? words.verify.leafMoved : words.verify.notFirst;
-  if (given.moved || startsWithAuthority(chain)) writeLines(environs.stderr, [`akushu: ${note}`]);
+  if (given.moved || startsWithAuthority(chain)) complain(environs.stderr, [note]);
   return verdict.ok ? EXIT.ok : EXIT.tls;
 }
 
@@ -195,10 +195,7 @@ class Files {
       const complaints = things.flatMap((thing) => complaintAbout(thing, this.words) ?? []);
       if (readable.length === 0)
         throw new UsageError(complaints[0] ?? this.words.verify.noCertificate(printable(path)));
-      writeLines(
-        this.environs.stderr,
-        complaints.map((complaint) => `akushu: ${complaint}`),
-      );
+      complain(this.environs.stderr, complaints);
       found.push(...readable);
     }
     return found;
@@ -240,7 +237,8 @@ class Files {
     const refusal = verify.badRevocation(printable(path), wanted);
     if (first === undefined) return refusal;
     const { content } = first;
-    if (content.kind === 'unreadable') return [refusal, complaintAbout(first, this.words)].join(' ');
+    if (content.kind === 'unreadable')
+      return this.words.sentences([refusal, complaintAbout(first, this.words) ?? '']);
     return verify.itIs(refusal, inspect.kinds[content.kind === 'store' ? content.store : content.kind]);
   }
 

@@ -2,9 +2,9 @@
 import { printable } from 'akushu/diagnose';
 import type { CredentialFiles, TlsVersionName } from 'akushu/node';
 import { type Command, Option } from 'commander';
-import { type Environs, MAX_WIDTH, writeLines } from '../output.js';
+import { complain, type Environs, MAX_WIDTH } from '../output.js';
 import { deprecationNote, parseSuites, parseVersions } from '../protocol.js';
-import { widthOf } from '../text.js';
+import { widthOf, wrap } from '../text.js';
 import { parseAlpn, parseGroups, parseSchemes, UsageError } from '../usage.js';
 import type { Words } from '../words/index.js';
 
@@ -14,13 +14,16 @@ export function base(command: Command, words: Words, { stdout, stderr }: Environ
   return command
     .exitOverride()
     .helpOption('-h, --help', words.help.help)
-    .showHelpAfterError(
-      words.usage.seeHelp(command.name() === 'akushu' ? 'akushu' : `akushu ${command.name()}`),
-    )
-    .configureHelp({ displayWidth: widthOf })
+    .configureHelp({
+      displayWidth: widthOf,
+      boxWrap: (text, width) => wrap(text, width).join('\n'),
+      styleTitle: (title) => words.helpTitles[title] ?? title,
+    })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
+      // `main` says what is wrong, in the language of the user.
+      outputError: () => {},
       getOutHelpWidth: () => MAX_WIDTH,
       getErrHelpWidth: () => MAX_WIDTH,
       getOutHasColors: () => false,
@@ -91,10 +94,7 @@ export function protocolArguments(values: Values, words: Words, { stderr }: Envi
   );
   const deprecated = deprecationNote(versions, words);
   const notes = [...(deprecated === null ? [] : [deprecated]), ...(list?.notes ?? [])];
-  writeLines(
-    stderr,
-    notes.map((note) => `akushu: ${note}`),
-  );
+  complain(stderr, notes);
   return { versions, ciphers: list?.suites };
 }
 

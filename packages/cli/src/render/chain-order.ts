@@ -39,7 +39,10 @@ function oneChain({ certificates, missing, endsInRoot }: OrderedChain, style: St
   const ends = (): string[] => {
     if (missing === null && certificates.length === 1) return say(words.alone);
     if (missing === null)
-      return say(endsInRoot ? `${words.complete} ${words.rootSuperfluous}` : words.complete, colors.green);
+      return say(
+        endsInRoot ? style.words.sentences([words.complete, words.rootSuperfluous]) : words.complete,
+        colors.green,
+      );
     const issuer = printable(missing.issuer);
     if (missing.isSystemRoot) return say(words.rootAtHome(issuer), colors.green);
     const [address] = missing.addresses;

@@ -157,8 +157,8 @@ function verdict(one: ExplainedVerdict, others: readonly ExplainedVerdict[], sty
   const { cause, side, confidence, title, explanation, evidence, missing, remedy, rfc } = one;
   const percent = Math.round(confidence * 100);
   const because = evidence.map(({ says }) => safe(says));
-  const also = others.map(
-    (other) => `${Math.round(other.confidence * 100)} % ${safe(other.title)} (${other.cause})`,
+  const also = others.map((other) =>
+    safe(explain.other(Math.round(other.confidence * 100), other.title, other.cause)),
   );
   const about = cause === 'none' ? `${percent} %` : explain.sure(percent, sideText(side, style.language));
   const snippets = remedy.snippets.map(

@@ -132,7 +132,7 @@ export function captureLines(capture: ObservedCapture, sawTls: boolean, style: S
     ...(sawTls
       ? []
       : paragraph(
-          `${none} ${what === '' ? '' : explain.sawInstead(printable(what))}`,
+          style.words.sentences(what === '' ? [none] : [none, explain.sawInstead(printable(what))]),
           2,
           style,
           colors.yellow,

@@ -104,9 +104,11 @@ function otherDecisions(story: Story, style: Style): string[] {
   const events = story.decisions.filter(({ about }) => !ELSEWHERE.has(about));
   if (events.length === 0) return [];
   const nameWidth = widest(events.map(({ about }) => topicName(about, language)));
-  return events.flatMap((event) =>
+  const rows = events.flatMap((event) =>
     row(topicName(event.about, language), explainDecision(event, language), nameWidth, style, colors.dim),
   );
+  // Their names are longer: a table by itself.
+  return ['', ...rows];
 }
 
 /** All decisions of a handshake that did not get to its end. */

@@ -26,7 +26,7 @@ export function verdictLines(
   const [first, ...others] = verdicts;
   if (!first) return [];
   return [
-    ...mainLines(first, style),
+    ...mainLines(first, others, style),
     ...otherLines(others, style),
     ...fixLines(first, style, options.snippets),
   ];
@@ -45,14 +45,17 @@ export function withoutRepetition(
   }));
 }
 
-function mainLines(verdict: ExplainedVerdict, style: Style): string[] {
+/** Of the names of reasons; the others have one where there are others. */
+const reasonsWidth = (others: readonly ExplainedVerdict[], { words: { explain } }: Style): number =>
+  widest([explain.because, explain.settles, ...(others.length > 0 ? [explain.also] : [])]);
+
+function mainLines(verdict: ExplainedVerdict, others: readonly ExplainedVerdict[], style: Style): string[] {
   const { words, colors } = style;
   const { explain } = words;
   const { cause, side, confidence, title, explanation, evidence, missing, rfc } = verdict;
   const paint = cause === 'none' ? colors.green : colors.red;
   const percent = Math.round(confidence * 100);
-  const names = [explain.because, explain.settles];
-  const width = widest(names);
+  const width = reasonsWidth(others, style);
   const reasons = evidence.slice(0, MAX_EVIDENCE).map(({ says }) => printable(says, MAX_TEXT));
   const sides = explain.sure(percent, sideText(side, style.language));
   return [
@@ -83,9 +86,9 @@ function otherLines(others: readonly ExplainedVerdict[], style: Style): string[]
   const { explain } = style.words;
   const shown = others.slice(0, MAX_OTHERS);
   if (shown.length === 0) return [];
-  const width = widest([explain.because, explain.settles, explain.also]);
+  const width = reasonsWidth(others, style);
   return shown.flatMap(({ title, confidence, cause }, i) =>
-    row(i === 0 ? explain.also : '', `${Math.round(confidence * 100)} %  ${title} (${cause})`, width, style),
+    row(i === 0 ? explain.also : '', explain.other(Math.round(confidence * 100), title, cause), width, style),
   );
 }
 

@@ -84,7 +84,7 @@ function pathLines(
   const { anchor, failsHere } = style.words.verify;
   const { colors } = style;
   return path.flatMap((certificate, i) => {
-    const notes = [...(isAnchor(certificate) ? [`(${anchor})`] : []), ...(failing.has(i) ? [failsHere] : [])];
+    const notes = [...(isAnchor(certificate) ? [anchor] : []), ...(failing.has(i) ? [failsHere] : [])];
     const text = [printable(certificate.subject.text), ...notes].join(' ');
     return row(String(i + 1), text, 2, style, failing.has(i) ? colors.red : undefined);
   });

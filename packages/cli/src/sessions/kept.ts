@@ -17,7 +17,7 @@ import { nodeProvider } from 'akushu/crypto/node';
 import { printable } from 'akushu/diagnose';
 import { FileStore, SessionFileError } from 'akushu/node';
 import { systemCode } from '../failure.js';
-import { type Environs, writeLines } from '../output.js';
+import { complain, type Environs } from '../output.js';
 import { UsageError } from '../usage.js';
 import type { Words } from '../words/index.js';
 
@@ -73,7 +73,7 @@ export function sessionsInMemory(): KeptSessions {
 /** Says on stderr what is wrong with a file that was set aside. Throws UsageError for one that cannot be used. */
 export async function sessionsInFile(file: string, environs: Environs, words: Words): Promise<KeptSessions> {
   const { sessions } = words;
-  const say = (text: string): void => writeLines(environs.stderr, [`akushu: ${text}`]);
+  const say = (text: string): void => complain(environs.stderr, [text]);
   const name = printable(file);
   const key = keyFor(file, environs, words, say);
   const store = new FileStore({

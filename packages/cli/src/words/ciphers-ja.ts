@@ -162,7 +162,7 @@ export const ciphersJa: CipherWords = {
     ciphers: '暗号スイートの文字列を読み、説明する。',
     string: 'OpenSSLかGnuTLSの文字列、名前の一覧（既定はakushuのもの）',
     name: '一つの暗号スイートを説明する（名前か、0xC02Fなどのコード）',
-    json: '説明の代わりにJSONの配列を書く',
+    json: '説明の代わりにJSONの配列を出力する',
     openssl: 'STRINGをOpenSSLの暗号文字列として読む',
     gnutls: 'STRINGをGnuTLSの優先度文字列として読む',
     iana: 'STRINGを名前の一覧として読む',

@@ -10,6 +10,17 @@ import type { Words } from './words.js';
 
 const days = (count: number): string => `${count} ${count === 1 ? 'day' : 'days'}`;
 
+/** Why a file cannot be written, by the system's codes. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist (ENOENT)',
+  ENOTDIR: 'its directory does not exist (ENOTDIR)',
+  EISDIR: 'it is a directory (EISDIR)',
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'permission denied (EPERM)',
+  EROFS: 'the file system is read-only (EROFS)',
+  ENOSPC: 'no space is left (ENOSPC)',
+};
+
 export const en: Words = {
   sections: {
     negotiated: 'What was negotiated, and why',
@@ -110,8 +121,17 @@ export const en: Words = {
     empty: 'It is empty.',
     unknown: 'It holds nothing that is known here.',
   },
-  cannotWrite: (file, reason) => `The file ${file} cannot be written: ${reason}.`,
+  cannotWrite: (file, code) => `The file ${file} cannot be written: ${REASONS[code] ?? code}.`,
+  sentences: (parts) => parts.join(' '),
   usage: {
+    syntax: {
+      'commander.unknownOption': (name) => `unknown option ${name}.`,
+      'commander.unknownCommand': (name) => `unknown command "${name}".`,
+      'commander.missingArgument': (name) => `missing required argument <${name}>.`,
+      'commander.optionMissingArgument': (name) => `${name}: the value is missing.`,
+      'commander.excessArguments': () => 'too many arguments.',
+    },
+    didYouMean: (names) => `Did you mean ${names}?`,
     unknownName: (option, name, nearest) => `${option}: "${name}" is not known. Nearest: ${nearest}.`,
     unusableName: (option, name, nearest) =>
       `${option}: "${name}" exists, but akushu does not speak it. Nearest: ${nearest}.`,
@@ -190,6 +210,7 @@ export const en: Words = {
     protection: 'Protected by',
     clear: 'nothing: in the clear',
   },
+  helpTitles: {},
   help: {
     program: 'Make, serve and explain TLS connections.',
     connect: 'Connect to a TLS server and explain the handshake.',

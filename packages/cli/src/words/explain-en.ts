@@ -49,6 +49,7 @@ export const explainEn: ExplainWords = {
   sure: (percent, side) => `${percent} % sure · fault: ${side}`,
   because: 'because',
   also: 'or else',
+  other: (percent, title, cause) => `${percent} %  ${title} (${cause})`,
   settles: 'to be sure',
   fix: 'What to change',
   nothingKnown: 'There is not enough of the connection to say what came of it.',

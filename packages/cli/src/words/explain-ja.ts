@@ -48,6 +48,7 @@ export const explainJa: ExplainWords = {
   sure: (percent, side) => `確度${percent} %・原因の側: ${side}`,
   because: '根拠',
   also: 'ほかの候補',
+  other: (percent, title, cause) => `${percent} %  ${title}（${cause}）`,
   settles: '確定には',
   fix: '変更すること',
   nothingKnown: '接続の一部しかないため、結果を判断できません。',
@@ -78,7 +79,7 @@ export const explainJa: ExplainWords = {
     unknown_interface: '説明のないインターフェースのパケット',
     unsupported_link_type: '未対応の種類のネットワークのパケット',
     bad_packet: '読めないパケット',
-    bad_secrets: '読めない鍵情報',
+    bad_secrets: '読めないシークレット',
     limit_reached: '上限に達したため、残りを省略',
   },
   connectionProblems: {
@@ -88,7 +89,7 @@ export const explainJa: ExplainWords = {
     record_too_long: '長すぎるレコード',
     message_too_long: '長すぎるメッセージ',
     undecryptable_record: '鍵で復号できないレコード',
-    unfit_secret: '合わない鍵情報',
+    unfit_secret: '合わないシークレット',
     unsupported_cipher: 'ここでは復号できない暗号',
     unsupported_compression: 'ここでは展開できない圧縮',
     incomplete_message: '終わっていないメッセージ',
@@ -98,33 +99,33 @@ export const explainJa: ExplainWords = {
   shortened: '後の接続は一行ずつ示しました。--stream Nで一つを詳しく示します。',
   tooLong: '文面が上限を超えるため、終わりの部分を読んでいません。',
   written: (file) => `報告書: ${file}`,
-  badStream: (text) => `--stream: 「${text}」は接続の番号ではありません。`,
-  notForText: (option) => `${option}はキャプチャーに使います。これは文章です。`,
-  noSecrets: (file) => `--keylog: ${file} にSSLKEYLOGFILE形式の鍵がありません。`,
+  badStream: (text) => `--stream: "${text}" は接続の番号ではありません。`,
+  notForText: (option) => `${option} はキャプチャーに使います。これはテキストです。`,
+  noSecrets: (file) => `--keylog: ${file} にSSLKEYLOGFILE形式のシークレットがありません。`,
   notRsa: (file) =>
     `--rsa-key: ${file} はRSA鍵ではありません。サーバーの鍵で復号できるのはRSA鍵交換だけです。`,
   exists: (file) =>
     `--html: ${file} はすでにあり、報告書ではありません。上書きするには --force を付けてください。`,
   forceNeedsHtml: '--force は --html OUT と一緒に指定してください。',
-  empty: '中身がありません。',
+  empty: '入力が空です。',
   compressed: (how) => `圧縮されています（${how}）。先に展開してください。読めるのはgzipだけです。`,
   notACapture: (looksLike) =>
-    `キャプチャー（pcap、pcapng）でも文章でもありません${looksLike === null ? '' : `（${looksLike}）`}。読み取れるものはありません。`,
+    `キャプチャー（pcap、pcapng）でもテキストでもありません${looksLike === null ? '' : `（${looksLike}）`}。読み取れるものはありません。`,
   tlsBytes:
     'パケットのないTLSのデータだけでは、結果を判断できません。akushu whatifは、記録されたClientHelloをサーバーで試します。',
   badKeyLogLines: (count) => `鍵ログの${number(count)}行を読めない`,
   html: { title: 'TLS接続の説明', made: 'akushu explainで作成。' },
   progress: (percent, megabytes, connections) => `${percent} ${megabytes} MB、接続${number(connections)}本`,
   help: {
-    explain: '接続が失敗した理由を、キャプチャー、ログ、エラーメッセージから説明する',
-    what: 'pcapかログのファイル、-（標準入力）、または文面',
-    keylog: 'FILEの鍵で復号する（SSLKEYLOGFILE形式）',
+    explain: '接続が失敗した理由を、キャプチャー、ログ、エラーメッセージから説明する。',
+    what: 'キャプチャー（pcap、pcapng）、ログ、-（標準入力）、または引用符で囲んだ文面',
+    keylog: 'FILEのシークレットで復号する（SSLKEYLOGFILE形式）',
     rsaKey: 'サーバーのRSA鍵で復号する（PEM。前方秘匿性のないTLS 1.2）',
     stream: 'N番の接続だけを詳しく示す（繰り返し指定可）',
     failed: '失敗した接続だけを示す',
-    json: '説明の代わりに一つのJSONオブジェクトを出力する',
-    html: 'ほかに何も要らない一つの報告書をOUTに書き出す',
-    force: '--htmlが報告書でないファイルを上書きしてよい',
+    json: '説明の代わりにJSONオブジェクトを一つ出力する',
+    html: 'ほかに何も要らない一つの報告書もOUTに書く',
+    force: '--html が報告書でないファイルを上書きしてよい',
     redact: 'プライベートアドレスと名前を伏せる',
     more: `例:
   akushu explain failure.pcapng --keylog keys.log
@@ -132,6 +133,6 @@ export const explainJa: ExplainWords = {
   tail -100 /var/log/nginx/error.log | akushu explain -
 
 終了コード: 0 読んで説明した、1 壊れているか既知の内容がない、
-2 使い方の誤りかファイルがない`,
+2 使い方の誤り、またはファイルがない。`,
   },
 };

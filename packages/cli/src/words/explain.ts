@@ -29,6 +29,7 @@ export interface ExplainWords {
   readonly sure: (percent: number, side: string) => string;
   readonly because: string;
   readonly also: string;
+  readonly other: (percent: number, title: string, cause: string) => string;
   readonly settles: string;
   readonly fix: string;
   readonly nothingKnown: string;

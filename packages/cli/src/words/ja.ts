@@ -8,6 +8,17 @@ import { verifyJa } from './verify-ja.js';
 import { whatIfWords } from './whatif.js';
 import type { Words } from './words.js';
 
+/** ファイルに書き込めない理由（システムのコードごと）。 */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'ディレクトリーがない、ENOENT',
+  ENOTDIR: 'ディレクトリーがない、ENOTDIR',
+  EISDIR: 'ディレクトリーである、EISDIR',
+  EACCES: '権限がない、EACCES',
+  EPERM: '権限がない、EPERM',
+  EROFS: '読み取り専用、EROFS',
+  ENOSPC: '空き容量がない、ENOSPC',
+};
+
 export const ja: Words = {
   sections: {
     negotiated: '決まったこととその理由',
@@ -108,8 +119,17 @@ export const ja: Words = {
     empty: '空です。',
     unknown: '知っているものがありません。',
   },
-  cannotWrite: (file, reason) => `ファイル ${file} に書き込めません（${reason}）。`,
+  cannotWrite: (file, code) => `ファイル ${file} に書き込めません（${REASONS[code] ?? code}）。`,
+  sentences: (parts) => parts.join(''),
   usage: {
+    syntax: {
+      'commander.unknownOption': (name) => `${name} というオプションはありません。`,
+      'commander.unknownCommand': (name) => `"${name}" というコマンドはありません。`,
+      'commander.missingArgument': (name) => `引数 <${name}> がありません。`,
+      'commander.optionMissingArgument': (name) => `${name} の値がありません。`,
+      'commander.excessArguments': () => '引数が多すぎます。',
+    },
+    didYouMean: (names) => `近いもの: ${names}`,
     unknownName: (option, name, nearest) => `${option}: "${name}" は未知の名前です。近い名前: ${nearest}。`,
     unusableName: (option, name, nearest) =>
       `${option}: "${name}" は存在しますが、akushuは対応していません。近い名前: ${nearest}。`,
@@ -192,6 +212,12 @@ export const ja: Words = {
     protection: '保護',
     clear: 'なし（平文）',
   },
+  helpTitles: {
+    'Usage:': '使い方:',
+    'Arguments:': '引数:',
+    'Options:': 'オプション:',
+    'Commands:': 'コマンド:',
+  },
   help: {
     program: 'TLS接続を開き、提供し、説明します。',
     connect: 'TLSサーバーに接続し、ハンドシェイクを説明する。',
@@ -199,7 +225,7 @@ export const ja: Words = {
     demo: '自前のクライアントとサーバーのハンドシェイクを見せる。',
     host: 'HOST、HOST:PORT（既定443）、[IPv6]:PORT またはURL',
     servername: '要求し検証する名前（既定はHOST）',
-    starttls: '平文で始める: smtp, imap, pop3, ftp, xmpp, ldap, postgres, mysql （既定のポートもそれに従う）',
+    starttls: '平文で始める: smtp, imap, pop3, ftp, xmpp, ldap, postgres, mysql（既定のポートもそれに従う）',
     alpn: '提示するプロトコル（例: h2,http/1.1）',
     ca: 'システムの代わりにFILEの証明書を信頼する',
     cert: 'クライアント証明書チェーン（PEM）',
@@ -212,7 +238,7 @@ export const ja: Words = {
     max: '最高のバージョン（既定1.3）',
     cipherOrder: '暗号スイートとグループの優先順: server か client（既定server）',
     groups: '鍵交換グループ（優先順）',
-    ciphers: '暗号スイートの名前（優先順、これだけを使う）、または OpenSSLかGnuTLSの文字列',
+    ciphers: '暗号スイートの名前（優先順、これだけを使う）、またはOpenSSLかGnuTLSの文字列',
     sigalgs: '署名方式（優先順）',
     keylog: 'シークレットをFILEに追記する（SSLKEYLOGFILE形式）',
     pcap: '復号できる形で接続をFILEに書く（pcapng）',
@@ -223,7 +249,7 @@ export const ja: Words = {
     timeout: 'ハンドシェイクの制限時間（秒、既定10）',
     port: '待ち受けるポート。0は空きポート（既定4433）',
     listenHost: '待ち受けるアドレス（既定はすべて）',
-    serveCert: '証明書チェーン（PEM、既定はlocalhost用に作成）。 鍵の種類ごとに繰り返せる',
+    serveCert: '証明書チェーン（PEM、既定はlocalhost用に作成）。鍵の種類ごとに繰り返せる',
     serveKey: '--cert の秘密鍵（PEM）。--cert と同じ数を同じ順で',
     http: '訪問者自身のハンドシェイクを示すページを出す',
     serveCa: 'クライアント証明書の認証局（PEM）',

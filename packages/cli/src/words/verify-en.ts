@@ -33,7 +33,7 @@ export const verifyEn: VerifyWords = {
   unusable: (count) =>
     count === 1 ? 'A certificate that cannot be read' : 'Certificates that cannot be read',
   failsHere: '◀ fails here',
-  anchor: 'trusted',
+  anchor: '(trusted)',
   noIssuer: '(no issuer)',
   repairs: 'What would repair it',
   addIssuer: (issuer, below) =>
@@ -41,7 +41,7 @@ export const verifyEn: VerifyWords = {
   giveIssuer: 'To verify with it here: --intermediates FILE',
   fetchIssuer: (url) => `The certificate below says where it is: ${url}`,
   trustRoot: (subject) =>
-    `Or trust ${subject}, if you know that it is the right one: --ca FILE with its certificate.`,
+    `If you know that it is the right one, trust ${subject}: --ca FILE with its certificate.`,
   dateOf: (kind) =>
     kind === 'renew'
       ? 'Renew the certificate that has expired.'

@@ -10,7 +10,7 @@ export const verifyJa: VerifyWords = {
     host: 'ホスト',
     purpose: '用途',
     time: '時点',
-    profile: '規則',
+    profile: 'プロファイル',
     roots: '信頼するもの',
     revocation: '失効',
     rule: '規則',
@@ -32,7 +32,7 @@ export const verifyJa: VerifyWords = {
   leafFailures: '証明書そのものの問題',
   unusable: (count) => `読み取れない証明書（${count}個）`,
   failsHere: '◀ ここで失敗',
-  anchor: '信頼済み',
+  anchor: '（信頼済み）',
   noIssuer: '（発行者なし）',
   repairs: '直すには',
   addIssuer: (issuer, below) =>
@@ -40,7 +40,7 @@ export const verifyJa: VerifyWords = {
   giveIssuer: 'ここで検証に加えるには: --intermediates FILE',
   fetchIssuer: (url) => `下の証明書に書かれている取得先: ${url}`,
   trustRoot: (subject) =>
-    `または、${subject} が正しいものだと分かっていれば、それを信頼する: --ca FILE（その証明書）。`,
+    `${subject} が正しいものだと分かっていれば、それを信頼する: --ca FILE（その証明書）。`,
   dateOf: (kind) =>
     kind === 'renew' ? '期限の切れた証明書を更新する。' : '有効期間が始まるまで待つか、時計を確かめる。',
   noCertificate: (file) => `${file}: 証明書がありません。`,
@@ -78,7 +78,7 @@ export const verifyJa: VerifyWords = {
     profile: 'default、rfc5280、webpki（既定: default）',
     maxDepth: '証明書とルートの間の中間証明書は最大N個',
     passwordFile: 'FILEの1行目をキーストアのパスワードとする',
-    json: '説明の代わりにJSONのオブジェクトを書く',
+    json: '説明の代わりにJSONオブジェクトを一つ出力する',
     more: `--crl か --ocsp を指定すると、証明書が失効していないとそれらが示す必要がある。
 認証局については、失効を示すものがなければよい。
 

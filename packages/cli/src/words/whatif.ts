@@ -40,7 +40,7 @@ const en: WhatIfWords = {
     asClient: 'the reverse: what the recorded server chose, for a client with this policy',
     json: 'one JSON object in place of the explanation',
     more: `The other options are the policy. Connects to nobody.
-Exit codes: 0 it would work, 1 it would fail, 2 usage.`,
+Exit codes: 0 it would work, 1 it would fail, 2 usage, or no hello in it.`,
   },
 };
 
@@ -63,13 +63,13 @@ const ja: WhatIfWords = {
   noHello: '読めるClientHelloがありません。',
   noServer: '読めるServerHelloがありません。',
   help: {
-    whatif: '記録されたClientHelloを、指定した設定のサーバーで試す',
-    what: 'キャプチャー、ClientHello（バイナリ、16進、Base64）、または-',
+    whatif: '記録されたClientHelloを、指定した設定のサーバーで試す。',
+    what: 'キャプチャー、ClientHello（バイナリ、16進、Base64）、-（標準入力）',
     stream: 'N番の接続のClientHello（既定: 最初のもの）',
     asClient: '逆方向: 記録されたサーバーの選択を、この設定のクライアントで試す',
-    json: '説明の代わりに一つのJSONオブジェクトを出力する',
+    json: '説明の代わりにJSONオブジェクトを一つ出力する',
     more: `ほかのオプションは設定を表す。どこにも接続しない。
-終了コード: 0 成功する、1 失敗する、2 使い方の誤り`,
+終了コード: 0 成功する、1 失敗する、2 使い方の誤り、またはClientHelloがない。`,
   },
 };
 

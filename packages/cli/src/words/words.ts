@@ -80,7 +80,12 @@ export interface Words {
   readonly fileHelp: Readonly<Record<FileErrorCode, string>>;
   readonly contents: Readonly<Record<FileContent, string>>;
   readonly cannotWrite: (file: string, reason: string) => string;
+  /** Sentences one after the other. */
+  readonly sentences: (parts: readonly string[]) => string;
   readonly usage: {
+    /** By Commander's codes, of the option or argument. */
+    readonly syntax: Readonly<Record<string, (name: string) => string>>;
+    readonly didYouMean: (names: string) => string;
     readonly unknownName: (option: string, name: string, nearest: string) => string;
     readonly unusableName: (option: string, name: string, nearest: string) => string;
     readonly needsPsk: (name: string) => string;
@@ -141,6 +146,8 @@ export interface Words {
     readonly clear: string;
   };
   readonly help: Readonly<Record<HelpTopic, string>>;
+  /** What stands above the parts of the help, by Commander's English. */
+  readonly helpTitles: Readonly<Record<string, string>>;
 }
 
 type HelpTopic =

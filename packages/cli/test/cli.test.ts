@@ -367,6 +367,13 @@ test.each([
   expect(stderr).toMatch(new RegExp(`\n参照: akushu ${command} --help\n$`));
 });
 
+test('connect takes --cipher-order, and says that the server decides', async () => {
+  const { code, stderr } = await akushu(['connect', 'localhost:1', '--once', '--cipher-order', 'client']);
+  expect(code).toBe(3);
+  expect(stderr).toContain('--cipher-order: without effect');
+  expect((await akushu(['connect', 'localhost:1', '--cipher-order', 'x'])).code).toBe(2);
+});
+
 test('--lang may stand before the command', async () => {
   const { stdout, code } = await akushu(['--lang', 'ja', 'ciphers', '--name', '0xC02F']);
   expect(code).toBe(0);

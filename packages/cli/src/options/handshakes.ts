@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { runConnect } from '../commands/connect.js';
 import { runServe } from '../commands/serve.js';
 import type { Language } from '../language.js';
-import type { Environs } from '../output.js';
+import { complain, type Environs } from '../output.js';
 import {
   connectSessionArguments,
   serveSessionArguments,
@@ -39,6 +39,7 @@ export function connectCommand(words: Words, language: Language, environs: Envir
     .option('--cert <file>', help.cert, collect)
     .option('--key <file>', help.key, collect);
   withVersions(command, words)
+    .option('--cipher-order <side>', help.clientCipherOrder)
     .option('--groups <list>', help.groups)
     .option('--ciphers <list>', help.ciphers)
     .option('--sigalgs <list>', help.sigalgs);
@@ -53,6 +54,9 @@ export function connectCommand(words: Words, language: Language, environs: Envir
     .addHelpText('after', `\n${help.connectMore}`)
     .action(async (host: string, values: Values) => {
       const starttls = mapped(text(values, 'starttls'), (name) => parseStartTls(name, words));
+      // A client has no say in it: nothing is passed over without a word.
+      if (cipherOrder(values, words) !== undefined)
+        complain(environs.stderr, [words.notes.orderIsTheServers]);
       const args = {
         ...commonArguments(values, words, environs),
         target: parseTarget(host, words, starttls && startTlsPort(starttls)),
@@ -98,7 +102,7 @@ export function serveCommand(words: Words, language: Language, environs: Environ
       const args = {
         ...commonArguments(values, words, environs),
         ...serveSessionArguments(values, words),
-        cipherOrder: choice(values, 'cipherOrder', '--cipher-order', ['server', 'client'] as const, words),
+        cipherOrder: cipherOrder(values, words),
         port: parsePort(text(values, 'port') ?? '4433', words, 0),
         host: text(values, 'host'),
         language,
@@ -111,6 +115,9 @@ export function serveCommand(words: Words, language: Language, environs: Environ
       done(await runServe(args, environs));
     });
 }
+
+const cipherOrder = (values: Values, words: Words): 'server' | 'client' | undefined =>
+  choice(values, 'cipherOrder', '--cipher-order', ['server', 'client'] as const, words);
 
 function clientAuth(values: Values, words: Words): 'request' | 'require' | undefined {
   const mode = choice(values, 'clientAuth', '--client-auth', ['request', 'require'] as const, words);

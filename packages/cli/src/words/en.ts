@@ -162,6 +162,7 @@ export const en: Words = {
     suitesOnly:
       '--ciphers: of a priority string only the cipher suites count. For the rest there are --min, --max, --groups and --sigalgs.',
     versionWithoutSuite: (versions) => `--ciphers has no suite for ${versions}, so that is left out.`,
+    orderIsTheServers: '--cipher-order: without effect here. The server chooses by whichever order it likes.',
     idleSuites: (suites) => `--ciphers: without effect in the versions asked for: ${suites}.`,
   },
   serve: {
@@ -231,6 +232,7 @@ export const en: Words = {
     min: 'lowest version: 1.3, 1.2, 1.1 or 1.0 (default 1.2)',
     max: 'highest version (default 1.3)',
     cipherOrder: 'whose order of suites and groups counts: server or client (default server)',
+    clientCipherOrder: 'as with serve; without effect, since the server decides',
     groups: 'key exchange groups, most preferred first',
     ciphers:
       'cipher suites by any name, most preferred first, and no others; or a cipher string of OpenSSL or GnuTLS',

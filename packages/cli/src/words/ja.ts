@@ -163,6 +163,7 @@ export const ja: Words = {
       '--ciphers: 優先度文字列のうち、暗号スイートだけを使います。ほかは --min、--max、--groups、--sigalgs で指定してください。',
     versionWithoutSuite: (versions) =>
       `--ciphers に ${versions} の暗号スイートがないため、そのバージョンは使いません。`,
+    orderIsTheServers: '--cipher-order: ここでは効果がありません。どの順で選ぶかはサーバーが決めます。',
     idleSuites: (suites) => `--ciphers: 指定のバージョンでは効果がありません: ${suites}。`,
   },
   serve: {
@@ -237,6 +238,7 @@ export const ja: Words = {
     min: '最低のバージョン: 1.3、1.2、1.1、1.0（既定1.2）',
     max: '最高のバージョン（既定1.3）',
     cipherOrder: '暗号スイートとグループの優先順: server か client（既定server）',
+    clientCipherOrder: 'serveと同じ形。順はサーバーが決めるため、効果はない',
     groups: '鍵交換グループ（優先順）',
     ciphers: '暗号スイートの名前（優先順、これだけを使う）、またはOpenSSLかGnuTLSの文字列',
     sigalgs: '署名方式（優先順）',

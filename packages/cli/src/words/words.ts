@@ -110,6 +110,7 @@ export interface Words {
     readonly belowLevel: (level: number, suites: string) => string;
     readonly suitesOnly: string;
     readonly versionWithoutSuite: (versions: string) => string;
+    readonly orderIsTheServers: string;
     readonly idleSuites: (suites: string) => string;
   };
   readonly serve: {
@@ -169,6 +170,7 @@ type HelpTopic =
   | 'min'
   | 'max'
   | 'cipherOrder'
+  | 'clientCipherOrder'
   | 'groups'
   | 'ciphers'
   | 'sigalgs'

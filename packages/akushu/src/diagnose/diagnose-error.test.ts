@@ -186,6 +186,12 @@ const CASES: readonly Case[] = [
     server: {},
     cause: 'self_signed',
   },
+  {
+    name: 'the same, with a compressed certificate',
+    client: { verifyPeer: refuse('self_signed_certificate'), certificateCompression: ['zlib'] },
+    server: { certificateCompression: ['zlib'] },
+    cause: 'self_signed',
+  },
 ];
 
 for (const { name, client, server, cause } of CASES) {

@@ -44,14 +44,11 @@ export interface ErrorCircumstances {
  * @example const [verdict] = diagnoseError(error, { role: 'client', host: 'example.com' });
  */
 export function diagnoseError(failure: Explainable | Error, around: ErrorCircumstances): Verdict[] {
-  const facts = factsOfTrace(around.events ?? [], {
-    time: around.time ?? 0,
-    host: around.host ?? null,
-    port: around.port ?? null,
-  });
+  const { events = [], time = 0, host = null, port = null, provider = null } = around;
+  const facts = factsOfTrace(events, { time, host, port }, provider);
   const error = explainable(failure, facts, around);
   if (error.code === 'peer_alert') return ranked(alertFindings(error, facts, around));
-  const speech = around.role === 'client' ? plainSpeech(error, around.port ?? 0) : null;
+  const speech = around.role === 'client' ? plainSpeech(error, port ?? 0) : null;
   if (speech) return ranked(plainAnswer(speech, error, facts));
   const row = causeOfCode(error.code);
   if (!row) return [];

@@ -3,9 +3,12 @@
  * Code points stay numbers here; names are for texts.
  */
 import { toLatin1 } from '../bytes/index.js';
+import type { Provider } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
+import { DEFAULT_LIMITS } from '../handshake/index.js';
 import { type ClientHello, decodeBody, type ServerHello } from '../messages/index.js';
 import type { ObservedConnection, TlsFacts } from '../observe/observation.js';
+import { unpackedCertificate } from '../observe/tls/decode.js';
 import {
   ContentType,
   cipherSuiteByCode,
@@ -211,11 +214,17 @@ export interface TraceCircumstances {
   readonly port: number | null;
 }
 
-/** From what our own engine reported. */
-export function factsOfTrace(events: readonly TraceEvent[], around: TraceCircumstances): HandshakeFacts {
+/** From what our own engine reported. Compressed certificates are read where there is a provider that unpacks them. */
+export function factsOfTrace(
+  events: readonly TraceEvent[],
+  around: TraceCircumstances,
+  provider: Provider | null,
+): HandshakeFacts {
   const messages = events.filter((event) => event.kind === 'message');
   const last = (type: string, from: Side) =>
     messages.findLast((message) => message.type === type && message.from === from) ?? null;
+  const certificate = (from: Side): Uint8Array | undefined =>
+    last('Certificate', from)?.bytes ?? unpacked(last('CompressedCertificate', from)?.bytes, provider);
   const hello = last('ClientHello', 'client');
   const chosen = events.filter((event) => event.kind === 'decision');
   const version = chosen.findLast(({ about }) => about === 'version')?.chosen ?? null;
@@ -233,11 +242,11 @@ export function factsOfTrace(events: readonly TraceEvent[], around: TraceCircums
         : [],
     ),
     seen: new Set(messages.map(({ from, type }) => `${from} ${type}`)),
-    serverChain: chainIn(last('Certificate', 'server')?.bytes),
-    clientChain: chainIn(last('Certificate', 'client')?.bytes),
+    serverChain: chainIn(certificate('server')),
+    clientChain: chainIn(certificate('client')),
     clientCertificateRequested: messages.some(({ type }) => type === 'CertificateRequest'),
     secureRenegotiation: secureInTrace(last('ServerHello', 'server')?.bytes),
-    ocspStaple: stapleIn(last('CertificateStatus', 'server')?.bytes, last('Certificate', 'server')?.bytes),
+    ocspStaple: stapleIn(last('CertificateStatus', 'server')?.bytes, certificate('server')),
     renegotiating: null,
     hiddenChainBytes: null,
   };
@@ -247,7 +256,13 @@ const VERSION_BY_NAME: Readonly<Record<string, number>> = Version;
 
 const readHello = (bytes: Uint8Array): ClientHello | null => attempt(() => decodeBody('ClientHello', bytes));
 
-/** DER, leaf first; the form is TLS 1.3's where it reads as that. Null where there is no message, or it was compressed. */
+function unpacked(message: Uint8Array | undefined, provider: Provider | null): Uint8Array | undefined {
+  if (!message || !provider) return undefined;
+  const body = attempt(() => decodeBody('CompressedCertificate', message));
+  return (body && unpackedCertificate(body, provider, DEFAULT_LIMITS.decompressedCertificate)) ?? undefined;
+}
+
+/** DER, leaf first; the form is TLS 1.3's where it reads as that. Null where there is no message. */
 function chainIn(message: Uint8Array | undefined): readonly Uint8Array[] | null {
   if (!message) return null;
   return (

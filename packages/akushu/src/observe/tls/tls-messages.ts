@@ -15,7 +15,7 @@ import type {
 import { type CipherSuite, HandshakeType, Version } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import type { ConnectionProblemCode } from '../observation.js';
-import { bareCertificate, type DecodeContext, decodeHandshake } from './decode.js';
+import { type DecodeContext, decodeHandshake, unpackedCertificate } from './decode.js';
 import { Decryption12, type Masters } from './decrypt12.js';
 import { Decryption13 } from './decrypt13.js';
 import type { Direction } from './direction.js';
@@ -47,7 +47,6 @@ export interface Place {
 
 /** RFC 5246 §8.1. */
 const MASTER_LENGTH = 48;
-const COMPRESSION: Readonly<Record<number, 'zlib' | 'brotli'>> = { 1: 'zlib', 2: 'brotli' };
 
 export class MessageEffects {
   constructor(
@@ -201,15 +200,8 @@ export class MessageEffects {
   /** RFC 8879 §4. What does not decompress stays what it is. */
   private compressedCertificate(side: Side, body: MessageBody<'CompressedCertificate'>): void {
     const { provider, decompressedBytes } = this.host;
-    const algorithm = COMPRESSION[body.algorithm];
-    if (!algorithm || !provider.decompress || body.uncompressedLength > decompressedBytes) return;
-    let plain: Uint8Array;
-    try {
-      plain = provider.decompress(algorithm, body.compressedCertificateMessage, body.uncompressedLength);
-    } catch {
-      return;
-    }
-    const { value } = decodeHandshake(bareCertificate(plain), this.contextFor(side));
+    const plain = unpackedCertificate(body, provider, decompressedBytes);
+    const value = plain && decodeHandshake(plain, this.contextFor(side)).value;
     if (value) this.facts.onCertificate13(side, value as Certificate);
   }
 

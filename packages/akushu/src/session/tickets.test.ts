@@ -1,24 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ticketState as state } from '../../test/support/sessions.js';
 import { nodeProvider } from '../crypto/node.js';
 import { portableProvider } from '../crypto/portable.js';
 import { SelfEncryptedTickets, type TicketState } from './index.js';
 
 const secret = new Uint8Array(32).fill(5);
-const state: TicketState = {
-  version: 0x0304,
-  cipherSuite: 0x1301,
-  psk: new Uint8Array(32).fill(1),
-  ageAdd: 0xffffffff,
-  issuedAt: 1_800_000_000_123,
-  authenticatedAt: 1_799_999_999_000,
-  lifetime: 7200,
-  maxEarlyData: 16_384,
-  serverName: 'example.com',
-  alpn: 'h2',
-  peerChain: [Uint8Array.of(1, 2, 3), Uint8Array.of(4)],
-  peerRawKey: null,
-};
 
 describe('a self-encrypted ticket', () => {
   test('gives back all that was sealed in it', () => {

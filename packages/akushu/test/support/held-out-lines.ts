@@ -165,7 +165,7 @@ const OPENSSL: readonly HeldOutRow[] = [
 
 const CURL: readonly HeldOutRow[] = [
   [ENDED, 'curl', 'curl: (35) BoringSSL SSL_connect: SSL_ERROR_SYSCALL in connection to tls.example:443 '],
-  [ENDED, 'curl', 'curl: (35) LibreSSL SSL_connect: SSL_ERROR_SYSCALL in connection to pypi.org:443'],
+  [ENDED, 'curl', 'curl: (35) LibreSSL SSL_connect: SSL_ERROR_SYSCALL in connection to packages.example.com:443'],
   [
     ENDED_OR_CUT,
     'curl',
@@ -439,7 +439,7 @@ const NODE: readonly HeldOutRow[] = [
   [
     'unknown_ca',
     'Node',
-    'npm ERR! code UNABLE_TO_GET_ISSUER_CERT_LOCALLY\nnpm ERR! errno UNABLE_TO_GET_ISSUER_CERT_LOCALLY\nnpm ERR! request to https://registry.npmjs.org/express failed, reason: unable to get local issuer certificate',
+    'npm ERR! code UNABLE_TO_GET_ISSUER_CERT_LOCALLY\nnpm ERR! errno UNABLE_TO_GET_ISSUER_CERT_LOCALLY\nnpm ERR! request to https://packages.example.com/express failed, reason: unable to get local issuer certificate',
   ],
   [
     'certificate_expired',
@@ -570,17 +570,17 @@ const GOLANG: readonly HeldOutRow[] = [
   [
     'connect_timeout',
     GO,
-    'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp 44.205.64.79:443: i/o timeout',
+    'Error response from daemon: Get "https://registry.example.com/v2/": dial tcp 44.205.64.79:443: i/o timeout',
   ],
   [
     'dns_failure',
     GO,
-    'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 8.8.8.8:53: server misbehaving',
+    'Error response from daemon: Get "https://registry.example.com/v2/": dial tcp: lookup registry.example.com on 8.8.8.8:53: server misbehaving',
   ],
   [
     ['silence_after_client_hello', 'connect_timeout'],
     GO,
-    'Get "https://registry-1.docker.io/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+    'Get "https://registry.example.com/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
   ],
   [
     ['unknown_ca', 'self_signed'],
@@ -878,7 +878,7 @@ const PYTHON: readonly HeldOutRow[] = [
   [
     'protocol_version_mismatch',
     'Python',
-    'Could not fetch URL https://pypi.python.org/simple/click/: There was a problem confirming the ssl certificate: [SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version (_ssl.c:590) - skipping',
+    'Could not fetch URL https://packages.example.com/simple/click/: There was a problem confirming the ssl certificate: [SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version (_ssl.c:590) - skipping',
     'client',
   ],
   [
@@ -2151,7 +2151,7 @@ const SERVICES: readonly HeldOutRow[] = [
   [
     UNTRUSTED,
     'Ruby',
-    "ERROR:  Could not find a valid gem 'rails' (>= 0), here is why: Unable to download data from https://rubygems.org/ - SSL_connect returned=1 errno=0 state=SSLv3 read server certificate B: certificate verify failed (https://api.rubygems.org/specs.4.8.gz)",
+    "ERROR:  Could not find a valid gem 'rails' (>= 0), here is why: Unable to download data from https://gems.example.com/ - SSL_connect returned=1 errno=0 state=SSLv3 read server certificate B: certificate verify failed (https://api.gems.example.com/specs.4.8.gz)",
   ],
   [
     UNTRUSTED,
@@ -2434,7 +2434,7 @@ const OTHERS: readonly HeldOutRow[] = [
   [
     ['unknown_ca', 'missing_intermediate'],
     null,
-    '[Composer\\Downloader\\TransportException] The "https://repo.packagist.org/packages.json" file could not be downloaded: SSL operation failed with code 1. OpenSSL Error messages: error:1416F086:SSL routines:tls_process_server_certificate:certificate verify failed Failed to enable crypto',
+    '[Composer\\Downloader\\TransportException] The "https://packages.example.com/packages.json" file could not be downloaded: SSL operation failed with code 1. OpenSSL Error messages: error:1416F086:SSL routines:tls_process_server_certificate:certificate verify failed Failed to enable crypto',
   ],
   [
     ['unknown_ca', 'missing_intermediate'],
@@ -2449,12 +2449,12 @@ const OTHERS: readonly HeldOutRow[] = [
   [
     ['no_shared_cipher_suite'],
     null,
-    '[ERROR] Could not transfer artifact x:y:pom:1.0 from/to central (https://repo.maven.apache.org/maven2): Received fatal alert: handshake_failure',
+    '[ERROR] Could not transfer artifact x:y:pom:1.0 from/to central (https://repo.example.com/maven2): Received fatal alert: handshake_failure',
   ],
   [
     ['protocol_version_mismatch'],
     null,
-    '[ERROR] Could not transfer artifact x:y:pom:1.0 from/to central (https://repo1.maven.org/maven2): Received fatal alert: protocol_version',
+    '[ERROR] Could not transfer artifact x:y:pom:1.0 from/to central (https://repo.example.com/maven2): Received fatal alert: protocol_version',
   ],
   [
     ['closed_after_client_hello', 'reset_after_client_hello'],
@@ -2650,7 +2650,7 @@ const OTHERS: readonly HeldOutRow[] = [
   [
     ['unknown_ca', 'missing_intermediate'],
     null,
-    'Error: error sending request for url (https://index.crates.io/): error trying to connect: invalid peer certificate: UnknownIssuer',
+    'Error: error sending request for url (https://index.example.com/): error trying to connect: invalid peer certificate: UnknownIssuer',
   ],
   [
     ['certificate_not_yet_valid'],
@@ -3131,12 +3131,12 @@ const OTHERS: readonly HeldOutRow[] = [
   [
     ['unknown_ca', 'missing_intermediate'],
     null,
-    'Traceback (most recent call last):\n  File "default.py", line 72, in map_httpcore_exceptions\n  File "sync.py", line 152, in start_tls\n  File "_exceptions.py", line 14, in map_exceptions\nhttpcore.ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1000)\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "main.py", line 1586, in completion\nlitellm.exceptions.InternalServerError: AnthropicException - Connection error.',
+    'Traceback (most recent call last):\n  File "default.py", line 72, in map_httpcore_exceptions\n  File "sync.py", line 152, in start_tls\n  File "_exceptions.py", line 14, in map_exceptions\nhttpcore.ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1000)\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "main.py", line 1586, in completion\nlitellm.exceptions.InternalServerError: ProviderException - Connection error.',
   ],
   [
     ['unknown_ca', 'tls_inspection'],
     null,
-    'openhands:ERROR: retry_mixin.py:47 - litellm.InternalServerError: AnthropicException - [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain (_ssl.c:1000). Attempt #5 | You can customize retry values in the configuration',
+    'openhands:ERROR: retry_mixin.py:47 - litellm.InternalServerError: ProviderException - [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain (_ssl.c:1000). Attempt #5 | You can customize retry values in the configuration',
   ],
   [
     ['unknown_ca', 'missing_intermediate'],

@@ -165,7 +165,11 @@ const OPENSSL: readonly HeldOutRow[] = [
 
 const CURL: readonly HeldOutRow[] = [
   [ENDED, 'curl', 'curl: (35) BoringSSL SSL_connect: SSL_ERROR_SYSCALL in connection to tls.example:443 '],
-  [ENDED, 'curl', 'curl: (35) LibreSSL SSL_connect: SSL_ERROR_SYSCALL in connection to packages.example.com:443'],
+  [
+    ENDED,
+    'curl',
+    'curl: (35) LibreSSL SSL_connect: SSL_ERROR_SYSCALL in connection to packages.example.com:443',
+  ],
   [
     ENDED_OR_CUT,
     'curl',

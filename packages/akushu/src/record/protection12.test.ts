@@ -253,7 +253,11 @@ describe('a record that is not in order is nothing, and nothing else', () => {
       for (const change of ['key', 'macKey'] as const) {
         if (kind.keys[change].length === 0) continue;
         const other = { ...kind, keys: { ...kind.keys, [change]: kind.keys[change].map((b) => b ^ 0x12) } };
-        expect([kind.name, change, openerFor(other).open(record)]).toEqual([kind.name, change, undefined]);
+        const opened = openerFor(other).open(record);
+        // RFC 7366: the MAC is over what is encrypted, so that nothing tells of another key but the padding, by chance.
+        if (change === 'key' && kind.cipher.kind === 'cbc' && kind.cipher.encryptThenMac)
+          expect([kind.name, opened?.fragment]).not.toEqual([kind.name, DATA]);
+        else expect([kind.name, change, opened]).toEqual([kind.name, change, undefined]);
       }
     }
     const anything = fc.uint8Array({ minLength: HEADER_LENGTH, maxLength: 400 });

@@ -23,7 +23,7 @@ export {
   type ServerConfig,
   speaks,
 } from './handshake/index.js';
-export { annotateMessage, type ClientHello } from './messages/index.js';
+export { annotateMessage, type ClientHello, unpackCertificate } from './messages/index.js';
 export * from './registry/index.js';
 export {
   BadSession,

@@ -5,10 +5,8 @@
 import { toLatin1 } from '../bytes/index.js';
 import type { Provider } from '../crypto/provider.js';
 import { TlsError } from '../errors.js';
-import { DEFAULT_LIMITS } from '../handshake/index.js';
-import { type ClientHello, decodeBody, type ServerHello } from '../messages/index.js';
+import { type ClientHello, decodeBody, type ServerHello, unpackCertificate } from '../messages/index.js';
 import type { ObservedConnection, TlsFacts } from '../observe/observation.js';
-import { unpackedCertificate } from '../observe/tls/decode.js';
 import {
   ContentType,
   cipherSuiteByCode,
@@ -223,8 +221,12 @@ export function factsOfTrace(
   const messages = events.filter((event) => event.kind === 'message');
   const last = (type: string, from: Side) =>
     messages.findLast((message) => message.type === type && message.from === from) ?? null;
-  const certificate = (from: Side): Uint8Array | undefined =>
-    last('Certificate', from)?.bytes ?? unpacked(last('CompressedCertificate', from)?.bytes, provider);
+  const certificate = (from: Side): Uint8Array | undefined => {
+    const packed = provider && last('CompressedCertificate', from);
+    return (
+      last('Certificate', from)?.bytes ?? ((packed && unpackCertificate(packed.bytes, provider)) || undefined)
+    );
+  };
   const hello = last('ClientHello', 'client');
   const chosen = events.filter((event) => event.kind === 'decision');
   const version = chosen.findLast(({ about }) => about === 'version')?.chosen ?? null;
@@ -255,12 +257,6 @@ export function factsOfTrace(
 const VERSION_BY_NAME: Readonly<Record<string, number>> = Version;
 
 const readHello = (bytes: Uint8Array): ClientHello | null => attempt(() => decodeBody('ClientHello', bytes));
-
-function unpacked(message: Uint8Array | undefined, provider: Provider | null): Uint8Array | undefined {
-  if (!message || !provider) return undefined;
-  const body = attempt(() => decodeBody('CompressedCertificate', message));
-  return (body && unpackedCertificate(body, provider, DEFAULT_LIMITS.decompressedCertificate)) ?? undefined;
-}
 
 /** DER, leaf first; the form is TLS 1.3's where it reads as that. Null where there is no message. */
 function chainIn(message: Uint8Array | undefined): readonly Uint8Array[] | null {

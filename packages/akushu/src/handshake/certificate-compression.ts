@@ -1,11 +1,15 @@
 /** Certificate compression (RFC 8879): what to offer, how to open what came, what to keep of what was made. */
 import { equal } from '../bytes/index.js';
 import { TlsError, tlsError } from '../errors.js';
-import { type Certificate, decodeBareBody, encodeBareBody, type MessageBody } from '../messages/index.js';
+import {
+  type Certificate,
+  COMPRESSION_CODE,
+  decodeBareBody,
+  encodeBareBody,
+  type MessageBody,
+} from '../messages/index.js';
 import type { CertificateCompression, Credential } from './config.js';
 import type { Handshake } from './handshake.js';
-
-const COMPRESSION_CODE: Readonly<Record<CertificateCompression, number>> = { zlib: 1, brotli: 2 };
 
 export function compressionCodes(names: readonly CertificateCompression[]): number[] {
   return names.map((name) => COMPRESSION_CODE[name]);

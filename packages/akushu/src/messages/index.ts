@@ -42,6 +42,7 @@ import {
   newSessionTicket,
 } from './tls13.js';
 
+export * from './compressed-certificate.js';
 export * from './extensions/index.js';
 export * from './hello.js';
 export * from './tls12.js';

@@ -3,8 +3,7 @@
  * refuse is said; of hellos the fields that can be read are given all the same.
  */
 import { type AnnotatedNode, annotate, type Codec, decode, remainder } from '../../codec/index.js';
-import type { Provider } from '../../crypto/provider.js';
-import { TlsError, tlsError } from '../../errors.js';
+import { TlsError } from '../../errors.js';
 import {
   annotateMessage,
   type ClientHello,
@@ -12,7 +11,6 @@ import {
   displayName,
   isKeyExchange12,
   keyExchangeForms,
-  type MessageBody,
   type MessageName,
   messageName13,
   messageTypeName,
@@ -143,34 +141,4 @@ export function annotateHandshake(message: Uint8Array, context: DecodeContext): 
     version: version === null || isVersion13(version) ? Version['TLSv1.3'] : version,
     keyExchange: kx,
   });
-}
-
-const COMPRESSION: Readonly<Record<number, 'zlib' | 'brotli'>> = { 1: 'zlib', 2: 'brotli' };
-
-/** RFC 8879 §4: the Certificate message that a compressed one stands for; null where it does not decompress within `limit` bytes. */
-export function unpackedCertificate(
-  { algorithm: code, uncompressedLength, compressedCertificateMessage }: MessageBody<'CompressedCertificate'>,
-  provider: Provider,
-  limit: number,
-): Uint8Array | null {
-  const algorithm = COMPRESSION[code];
-  if (!algorithm || !provider.decompress || uncompressedLength > limit) return null;
-  try {
-    return bareCertificate(provider.decompress(algorithm, compressedCertificateMessage, uncompressedLength));
-  } catch {
-    return null;
-  }
-}
-
-function bareCertificate(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > 0xffffff) throw tlsError('message_too_long', { length: bytes.length });
-  const message = new Uint8Array(4 + bytes.length);
-  message.set([
-    HandshakeType.certificate,
-    bytes.length >> 16,
-    (bytes.length >> 8) & 0xff,
-    bytes.length & 0xff,
-  ]);
-  message.set(bytes, 4);
-  return message;
 }

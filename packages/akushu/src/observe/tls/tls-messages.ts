@@ -5,17 +5,18 @@
 
 import type { Provider } from '../../crypto/provider.js';
 import type { TlsError } from '../../errors.js';
-import type {
-  Certificate,
-  ClientHello,
-  MessageBody,
-  ServerHello,
-  ServerKeyExchange,
+import {
+  type Certificate,
+  type ClientHello,
+  type MessageBody,
+  type ServerHello,
+  type ServerKeyExchange,
+  unpackedCertificate,
 } from '../../messages/index.js';
 import { type CipherSuite, HandshakeType, Version } from '../../registry/index.js';
 import type { Side } from '../../trace/index.js';
 import type { ConnectionProblemCode } from '../observation.js';
-import { type DecodeContext, decodeHandshake, unpackedCertificate } from './decode.js';
+import { type DecodeContext, decodeHandshake } from './decode.js';
 import { Decryption12, type Masters } from './decrypt12.js';
 import { Decryption13 } from './decrypt13.js';
 import type { Direction } from './direction.js';

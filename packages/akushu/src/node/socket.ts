@@ -75,7 +75,8 @@ export class TlsSocket extends SocketFacts {
   private early: { readonly bytes: Buffer; readonly replaySafe: boolean }[] = [];
   private readerSlow = false;
   private peerEnded = false;
-  private inputEnd: (() => void) | null = null;
+  /** The transport brings no more; the engine has not been told yet. */
+  private inputEnded = false;
   private failed: Error | null = null;
   private readonly onlookers: Onlookers;
   /** Bytes that came while the engine awaited an answer. */
@@ -352,18 +353,15 @@ export class TlsSocket extends SocketFacts {
       this.fail(new TlsError('closed_during_handshake', { facts: { waitingFor: 'answer' } }));
       return;
     }
-    // By way of a const: see docs/architecture.md, "What V8 makes fast".
-    const end = () => this.connection.endOfInput();
-    this.inputEnd = end;
+    this.inputEnded = true;
     this.releaseEnd();
   }
 
   private releaseEnd(): void {
     const announced = this.secured || !this.connection.summary;
-    if (!this.inputEnd || !announced || this.readableLength > 0) return;
-    const end = this.inputEnd;
-    this.inputEnd = null;
-    end();
+    if (!this.inputEnded || !announced || this.readableLength > 0) return;
+    this.inputEnded = false;
+    this.connection.endOfInput();
   }
 
   private transportFailed(error: Error): void {
@@ -375,7 +373,7 @@ export class TlsSocket extends SocketFacts {
 
   private transportClosed(): void {
     if (this.destroyed) return;
-    if (!this.peerEnded && !this.inputEnd) this.endInput();
+    if (!this.peerEnded && !this.inputEnded) this.endInput();
     else if (this.pending) this.fail(brokenPipe());
   }
 
@@ -383,7 +381,7 @@ export class TlsSocket extends SocketFacts {
 
   override read(size?: number): Buffer | null {
     const bytes: Buffer | null = super.read(size);
-    if (this.inputEnd) process.nextTick(() => this.releaseEnd());
+    if (this.inputEnded) process.nextTick(() => this.releaseEnd());
     return bytes;
   }
 

@@ -6,6 +6,9 @@ import { TlsError } from '../errors.js';
 import { HandshakeType } from '../registry/index.js';
 import { compressedCertificate } from './tls13.js';
 
+/** Type and length of a handshake message. */
+const HEADER = 4;
+
 type Algorithm = 'zlib' | 'brotli';
 
 /** IANA: TLS Certificate Compression Algorithm IDs, of those that are spoken here. */
@@ -44,8 +47,9 @@ export function unpackCertificate(
   provider: Provider,
   limit = 65_536,
 ): Uint8Array | null {
+  if (message.length < HEADER) return null;
   try {
-    return unpackedCertificate(decode(compressedCertificate, message, 4), provider, limit);
+    return unpackedCertificate(decode(compressedCertificate, message, HEADER), provider, limit);
   } catch (error) {
     if (error instanceof TlsError) return null;
     throw error;
